@@ -1,0 +1,33 @@
+"""Errors that a user meets, each with the exit code that scripts rely on and a message that says what to do."""
+
+from __future__ import annotations
+
+
+class OslerError(Exception):
+    """Base of all expected errors. `exit_code` follows the command line's contract."""
+
+    exit_code = 1
+
+
+class UsageError(OslerError):
+    """The command or function was used wrongly (unknown name, impossible option). Exit code 2."""
+
+    exit_code = 2
+
+
+class InputError(OslerError):
+    """An input could not be read: missing, empty, truncated, not a case, too deep, over the limit. Exit code 3."""
+
+    exit_code = 3
+
+
+class SourceError(OslerError):
+    """A model, server or data source failed, or a needed data set is not there. Exit code 4."""
+
+    exit_code = 4
+
+
+class LimitError(OslerError):
+    """A budget or limit set by the user was reached. Exit code 5."""
+
+    exit_code = 5
