@@ -1,0 +1,1 @@
+"""One file per benchmark: read the published format, yield items, name the scorer."""

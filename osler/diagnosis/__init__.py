@@ -1,0 +1,1 @@
+"""The embedded engine: rankers, calibrated posterior, explanation, next-best question."""

@@ -1,0 +1,1 @@
+"""Runs: append-only store, resume, regimes, comparison."""

@@ -1,0 +1,1 @@
+"""Test-time reasoning methods, one file each; importing a file registers its methods."""

@@ -1,0 +1,1 @@
+"""Terms, ids, synonyms and hierarchies, and what they are called elsewhere."""

@@ -1,0 +1,1 @@
+"""Metrics and statistics: ranked lists, spans, calibration, intervals, paired comparison."""
