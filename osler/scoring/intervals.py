@@ -1,0 +1,88 @@
+"""Intervals: Wilson for independent yes/no outcomes, and the bootstrap clustered by group for everything else.
+
+Cases of one publication resemble each other, so resampling single cases would give intervals that are too narrow.
+The clustered bootstrap resamples whole groups (Field & Welsh 2007, the "cluster bootstrap"; percentile interval).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.stats import norm
+
+REPLICATES = 2000
+
+
+class Interval(NamedTuple):
+    """Lower and upper bound."""
+
+    low: float
+    high: float
+
+
+def wilson(successes: int, n: int, level: float = 0.95) -> Interval:
+    """Wilson score interval (Wilson 1927) of a share of `n` independent outcomes. (0, 1) when n is 0."""
+    if n == 0:
+        return Interval(0.0, 1.0)
+    z = float(norm.ppf(0.5 + level / 2))
+    share = successes / n
+    centre = share + z * z / (2 * n)
+    half = z * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    scale = 1 + z * z / n
+    return Interval(max(0.0, float((centre - half) / scale)), min(1.0, float((centre + half) / scale)))
+
+
+def group_index(groups: Sequence[Hashable]) -> tuple[np.ndarray, int]:
+    """Number the groups 0… in order of first appearance; returns (index (n,), how many groups)."""
+    seen: dict[Hashable, int] = {}
+    index = np.array([seen.setdefault(group, len(seen)) for group in groups], dtype=np.intp)
+    return index, len(seen)
+
+
+def resampled_means(
+    values: ArrayLike, groups: Sequence[Hashable], replicates: int = REPLICATES, seed: int = 0
+) -> np.ndarray:
+    """Means of `values` (n,) or (n, m) over `replicates` resamples of whole groups; shape (replicates, m).
+
+    Each resample draws as many groups as there are, with replacement; the mean is over the cases in them, so larger
+    groups weigh more, as they do in the figure itself. Done as one product of draw counts and group sums.
+    """
+    table = np.asarray(values, dtype=float)
+    table = table[:, None] if table.ndim == 1 else table
+    index, n_groups = group_index(groups)
+    sums = np.zeros((n_groups, table.shape[1]))
+    np.add.at(sums, index, table)
+    sizes = np.bincount(index, minlength=n_groups)
+    draws = np.random.default_rng(seed).multinomial(
+        n_groups, np.full(n_groups, 1 / n_groups), size=replicates
+    )
+    return (draws @ sums) / (draws @ sizes)[:, None]
+
+
+def percentile_interval(samples: np.ndarray, level: float = 0.95) -> list[Interval]:
+    """The percentile interval of each column of `samples` (replicates, m)."""
+    tail = (1 - level) / 2
+    low, high = np.quantile(samples, [tail, 1 - tail], axis=0)
+    return [Interval(float(a), float(b)) for a, b in zip(low, high, strict=True)]
+
+
+def cluster_bootstrap(
+    values: ArrayLike,
+    groups: Sequence[Hashable],
+    level: float = 0.95,
+    replicates: int = REPLICATES,
+    seed: int = 0,
+) -> list[Interval]:
+    """Interval of the mean of each column of `values` (n,) or (n, m), groups resampled whole; a list of m.
+
+    nan bounds when there are no cases. With a single group the bounds equal the mean: one cluster says nothing about
+    the spread between clusters.
+    """
+    table = np.asarray(values, dtype=float)
+    if len(table) == 0:
+        columns = 1 if table.ndim == 1 else table.shape[1]
+        return [Interval(float("nan"), float("nan"))] * columns
+    return percentile_interval(resampled_means(table, groups, replicates, seed), level)
