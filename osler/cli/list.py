@@ -1,0 +1,54 @@
+"""`osler list KIND`: the registered parts with source, needs, fidelity and cost."""
+
+from __future__ import annotations
+
+from typing import Annotated, get_args
+
+import typer
+
+from osler import registry
+from osler.cli.output import console, notices, print_json
+from osler.errors import UsageError
+
+
+def list_(
+    kind: Annotated[
+        str, typer.Argument(help="methods, rankers, benchmarks, scorers, knowledge …; all when left out.")
+    ] = "",
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """List methods, rankers, benchmarks, scorers and knowledge bases, with sources and needs."""
+    kinds = [_kind(kind)] if kind else [k for k in get_args(registry.Kind) if k in registry.HOMES]
+    found = {registry.plural(k): registry.parts(k) for k in kinds}
+    if json:
+        shown = ("name", "summary", "source", "fidelity", "needs", "cost", "origin")
+        print_json({key: [{f: getattr(p, f) for f in shown} for p in parts] for key, parts in found.items()})
+    else:
+        for key, parts in found.items():
+            _table(key, parts)
+    for name, reason in registry.broken().items():
+        notices().print(f"plug-in {name} did not load: {reason}", markup=False)
+
+
+def _kind(word: str) -> registry.Kind:
+    for kind in get_args(registry.Kind):
+        if word in (kind, registry.plural(kind)):
+            return kind
+    raise UsageError(
+        f"there is no kind {word!r}; choose from " + ", ".join(registry.plural(k) for k in registry.HOMES)
+    )
+
+
+def _table(title: str, parts: list[registry.Part]) -> None:
+    from rich import box
+    from rich.table import Table
+
+    if not parts:
+        console().print(f"{title}: none registered")
+        return
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in ("name", "what it does", "source", "needs"):
+        table.add_column(column, overflow="fold")
+    for part in parts:
+        table.add_row(part.name, part.summary, part.source, ", ".join(part.needs) or "–")
+    console().print(table)

@@ -1,0 +1,148 @@
+"""`osler …`: the entry point. Commands are imported only when they are called, so `osler --help` stays quick."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Annotated
+
+import click
+import typer
+from typer.core import TyperGroup
+
+from osler.cli.output import fail, settings
+from osler.errors import OslerError
+
+# name: (module, attribute, help line, panel). The attribute is a function or a typer.Typer.
+COMMANDS: dict[str, tuple[str, str, str, str]] = {
+    "diagnose": ("diagnose", "diagnose", "Rank diseases for a case, with reasons for each.", "Reason"),
+    "findings": ("findings", "findings", "Read a text or record into coded findings.", "Reason"),
+    "next": ("next", "next_", "Ask the most telling questions until the answer is clear.", "Reason"),
+    "disease": ("lookup", "disease", "Show a disease's profile with frequencies and citations.", "Reason"),
+    "term": ("lookup", "term", "Show an ontology term and the diseases that have it.", "Reason"),
+    "eval": ("eval", "eval_", "Measure a method on a benchmark.", "Measure"),
+    "compare": ("compare", "compare", "Compare two runs, paired by case.", "Measure"),
+    "data": ("data", "app", "List, get, use, verify and remove data sets.", "Manage"),
+    "memory": ("memory", "app", "Keep solved cases for nearest-case ranking.", "Manage"),
+    "list": ("list", "list_", "List methods, rankers, benchmarks and other parts.", "Manage"),
+    "doctor": ("doctor", "doctor", "Tell what is installed, which data, what is missing.", "Manage"),
+}
+
+
+class LazyGroup(TyperGroup):
+    """A command group that imports a command's file when the command is looked up."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All command names, in the order of the table above."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, with only its help line while the group's own help is being made."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute, line, panel = COMMANDS[cmd_name]
+        if _wants_group_help(ctx):
+            return _stub(cmd_name, line, panel)
+        target = getattr(importlib.import_module(f"osler.cli.{module}"), attribute)
+        if isinstance(target, typer.Typer):
+            command = typer.main.get_group(target)
+        else:
+            app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+            app.command(cmd_name, help=target.__doc__)(target)
+            command = typer.main.get_command(app)
+        command.name = cmd_name
+        return command
+
+
+def _wants_group_help(ctx: click.Context) -> bool:
+    """Whether the help of `osler` itself is asked for: nothing but options before `--help`."""
+    words = sys.argv[1:]
+    return ctx.parent is None and (not words or all(word.startswith("-") for word in words))
+
+
+def _stub(name: str, line: str, panel: str) -> click.Command:
+    app = typer.Typer(add_completion=False)
+    app.command(name, help=line, rich_help_panel=panel)(lambda: None)
+    return typer.main.get_command(app)
+
+
+app = typer.Typer(
+    name="osler",
+    cls=LazyGroup,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="For research and education. Not a medical device.",
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from osler import __version__
+
+        typer.echo(f"osler {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    offline: Annotated[bool, typer.Option("--offline", help="Make any outside connection an error.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no notices.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Medical reasoning you can check: a case in, an evidence-tied answer out."""
+    settings.quiet, settings.debug = quiet, debug
+    if offline:
+        from osler.data import offline as guard
+
+        guard.forbid()
+
+
+# These stand before or after the command: `osler diagnose x.txt --offline` is what people type.
+_GLOBAL = ("--offline", "--quiet", "-q", "--debug")
+
+
+def _hoist(words: list[str]) -> list[str]:
+    """Move global flags in front of the command; words after `--` are left alone."""
+    end = words.index("--") if "--" in words else len(words)
+    flags = [word for word in words[:end] if word in _GLOBAL]
+    return flags + [word for word in words[:end] if word not in _GLOBAL] + words[end:]
+
+
+def main(words: list[str] | None = None) -> None:
+    """Run the command line and exit with its code: no traceback without `--debug`."""
+    words = _hoist(sys.argv[1:] if words is None else list(words))
+    debug = "--debug" in words
+    try:
+        code = app(args=words, standalone_mode=False, prog_name="osler")
+        code = code if isinstance(code, int) else 0
+    except (KeyboardInterrupt, click.Abort):
+        sys.stderr.write("osler: interrupted\n")
+        code = 130
+    except click.ClickException as error:
+        error.show()
+        code = 2
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except OslerError as error:
+        if debug:
+            raise
+        code = fail(error)
+    except OSError as error:
+        if debug:
+            raise
+        sys.stderr.write(f"osler: {error.strerror or error}: {error.filename or 'file'}\n")
+        code = 3
+    except Exception as error:
+        if debug:
+            raise
+        sys.stderr.write(
+            f"osler: internal error ({type(error).__name__}); run again with --debug and report it\n"
+        )
+        code = 1
+    sys.exit(code)

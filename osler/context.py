@@ -1,0 +1,143 @@
+"""The Context: a method's only door to the world. Everything that goes through it lands in the trace.
+
+A method is an async function `(case, ctx, **options) -> Answer`. A context carries the path of the step it stands in;
+derived contexts (`child`, `role`, `sampling`) extend the path, and the random stream follows the path, so a re-run draws
+the same numbers whatever finishes first. Knows nothing of how a differential is computed: `runtime.py` hands that in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import random
+from collections.abc import Awaitable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol, TypeVar, runtime_checkable
+
+from osler.case import Case
+from osler.errors import LimitError, UsageError
+from osler.trace import Answer, Evidence, Path, Recorder, StepKind
+
+_T = TypeVar("_T")
+
+
+class Method(Protocol):
+    """What a registered method looks like."""
+
+    def __call__(self, case: Case, ctx: Context, /) -> Awaitable[Answer]:
+        """Answer a case; typed options follow as keyword parameters."""
+        ...
+
+
+@runtime_checkable
+class Differentials(Protocol):
+    """The embedded engine as a context sees it: a case in, a differential with its evidence out."""
+
+    def differential(self, case: Case, method: str, top: int) -> Answer:
+        """Rank the known diseases for a case by the named ranker; at most `top` candidates with evidence."""
+        ...
+
+
+@dataclass
+class Budget:
+    """How much a run may still spend; `None` is no limit. `take` raises LimitError before a limit is passed."""
+
+    steps: int | None = None
+
+    def take(self, steps: int = 1) -> None:
+        """Use up steps."""
+        if self.steps is None:
+            return
+        if self.steps < steps:
+            raise LimitError("the budget of steps is used up; raise it or choose a cheaper method")
+        self.steps -= steps
+
+
+@dataclass
+class Services:
+    """What the world offers to a run: set by `runtime.py`, shared by all contexts of the run."""
+
+    engine: Differentials | None = None
+    budget: Budget = field(default_factory=Budget)
+    seed: int = 0
+
+
+@dataclass
+class Context:
+    """One place in the tree of a run. Make the first with `Context(services, recorder)`; derive the others."""
+
+    services: Services
+    recorder: Recorder
+    path: Path = ()
+    speaker: str | None = None
+    temperature: float | None = None
+    _children: int = 0
+
+    @property
+    def budget(self) -> Budget:
+        """What the run may still spend."""
+        return self.services.budget
+
+    @property
+    def rng(self) -> random.Random:
+        """A random stream that depends on the run's seed and this context's path only."""
+        key = f"{self.services.seed}:{'.'.join(map(str, self.path))}".encode()
+        return random.Random(int.from_bytes(hashlib.blake2b(key, digest_size=8).digest(), "big"))
+
+    def child(self) -> Context:
+        """A context below this one; children are numbered in program order."""
+        path = (*self.path, self._children)
+        self._children += 1
+        return replace(self, path=path, _children=0)
+
+    def role(self, name: str) -> Context:
+        """A child context whose steps are spoken by `name`."""
+        return replace(self.child(), speaker=name)
+
+    def sampling(self, temperature: float) -> Context:
+        """A child context that draws at a temperature."""
+        return replace(self.child(), temperature=temperature)
+
+    @contextmanager
+    def step(self, kind: StepKind, label: str = "", text: str = "") -> Iterator[Context]:
+        """Open a step, yield the context inside it, and close it; an exception closes it as failed or cancelled."""
+        inner = self.child()
+        self.budget.take()
+        self.recorder.start(inner.path, kind, label, self.speaker)
+        if text:
+            self.recorder.add(inner.path, text=text)
+        try:
+            yield inner
+        except (asyncio.CancelledError, KeyboardInterrupt):
+            self.recorder.end(inner.path, "cancelled")
+            raise
+        except BaseException:
+            self.recorder.end(inner.path, "failed")
+            raise
+        self.recorder.end(inner.path)
+
+    def note(self, text: str = "", evidence: list[Evidence] | None = None, **data: Any) -> None:
+        """Add to the step this context stands in."""
+        self.recorder.add(self.path, text=text, evidence=evidence, data=data or None)
+
+    async def gather(self, work: Iterable[Awaitable[_T]]) -> list[_T]:
+        """Run independent work at once; results in order. The first failure cancels the rest."""
+        tasks = [asyncio.ensure_future(item) for item in work]
+        try:
+            return list(await asyncio.gather(*tasks))
+        except BaseException:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            raise
+
+    async def differential(self, case: Case, method: str = "embedded", top: int = 10) -> Answer:
+        """The embedded engine's differential, recorded as one `hypothesise` step with its evidence."""
+        if self.services.engine is None:
+            raise UsageError("this run has no embedded engine; make the context with osler.runtime.context()")
+        with self.step("hypothesise", method) as inside:
+            answer = self.services.engine.differential(case, method, top)
+            for candidate in answer.differential:
+                inside.note(f"{candidate.name} ({candidate.id})\n", candidate.evidence)
+        return answer
