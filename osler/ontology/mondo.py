@@ -1,0 +1,73 @@
+"""Reads exact equivalences of disease ids from Mondo's mapping tables (SSSOM), as separate files or inside mondo.zip."""
+
+from __future__ import annotations
+
+import zipfile
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+from osler.errors import InputError
+from osler.ontology.obo import read_text
+
+# Mondo's prefixes → the prefixes of HPO annotations.
+_PREFIXES = {
+    "OMIM": "OMIM",
+    "Orphanet": "ORPHA",
+    "ORPHA": "ORPHA",
+    "DECIPHER": "DECIPHER",
+    "OMIMPS": "OMIMPS",
+}
+
+
+def mondo_files(folder: Path) -> list[Path]:
+    """The files of a Mondo folder that hold equivalences, sorted by name: *.sssom.tsv, mondo_*.tsv, mondo.zip."""
+    if folder.is_file():
+        return [folder]
+    return sorted([*folder.glob("*.tsv"), *folder.glob("mondo*.zip")])
+
+
+def read_equivalents(folder: Path) -> dict[str, str]:
+    """Disease id (OMIM:…, ORPHA:…, DECIPHER:…) → the one Mondo id it is exactly equivalent to.
+
+    An id that Mondo maps to two classes is left out: it would join two diseases that Mondo keeps apart.
+    Raises InputError when the folder holds no such table.
+    """
+    found: dict[str, set[str]] = defaultdict(set)
+    for text in _tables(folder):
+        for mondo, predicate, other in _mappings(text):
+            prefix, _, local = other.partition(":")
+            if predicate == "skos:exactMatch" and prefix in _PREFIXES:
+                found[f"{_PREFIXES[prefix]}:{local}"].add(mondo)
+    if not found:
+        raise InputError(
+            f"{folder} holds no exact mappings of Mondo; expected mondo_exactmatch_omim.sssom.tsv or mondo.zip."
+        )
+    return {disease: next(iter(targets)) for disease, targets in found.items() if len(targets) == 1}
+
+
+def _tables(folder: Path) -> Iterator[str]:
+    for path in mondo_files(folder):
+        if path.suffix != ".zip":
+            yield read_text(path)
+            continue
+        try:
+            with zipfile.ZipFile(path) as archive:
+                for member in sorted(archive.namelist()):
+                    if member.endswith(("_omim.sssom.tsv", "_orphanet.sssom.tsv")):
+                        yield archive.read(member).decode("utf-8")
+        except (zipfile.BadZipFile, OSError, UnicodeDecodeError) as error:
+            raise InputError(f"{path} cannot be read ({error}); fetch it again.") from None
+
+
+def _mappings(text: str) -> Iterator[tuple[str, str, str]]:
+    lines = (line for line in text.splitlines() if line and not line.startswith("#"))
+    header = next(lines, "").split("\t")
+    if not {"subject_id", "predicate_id", "object_id"} <= set(header):
+        return
+    at = [header.index(name) for name in ("subject_id", "predicate_id", "object_id")]
+    labels = header.index("subject_label") if "subject_label" in header else None
+    for line in lines:
+        cells = line.split("\t")
+        if len(cells) > max(at) and not (labels is not None and cells[labels].startswith("obsolete ")):
+            yield cells[at[0]], cells[at[1]], cells[at[2]]
