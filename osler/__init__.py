@@ -24,9 +24,24 @@ _LAZY = {
     "OslerError": "osler.errors",
 }
 
-__all__ = ["__version__", *_LAZY]
+__all__ = [
+    "Answer",
+    "Case",
+    "Finding",
+    "OslerError",
+    "Recorder",
+    "Term",
+    "Trace",
+    "__version__",
+    "diagnose",
+    "findings",
+    "load_knowledge",
+    "next_questions",
+    "read_case",
+]
 
 if TYPE_CHECKING:
+    import osler.findings as findings
     from osler.case import Case, Finding, Term
     from osler.errors import OslerError
     from osler.findings.reader import read_case

@@ -32,6 +32,7 @@ HOMES: dict[Kind, str] = {
     "scorer": "osler.scoring",
     "knowledge": "osler.knowledge",
 }
+_PLURALS = {"corpus": "corpora", "knowledge": "knowledge"}
 _T = TypeVar("_T")
 
 
@@ -124,7 +125,9 @@ def get(kind: Kind, name: str) -> Part:
     if ".py:" in name:
         return _from_file(kind, name)
     near = get_close_matches(name, names(kind), n=3, cutoff=0.5)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"`osler list {plural(kind)}` shows what there is."
+    hint = (
+        f"did you mean {' or '.join(near)}?" if near else f"`osler list {plural(kind)}` shows what there is."
+    )
     raise UsageError(f"no {kind} is called {name!r}; {hint}")
 
 
@@ -146,7 +149,7 @@ def broken() -> dict[str, str]:
 
 def plural(kind: Kind) -> str:
     """The word `osler list` takes for a kind."""
-    return {"corpus": "corpora", "knowledge": "knowledge"}.get(kind, f"{kind}s")
+    return _PLURALS.get(kind, f"{kind}s")
 
 
 def load(kind: Kind) -> None:
@@ -226,7 +229,9 @@ def _from_file(kind: Kind, name: str) -> Part:
     if not hasattr(module, attribute):
         raise UsageError(f"{path_text} has no function {attribute!r}")
     thing = getattr(module, attribute)
-    return Part(kind, name, thing, path_text, (inspect.getdoc(thing) or "").split("\n", 1)[0], origin=path_text)
+    return Part(
+        kind, name, thing, path_text, (inspect.getdoc(thing) or "").split("\n", 1)[0], origin=path_text
+    )
 
 
 def _home(thing: Any) -> str:

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, SerializerFunctionWrapHandler, TypeAdapter, ValidationError, model_serializer
 
 from osler.case import Part, Span
 from osler.errors import InputError
@@ -37,7 +37,17 @@ Path = tuple[int, ...]
 
 
 # --- Where evidence lies -------------------------------------------------------------------------------------------
-class AtSpan(Part):
+class Place(Part):
+    """Base of the locators: `at`, which tells them apart, is always written, also where defaults are left out."""
+
+    at: str
+
+    @model_serializer(mode="wrap")
+    def _keep_tag(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {"at": self.at, **write(self)}
+
+
+class AtSpan(Place):
     """Characters `start` to `end` of a text."""
 
     at: Literal["span"] = "span"
@@ -45,14 +55,14 @@ class AtSpan(Part):
     end: Annotated[int, Field(ge=0)]
 
 
-class AtPointer(Part):
+class AtPointer(Place):
     """A JSON pointer (RFC 6901) into a structured record."""
 
     at: Literal["pointer"] = "pointer"
     pointer: str
 
 
-class AtBox(Part):
+class AtBox(Place):
     """A box in an image: left, top, width, height in pixels."""
 
     at: Literal["box"] = "box"
@@ -62,7 +72,7 @@ class AtBox(Part):
     height: float
 
 
-class AtSlice(Part):
+class AtSlice(Place):
     """One slice of a volume along an axis."""
 
     at: Literal["slice"] = "slice"
@@ -70,7 +80,7 @@ class AtSlice(Part):
     index: int
 
 
-class AtTime(Part):
+class AtTime(Place):
     """A range of seconds in a signal, audio or video."""
 
     at: Literal["time"] = "time"
@@ -78,7 +88,7 @@ class AtTime(Part):
     end_s: float
 
 
-class AtPath(Part):
+class AtPath(Place):
     """A path through a graph: node ids, and the relation between each two of them."""
 
     at: Literal["path"] = "path"
@@ -86,7 +96,7 @@ class AtPath(Part):
     relations: list[str] = Field(default_factory=list)
 
 
-class AtFormula(Part):
+class AtFormula(Place):
     """A formula with the numbers put in."""
 
     at: Literal["formula"] = "formula"

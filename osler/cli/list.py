@@ -18,7 +18,7 @@ def list_(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """List methods, rankers, benchmarks, scorers and knowledge bases, with sources and needs."""
-    kinds = [_kind(kind)] if kind else [k for k in get_args(registry.Kind) if k in registry.HOMES]
+    kinds: list[registry.Kind] = [_kind(kind)] if kind else list(registry.HOMES)
     found = {registry.plural(k): registry.parts(k) for k in kinds}
     if json:
         shown = ("name", "summary", "source", "fidelity", "needs", "cost", "origin")

@@ -5,9 +5,8 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
-import click
 import typer
 from typer.core import TyperGroup
 
@@ -33,11 +32,11 @@ COMMANDS: dict[str, tuple[str, str, str, str]] = {
 class LazyGroup(TyperGroup):
     """A command group that imports a command's file when the command is looked up."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:
         """All command names, in the order of the table above."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """The command, with only its help line while the group's own help is being made."""
         if cmd_name not in COMMANDS:
             return None
@@ -55,13 +54,13 @@ class LazyGroup(TyperGroup):
         return command
 
 
-def _wants_group_help(ctx: click.Context) -> bool:
+def _wants_group_help(ctx: Any) -> bool:
     """Whether the help of `osler` itself is asked for: nothing but options before `--help`."""
     words = sys.argv[1:]
     return ctx.parent is None and (not words or all(word.startswith("-") for word in words))
 
 
-def _stub(name: str, line: str, panel: str) -> click.Command:
+def _stub(name: str, line: str, panel: str) -> Any:
     app = typer.Typer(add_completion=False)
     app.command(name, help=line, rich_help_panel=panel)(lambda: None)
     return typer.main.get_command(app)
@@ -120,12 +119,9 @@ def main(words: list[str] | None = None) -> None:
     try:
         code = app(args=words, standalone_mode=False, prog_name="osler")
         code = code if isinstance(code, int) else 0
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         sys.stderr.write("osler: interrupted\n")
         code = 130
-    except click.ClickException as error:
-        error.show()
-        code = 2
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
@@ -139,10 +135,17 @@ def main(words: list[str] | None = None) -> None:
         sys.stderr.write(f"osler: {error.strerror or error}: {error.filename or 'file'}\n")
         code = 3
     except Exception as error:
-        if debug:
+        if isinstance(error, typer.Exit):
+            code = error.exit_code
+        elif hasattr(
+            error, "show"
+        ):  # a usage error: typer carries its own copy of click, whose classes are private
+            error.show()  # type: ignore[attr-defined]
+            code = 2
+        elif debug:
             raise
-        sys.stderr.write(
-            f"osler: internal error ({type(error).__name__}); run again with --debug and report it\n"
-        )
-        code = 1
+        else:
+            name = type(error).__name__
+            sys.stderr.write(f"osler: internal error ({name}); run again with --debug and report it\n")
+            code = 1
     sys.exit(code)

@@ -1,0 +1,83 @@
+"""`osler diagnose`: one case as a readable report or JSON; several files or a folder as a batch with export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from osler.cli.output import console, notices, print_json
+from osler.errors import UsageError
+
+
+def diagnose(
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="FILE…", help="Text, phenopacket, FHIR or case JSON; a folder; - for stdin."),
+    ] = None,
+    present: Annotated[
+        list[str] | None, typer.Option("--present", metavar="HP:…", help="A finding that is there (repeat).")
+    ] = None,
+    absent: Annotated[
+        list[str] | None,
+        typer.Option("--absent", metavar="HP:…", help="A finding that is not there (repeat)."),
+    ] = None,
+    age: Annotated[float | None, typer.Option(help="Age in years.")] = None,
+    sex: Annotated[str | None, typer.Option(help="male, female or other.")] = None,
+    top: Annotated[int, typer.Option(min=1, max=1000, help="How many diseases to show.")] = 10,
+    knowledge: Annotated[str, typer.Option(help="hpo, hpo@RELEASE, ddxplus, or hpo+ddxplus.")] = "hpo",
+    method: Annotated[str, typer.Option(help="`osler list methods` shows them.")] = "embedded",
+    explain: Annotated[int, typer.Option(min=0, help="How many diseases to explain.")] = 5,
+    questions: Annotated[int, typer.Option(min=0, help="How many next questions to show.")] = 5,
+    memory: Annotated[
+        bool, typer.Option("--memory", help="Let solved cases of `osler memory` count.")
+    ] = False,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes for several files.")] = 1,
+    export: Annotated[
+        str | None, typer.Option(help="csv or phenopackets: write the results to --out.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="File (csv) or empty folder (phenopackets).")] = None,
+    trace: Annotated[Path | None, typer.Option(help="Write the reasoning trace to this JSON file.")] = None,
+    max_mb: Annotated[float, typer.Option(help="Size limit of an input, in MB.")] = 10,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Rank diseases for a case: what speaks for and against each, what is missing, and what to ask next."""
+    from osler.cli import batch
+    from osler.runtime import diagnose as run
+
+    paths = batch.expand(files or [])
+    options = {
+        "present": present or (),
+        "absent": absent or (),
+        "age": age,
+        "sex": sex,
+        "top": top,
+        "method": method,
+        "base": knowledge,
+        "questions": questions,
+        "max_bytes": int(max_mb * 1_000_000),
+    }
+    if memory:
+        from osler.diagnosis.memory import Memory
+
+        options["memory"] = Memory.default()
+    if export not in (None, "csv", "phenopackets"):
+        raise UsageError(f"--export takes csv or phenopackets, not {export!r}")
+    if (export is None) != (out is None):
+        raise UsageError("--export and --out go together")
+    if len(paths) > 1 or export or any(Path(file).is_dir() for file in files or [] if file != "-"):
+        if trace:
+            raise UsageError("--trace takes a single case")
+        raise typer.Exit(batch.run(paths, options, jobs=jobs, export=export, out=out, json=json))
+    result = run(paths[0] if paths else None, **options)
+    if trace:
+        trace.write_text(result.trace.to_json() + "\n", encoding="utf-8")
+    if json:
+        print_json(result)
+    else:
+        from osler.cli.render import diagnosis
+
+        diagnosis(console(), result, paths[0].name if paths and paths[0].name != "-" else "case", explain)
+        if trace:
+            notices().print(f"trace written to {trace}", markup=False)

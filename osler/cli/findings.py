@@ -1,0 +1,83 @@
+"""`osler findings`: what was understood of a text or record, with the words it was read from in colour."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from osler.cli.output import console, print_json
+
+
+def findings(
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="Text, phenopacket, FHIR or case JSON; - for stdin.")
+    ],
+    nested: Annotated[bool, typer.Option("--nested", help="Show matches inside longer matches too.")] = False,
+    max_mb: Annotated[float, typer.Option(help="Size limit of the input, in MB.")] = 10,
+    case: Annotated[Path | None, typer.Option(help="Write the whole case to this JSON file.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Read a text, phenopacket, FHIR resource or case file into coded findings and measurements."""
+    from osler.findings.reader import read_case
+    from osler.runtime import FlatFinding
+
+    read = read_case("-" if file == "-" else Path(file), nested=nested, max_bytes=int(max_mb * 1_000_000))
+    if case:
+        case.write_text(read.to_json() + "\n", encoding="utf-8")
+    if json:
+        print_json(
+            {
+                "findings": [FlatFinding.of(finding).model_dump() for finding in read.findings],
+                "measurements": [_flat(measurement) for measurement in read.measurements],
+                "demographics": read.demographics.model_dump(exclude_none=True),
+                "notices": [notice.model_dump() for notice in read.notices],
+            }
+        )
+        return
+    _show(read)
+
+
+def _flat(m) -> dict:
+    quantity = m.quantity
+    return {
+        "label": m.term.label,
+        "value": quantity.value if quantity else None,
+        "comparator": quantity.comparator if quantity else "",
+        "unit": quantity.unit if quantity else None,
+        "start": m.span.start if m.span else None,
+        "end": m.span.end if m.span else None,
+        "code": m.term.id or None,
+        "interpretation": m.interpretation,
+    }
+
+
+def _show(read) -> None:
+    from rich.text import Text
+
+    from osler.cli import render
+
+    screen = console()
+    if read.text and len(read.text) <= 20_000:
+        screen.print(render.highlighted(read))
+        legend = Text("\n")
+        for status, colour in render.COLOURS.items():
+            legend.append(f" {render.MARKS[status]} {status} ", style=colour)
+        screen.print(legend)
+    render.heading(screen, "Findings", f"{len(read.findings)} · {render.person(read)}")
+    screen.print(render.findings_table(read.findings))
+    if read.measurements:
+        render.heading(screen, "Measurements")
+        for m in read.measurements:
+            value = (
+                f"{m.quantity.comparator}{m.quantity.value:g} {m.quantity.unit}"
+                if m.quantity
+                else m.value_text
+            )
+            line = Text(f"  {render.safe(m.term.label)}: {render.safe(value or '')}")
+            if m.interpretation:
+                line.append(f"  {m.interpretation}", style="yellow")
+            screen.print(line)
+    for notice in read.notices:
+        screen.print(Text(f"! {render.safe(notice.text)}", style="yellow"))

@@ -1,0 +1,283 @@
+"""Assembles what a method needs and runs it: the same few functions serve Python, the command line and evaluations.
+
+    import osler
+    result = osler.diagnose("letter.txt")          # a path, text, a Case, or parsed JSON
+    result = osler.diagnose(present=["HP:0001083", "HP:0001166"], age=34, sex="female")
+
+Nothing here is sent anywhere: the embedded engine works offline.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Coroutine, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from osler import registry
+from osler.case import Case, Demographics, Finding, Notice, Sex, Status, Term
+from osler.context import Context, Services
+from osler.errors import InputError, UsageError
+from osler.trace import Answer, Recorder, Trace, replay
+
+if TYPE_CHECKING:
+    from osler.diagnosis.engine import Engine
+    from osler.diagnosis.result import Differential
+    from osler.knowledge.profiles import Knowledge
+
+_T = TypeVar("_T")
+
+
+class FlatFinding(BaseModel):
+    """A finding as the command line prints it: offsets are characters in the original text, null where there is none."""
+
+    id: str
+    label: str
+    status: str
+    text: str | None
+    start: int | None
+    end: int | None
+    source: str
+
+    @classmethod
+    def of(cls, finding: Finding) -> FlatFinding:
+        """Flatten one finding."""
+        span = finding.span
+        return cls(
+            id=finding.id,
+            label=finding.label,
+            status=finding.status,
+            text=finding.text,
+            start=span.start if span else None,
+            end=span.end if span else None,
+            source=finding.source,
+        )
+
+
+class Diagnosis(BaseModel):
+    """What `osler diagnose` prints, and `osler.diagnose` returns. Probabilities are conditional: read the notices."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    findings: list[FlatFinding]
+    differential: list[Any]
+    none_fits: float | None
+    next: list[Any]
+    knowledge: Any
+    score_unit: str | None
+    method: str
+    notices: list[Notice]
+    case: Case = Field(exclude=True)
+    trace: Trace = Field(exclude=True)
+
+
+class Host:
+    """The embedded engine behind a context: ranks with one knowledge base and keeps the last full result."""
+
+    def __init__(
+        self, knowledge: Knowledge, explain: bool = True, questions: int = 5, memory: Any = None
+    ) -> None:
+        self.knowledge = knowledge
+        self.explain = explain
+        self.questions = questions
+        self.memory = memory
+        self.result: Differential | None = None
+
+    def differential(self, case: Case, method: str, top: int) -> Answer:
+        """Rank the diseases for a case. Raises InputError when it has no finding at all to rank by."""
+        from osler.diagnosis.query import Query
+
+        found = engine(self.knowledge, method, self.memory)
+        query = Query.from_case(case, self.knowledge)
+        result = found.differential(
+            query, top=top, explain=self.explain, next_questions=self.questions if self.explain else 0
+        )
+        self.result = result
+        return result.answer()
+
+
+@lru_cache(maxsize=4)
+def knowledge(spec: str = "hpo") -> Knowledge:
+    """The knowledge base of that name, loaded once per process: `hpo`, `hpo@2023-01-27`, `ddxplus`, `hpo+ddxplus`."""
+    from osler.knowledge import load_knowledge
+
+    return load_knowledge(spec)
+
+
+_engines: dict[tuple[int, str, int], Engine] = {}
+
+
+def engine(base: Knowledge, method: str = "embedded", memory: Any = None) -> Engine:
+    """The engine for a knowledge base and a ranker's name, made once per process."""
+    from osler.diagnosis.engine import Engine
+
+    key = (id(base), method, id(memory))
+    if key not in _engines:
+        _engines[key] = Engine(base, method, memory=memory)
+    return _engines[key]
+
+
+def case_from(
+    source: Any = None,
+    *,
+    present: Sequence[str] = (),
+    absent: Sequence[str] = (),
+    age: float | None = None,
+    sex: Sex | None = None,
+    base: Knowledge | None = None,
+    **reading: Any,
+) -> Case:
+    """A case from a source, from findings given one by one, or both.
+
+    `age` is in years. `present` and `absent` take ids or labels (`HP:0001083`, `ectopia lentis`). A finding given here
+    overrides the same finding in the source. Raises InputError for an unknown term or an impossible age.
+    """
+    if source is None and not present and not absent:
+        raise UsageError("give a file, or findings with --present and --absent")
+    if isinstance(source, Case):
+        case = source.model_copy(deep=True)
+    elif source is None:
+        case = Case()
+    else:
+        from osler.findings.reader import read_case
+
+        case = read_case(source, **reading)
+    if present or absent:
+        base = base or knowledge()
+        _add_findings(case, present, absent, base)
+    if age is not None or sex is not None:
+        _set_person(case, age, sex)
+    return case
+
+
+def _add_findings(case: Case, present: Sequence[str], absent: Sequence[str], base: Knowledge) -> None:
+    both = set(present) & set(absent)
+    if both:
+        raise InputError(f"{min(both)} is given as present and as absent; decide which")
+    given: list[tuple[Status, Sequence[str]]] = [("present", present), ("absent", absent)]
+    for status, words in given:
+        for word in words:
+            found = base.ontology.find(word)
+            if found.id is None:
+                raise InputError(f"{word!r} is no term of {base.name} {base.release}; {found.note}")
+            case.findings = [finding for finding in case.findings if finding.id != found.id]
+            term = Term(id=found.id, label=base.ontology.labels[found.index])
+            case.findings.append(Finding(term=term, status=status, note=found.note or None))
+            if found.note:
+                case.notices.append(Notice(code="term-replaced", text=found.note))
+
+
+def _set_person(case: Case, age: float | None, sex: Sex | None) -> None:
+    if age is not None and not 0 <= age <= 130:
+        raise InputError(f"age {age:g} years is impossible; give years between 0 and 130")
+    if sex is not None and sex not in ("male", "female", "other"):
+        raise InputError(f"sex {sex!r} is not known; give male, female or other")
+    given: dict[str, Any] = {}
+    if age is not None:
+        given["age_days"] = age * 365.25
+    if sex is not None:
+        given["sex"] = sex
+    case.demographics = Demographics(**{**case.demographics.model_dump(), **given})
+
+
+async def run_method(
+    case: Case,
+    method: str,
+    host: Host,
+    options: dict[str, Any] | None = None,
+    recorder: Recorder | None = None,
+    seed: int = 0,
+) -> tuple[Answer, Trace]:
+    """Run a registered method over a case; returns its answer and the trace. `host.result` keeps the differential."""
+    part = registry.get("method", method)
+    recorder = recorder or Recorder()
+    ctx = Context(Services(engine=host, seed=seed), recorder)
+    answer = await part.object(case, ctx, **(options or {}))
+    release = host.knowledge
+    trace = Trace(
+        case_id=case.id,
+        method=method,
+        options=options or {},
+        fidelity=part.fidelity,
+        sources={release.name: f"{release.release} {release.checksum}"},
+        steps=replay(recorder.events),
+        answer=answer,
+    )
+    return answer, trace
+
+
+def diagnose(
+    source: Any = None,
+    *,
+    present: Sequence[str] = (),
+    absent: Sequence[str] = (),
+    age: float | None = None,
+    sex: Sex | None = None,
+    top: int = 10,
+    method: str = "embedded",
+    base: str | Knowledge = "hpo",
+    explain: bool = True,
+    questions: int = 5,
+    memory: Any = None,
+    **reading: Any,
+) -> Diagnosis:
+    """Rank the known diseases for a case and say why.
+
+    `source`: a path, text, bytes, parsed JSON or a Case; `age` in years; `base`: a knowledge base or its name;
+    `top`: candidates shown. Raises InputError when the source cannot be read or holds nothing to rank by.
+    """
+    known = knowledge(base) if isinstance(base, str) else base
+    case = case_from(source, present=present, absent=absent, age=age, sex=sex, base=known, **reading)
+    if not case.with_status("present", "absent"):
+        raise InputError(
+            "no finding of the patient was recognised, so nothing can be ranked; "
+            "add findings with --present, or look at what was read with `osler findings`"
+        )
+    host = Host(known, explain, questions, memory)
+    _, trace = run_sync(run_method(case, method, host, {"top": top}))
+    result = host.result
+    assert result is not None
+    return Diagnosis(
+        findings=[FlatFinding.of(finding) for finding in case.findings],
+        differential=result.differential,
+        none_fits=result.none_fits,
+        next=result.next,
+        knowledge=result.knowledge,
+        score_unit=result.score_unit,
+        method=method,
+        notices=[*case.notices, *result.notices],
+        case=case,
+        trace=trace,
+    )
+
+
+def next_questions(
+    source: Any = None, *, top: int = 5, base: str | Knowledge = "hpo", **given: Any
+) -> list[Any]:
+    """The questions whose answers would tell most, best first; see `diagnose` for the arguments."""
+    return diagnose(source, base=base, questions=top, **given).next
+
+
+def run_sync(work: Coroutine[Any, Any, _T]) -> _T:
+    """Run a coroutine to its end, also where an event loop is already running (a notebook)."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(work)
+    box: dict[str, Any] = {}
+
+    def target() -> None:
+        try:
+            box["value"] = asyncio.run(work)
+        except BaseException as error:
+            box["error"] = error
+
+    thread = threading.Thread(target=target)
+    thread.start()
+    thread.join()
+    if "error" in box:
+        raise box["error"]
+    return box["value"]
