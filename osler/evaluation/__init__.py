@@ -1,1 +1,1 @@
-"""Runs: append-only store, resume, regimes, comparison."""
+"""Runs: an append-only store that survives a kill, the runner, the regimes of knowledge, figures and comparison."""

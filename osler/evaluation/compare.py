@@ -1,0 +1,149 @@
+"""Two runs, paired by case: for each metric the difference with its interval, a test, wins and losses.
+
+Cases pair by their key (their content), so runs over different data compare on what they share.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from osler.errors import UsageError
+from osler.evaluation.regimes import REGIMES, Regime, in_regime, view_of
+from osler.evaluation.report import METRICS, outcomes
+from osler.evaluation.store import Record, read_manifest, read_records
+from osler.scoring.paired import Paired, compare_hits, compare_scores, sign_flip_test
+
+Key = tuple[str, tuple[str, ...], str, int]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """`metrics` maps "as-is R@1" … to a Paired; `p_clustered` to a p-value that respects publications for each.
+
+    `shared`, `only_first` and `only_second` count cases. `changes` maps a regime to the cases whose first place was
+    won or lost, with the ranks on both sides.
+    """
+
+    first: Path
+    second: Path
+    shared: int
+    only_first: int
+    only_second: int
+    metrics: dict[str, Paired]
+    p_clustered: dict[str, float]
+    changes: dict[str, list[dict[str, Any]]]
+    notices: list[str]
+
+
+def compare_runs(first: Path, second: Path) -> Comparison:
+    """Compare two runs of the same benchmark; differences are second minus first.
+
+    Raises UsageError when a folder is no run, the benchmarks differ, or no case is shared.
+    """
+    manifests = read_manifest(first), read_manifest(second)
+    if manifests[0]["benchmark"] != manifests[1]["benchmark"]:
+        raise UsageError(
+            f"{first} ran {manifests[0]['benchmark']}, {second} ran {manifests[1]['benchmark']}: nothing pairs"
+        )
+    a, b = _by_key(read_records(first)), _by_key(read_records(second))
+    shared = [key for key in a if key in b]
+    if not shared:
+        raise UsageError(
+            f"{first} and {second} have no finished case in common, so there is nothing to compare"
+        )
+    notices = _notices(manifests, len(a) - len(shared), len(b) - len(shared), len(shared))
+    regimes = [r for r in REGIMES if all(r in manifest["arguments"]["regimes"] for manifest in manifests)]
+    metrics: dict[str, Paired] = {}
+    p_clustered: dict[str, float] = {}
+    changes: dict[str, list[dict[str, Any]]] = {}
+    for regime in regimes:
+        pairs = [(a[key], b[key]) for key in shared if _both_in(a[key], b[key], regime)]
+        if not pairs:
+            notices.append(f"no shared case is in the regime {regime} on both sides")
+            continue
+        for name, paired, p in _compare_metrics(pairs, regime):
+            metrics[f"{regime} {name}"], p_clustered[f"{regime} {name}"] = paired, p
+        changes[regime] = _changes(pairs, regime)
+    return Comparison(
+        first,
+        second,
+        len(shared),
+        len(a) - len(shared),
+        len(b) - len(shared),
+        metrics,
+        p_clustered,
+        changes,
+        notices,
+    )
+
+
+def _by_key(records: Sequence[Record]) -> dict[Key, Record]:
+    """Records by what identifies a case in any run: content, reference, group, and which copy where there are several."""
+    seen: Counter[tuple[str, tuple[str, ...], str]] = Counter()
+    found: dict[Key, Record] = {}
+    for record in records:
+        if "error" not in record:
+            name = (record["id"], tuple(record["reference"]), record["group"])
+            seen[name] += 1
+            found[*name, seen[name]] = record
+    return found
+
+
+def _both_in(a: Record, b: Record, regime: Regime) -> bool:
+    """Listed cases that both runs count in the regime (another release may cite other publications)."""
+    sides = (a["standing"], b["standing"])
+    return all(side["listed"] and in_regime(side, regime) for side in sides)
+
+
+def _compare_metrics(pairs: list[tuple[Record, Record]], regime: Regime) -> list[tuple[str, Paired, float]]:
+    first = outcomes([a for a, _ in pairs], regime)
+    second = outcomes([b for _, b in pairs], regime)
+    groups = [a["group"] for a, _ in pairs]
+    results = []
+    for column, name in enumerate(METRICS):
+        x, y = first[:, column], second[:, column]
+        paired = (compare_scores if name == "MRR" else compare_hits)(x, y, groups)
+        results.append((name, paired, paired.p if name == "MRR" else sign_flip_test(x, y, groups)))
+    return results
+
+
+def _changes(pairs: list[tuple[Record, Record]], regime: Regime) -> list[dict[str, Any]]:
+    """Cases whose right diagnosis gained or lost the first place: gains first, in item order."""
+    rows = []
+    for a, b in pairs:
+        ranks = [record["views"][view_of(regime)]["rank"] for record in (a, b)]
+        if (ranks[0] == 1) != (ranks[1] == 1):
+            outcome = "win" if ranks[1] == 1 else "loss"
+            rows.append({"id": a["id"], "reference": a["reference"], "ranks": ranks, "outcome": outcome})
+    return sorted(rows, key=lambda row: row["outcome"] != "win")
+
+
+def _notices(manifests: tuple[Record, Record], only_first: int, only_second: int, shared: int) -> list[str]:
+    found = []
+    if manifests[0]["data"]["sha256"] != manifests[1]["data"]["sha256"]:
+        found.append("the runs are over different data")
+    if only_first or only_second:
+        found.append(
+            f"only the {shared} shared cases are compared; {only_first} are only in the first run, {only_second} only in the second"
+        )
+    if manifests[0]["knowledge"]["checksum"] != manifests[1]["knowledge"]["checksum"]:
+        found.append(
+            "the runs used different knowledge; each regime keeps the cases that both runs count in it"
+        )
+    unfinished = [m["items"] for m in manifests]
+    if any(shared + only < items for only, items in zip((only_first, only_second), unfinished, strict=True)):
+        found.append("a run has unfinished or unreadable cases; they are not compared")
+    return found
+
+
+def worst_changes(changes: Sequence[dict[str, Any]], outcome: str, limit: int) -> list[dict[str, Any]]:
+    """The changes of one kind with the largest move of the rank, at most `limit`."""
+    chosen = [row for row in changes if row["outcome"] == outcome]
+    moved = [abs(np.log(row["ranks"][0] or 1e6) - np.log(row["ranks"][1] or 1e6)) for row in chosen]
+    return [chosen[i] for i in np.argsort(-np.array(moved), kind="stable")[:limit]] if chosen else []

@@ -1,0 +1,208 @@
+"""The run store: a folder whose record file is only ever appended to, line by line, each with its own checksum.
+
+    RUN/manifest.json   what was run, on what, with which versions; written once, atomically, before the first case
+    RUN/cases.jsonl     one canonical record per finished case; the same bytes whenever the same run is repeated
+    RUN/times.jsonl     the sidecar: time per case, which no two runs share
+    RUN/run.lock        held (flock) while a process writes
+
+A kill at any byte can only tear the end of a file. A line counts when its checksum holds; what does not is dropped
+on opening and its case is done again. Every line is plain JSON, so DuckDB and pandas read the files as they are.
+The store knows nothing of what a record means beyond its integer `item`, which gives the canonical order.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import zlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from osler.errors import InputError, OslerError, UsageError
+
+MANIFEST, RECORDS, TIMES, LOCK = "manifest.json", "cases.jsonl", "times.jsonl", "run.lock"
+_TAIL = len(b',"crc":"00000000"}')
+
+Record = dict[str, Any]
+
+
+def encode_line(record: Record) -> bytes:
+    """One JSON line that ends in `"crc"`: the CRC-32 of the record without that field."""
+    body = orjson.dumps(record, option=orjson.OPT_SERIALIZE_NUMPY)
+    return body[:-1] + b',"crc":"%08x"}\n' % zlib.crc32(body)
+
+
+def decode_line(line: bytes) -> Record | None:
+    """The record of a line (without its newline), or None when the line is torn or damaged."""
+    body, tail = line[:-_TAIL] + b"}", line[-_TAIL:]
+    if tail != b',"crc":"%08x"}' % zlib.crc32(body):
+        return None
+    return orjson.loads(body)
+
+
+def read_lines(path: Path) -> tuple[list[Record], bool]:
+    """All whole records of a file, in file order, and whether anything had to be left out."""
+    if not path.exists():
+        return [], False
+    lines = path.read_bytes().split(b"\n")
+    torn = lines.pop() != b""  # whatever follows the last newline was never finished
+    records = [record for line in lines if (record := decode_line(line)) is not None]
+    return records, torn or len(records) < len(lines)
+
+
+class RunStore:
+    """A run opened for writing. Make one with `create` or `resume`; use it as a context manager."""
+
+    def __init__(self, folder: Path, manifest: Record, lock: int) -> None:
+        self.folder = folder
+        self.manifest = manifest
+        self._lock = lock
+        self.done = {record["item"] for record in _repair(folder / RECORDS)}
+        _repair(folder / TIMES)
+        self._files = {name: _append_only(folder / name) for name in (RECORDS, TIMES)}
+
+    @classmethod
+    def create(cls, folder: Path, manifest: Record) -> RunStore:
+        """Start a run in a folder that is missing or empty.
+
+        Raises UsageError when the folder holds something, or another process writes there.
+        """
+        refuse_unless_empty(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = _take_lock(folder)
+        refuse_unless_empty(folder)  # again, now that nobody else can write
+        _write_atomically(folder / MANIFEST, orjson.dumps(manifest, option=orjson.OPT_INDENT_2) + b"\n")
+        return cls(folder, manifest, lock)
+
+    @classmethod
+    def resume(cls, folder: Path) -> RunStore:
+        """Open a started run to go on with it; torn lines are dropped, so their cases count as not done.
+
+        Raises UsageError when the folder is no run or another process writes there.
+        """
+        manifest = read_manifest(folder)
+        return cls(folder, manifest, _take_lock(folder))
+
+    def append(self, records: Iterable[Record], times: Iterable[Record]) -> None:
+        """Add finished cases and their times. An item that is already done is refused: nothing is ever doubled."""
+        fresh = list(records)
+        if doubled := [record["item"] for record in fresh if record["item"] in self.done]:
+            raise ValueError(f"items {doubled[:5]} are already in the run")
+        # Times first: a kill between the two leaves a time without a case, which the redone case replaces.
+        self._write(TIMES, b"".join(map(encode_line, times)))
+        self._write(RECORDS, b"".join(map(encode_line, fresh)))
+        self.done.update(record["item"] for record in fresh)
+
+    def _write(self, name: str, data: bytes) -> None:
+        try:
+            while data:
+                data = data[os.write(self._files[name], data) :]
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            raise OslerError(
+                f"no space left to write {self.folder / name}; finished cases are kept. "
+                f"Free some space, then: osler eval --resume {self.folder}"
+            ) from None
+
+    def close(self) -> None:
+        """Flush to disk and let go of the lock."""
+        for file in self._files.values():
+            os.fsync(file)
+            os.close(file)
+        self._files = {}
+        os.close(self._lock)
+
+    def __enter__(self) -> RunStore:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def read_manifest(folder: Path) -> Record:
+    """The manifest of a run. Raises UsageError when the folder is not a run, InputError when it is damaged."""
+    path = folder / MANIFEST
+    if not path.is_file():
+        raise UsageError(
+            f"{folder} is not a run: it has no {MANIFEST}. Start one with: osler eval … --out {folder}"
+        )
+    try:
+        return orjson.loads(path.read_bytes())
+    except orjson.JSONDecodeError:
+        raise InputError(f"{path} is damaged; the run cannot be resumed, start a new one") from None
+
+
+def read_records(folder: Path) -> list[Record]:
+    """The finished cases in canonical (item) order; readable while a run is being written."""
+    read_manifest(folder)
+    return _by_item(read_lines(folder / RECORDS)[0])
+
+
+def read_times(folder: Path) -> list[Record]:
+    """The latest time record of each item, in item order."""
+    latest = {time["item"]: time for time in read_lines(folder / TIMES)[0]}
+    return [latest[item] for item in sorted(latest)]
+
+
+def canonical_lines(folder: Path) -> Iterator[bytes]:
+    """The canonical record of the run, byte for byte: its lines in item order."""
+    return map(encode_line, read_records(folder))
+
+
+def refuse_unless_empty(folder: Path) -> None:
+    """Raise UsageError unless the folder may take a new run: missing, empty, or left by a start that wrote nothing."""
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise UsageError(f"--out {folder} is a file; name a folder that is new or empty")
+    names = {path.name for path in folder.iterdir()} - {LOCK, f"{MANIFEST}.part"}
+    if MANIFEST in names:
+        raise UsageError(f"{folder} already holds a run. To go on with it: osler eval --resume {folder}")
+    if names:
+        raise UsageError(f"{folder} is not empty; name a folder that is new or empty")
+
+
+def _by_item(records: Iterable[Record]) -> list[Record]:
+    first: dict[int, Record] = {}
+    for record in records:
+        first.setdefault(record["item"], record)
+    return [first[item] for item in sorted(first)]
+
+
+def _repair(path: Path) -> list[Record]:
+    """Drop torn or damaged lines from a file, atomically; returns what is left, in file order."""
+    records, damaged = read_lines(path)
+    if damaged:
+        _write_atomically(path, b"".join(map(encode_line, records)))
+    return records
+
+
+def _append_only(path: Path) -> int:
+    return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+
+
+def _write_atomically(path: Path, data: bytes) -> None:
+    part = path.with_name(f"{path.name}.part")
+    file = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(file, "wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+    part.replace(path)
+
+
+def _take_lock(folder: Path) -> int:
+    """Hold the run's lock until closed; the kernel lets go of it when the process dies, however it dies."""
+    import fcntl  # POSIX only: here, so that reading runs works everywhere
+
+    lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        raise UsageError(f"another process is writing to {folder}; wait for it to end, or stop it") from None
+    return lock

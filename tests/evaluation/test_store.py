@@ -1,0 +1,133 @@
+"""The run store: what a kill may tear, and what it never loses or doubles."""
+
+import json
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from osler.errors import InputError, UsageError
+from osler.evaluation.store import (
+    RunStore,
+    canonical_lines,
+    decode_line,
+    encode_line,
+    read_manifest,
+    read_records,
+    read_times,
+)
+
+MANIFEST = {"benchmark": "toy", "items": 3}
+RECORDS = [{"item": i, "rank": i + 1, "name": "naïve – ünïcode"} for i in range(3)]
+
+
+def write(folder, records=RECORDS):
+    with RunStore.create(folder, MANIFEST) as store:
+        store.append(records, [{"item": record["item"], "ms": 1.0} for record in records])
+
+
+def test_a_run_is_written_and_read_back(tmp_path):
+    write(tmp_path / "run")
+    assert read_records(tmp_path / "run") == RECORDS
+    assert read_manifest(tmp_path / "run") == MANIFEST
+    assert read_times(tmp_path / "run")[2] == {"item": 2, "ms": 1.0}
+
+
+def test_every_line_is_plain_json_that_other_tools_read(tmp_path):
+    write(tmp_path / "run")
+    lines = (tmp_path / "run" / "cases.jsonl").read_text("utf-8").splitlines()
+    assert [json.loads(line)["rank"] for line in lines] == [1, 2, 3]
+
+
+@given(
+    st.dictionaries(st.text(), st.none() | st.booleans() | st.floats(allow_nan=False) | st.text(), min_size=1)
+)
+def test_a_line_survives_the_round_trip_to_the_byte(record):
+    line = encode_line(record)
+    assert line.count(b"\n") == 1
+    assert encode_line(decode_line(line[:-1])) == line
+
+
+def test_any_changed_byte_is_noticed():
+    line = encode_line(RECORDS[0])[:-1]
+    for place in range(len(line)):
+        damaged = line[:place] + bytes([line[place] ^ 1]) + line[place + 1 :]
+        assert decode_line(damaged) is None
+
+
+def test_torn_at_any_byte_the_run_resumes_and_ends_the_same(tmp_path):
+    write(tmp_path / "whole")
+    whole = (tmp_path / "whole" / "cases.jsonl").read_bytes()
+    torn = tmp_path / "torn"
+    write(torn, RECORDS[:1])
+    for length in range(len(whole) + 1):
+        (torn / "cases.jsonl").write_bytes(whole[:length])
+        with RunStore.resume(torn) as store:
+            assert store.done == set(range(whole[:length].count(b"\n")))
+            store.append([record for record in RECORDS if record["item"] not in store.done], [])
+        assert (torn / "cases.jsonl").read_bytes() == whole
+
+
+def test_a_damaged_line_in_the_middle_costs_one_case_only(tmp_path):
+    write(tmp_path)
+    whole = (tmp_path / "cases.jsonl").read_bytes()
+    (tmp_path / "cases.jsonl").write_bytes(whole.replace(b'"rank":2', b'"rank":7'))
+    with RunStore.resume(tmp_path) as store:
+        assert store.done == {0, 2}
+        store.append([RECORDS[1]], [])
+    assert b"".join(canonical_lines(tmp_path)) == whole
+
+
+def test_a_finished_case_is_never_doubled(tmp_path):
+    with RunStore.create(tmp_path, MANIFEST) as store:
+        store.append(RECORDS[:1], [])
+        with pytest.raises(ValueError, match="already in the run"):
+            store.append(RECORDS[:1], [])
+    assert len(read_records(tmp_path)) == 1
+
+
+def test_two_writers_are_refused(tmp_path):
+    with RunStore.create(tmp_path, MANIFEST), pytest.raises(UsageError, match="another process is writing"):
+        RunStore.resume(tmp_path)
+    RunStore.resume(tmp_path).close()
+
+
+def test_only_a_new_or_empty_folder_takes_a_run(tmp_path):
+    write(tmp_path / "run")
+    with pytest.raises(UsageError, match="--resume"):
+        RunStore.create(tmp_path / "run", MANIFEST)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("dear")
+    with pytest.raises(UsageError, match="not empty"):
+        RunStore.create(tmp_path / "mine", MANIFEST)
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["thesis.txt"]
+    (tmp_path / "empty").mkdir()
+    write(tmp_path / "empty")
+
+
+def test_a_start_that_was_killed_before_its_manifest_does_not_block_the_folder(tmp_path):
+    (tmp_path / "run.lock").touch()
+    (tmp_path / "manifest.json.part").write_text("{")
+    write(tmp_path)
+    assert len(read_records(tmp_path)) == 3
+
+
+def test_a_folder_that_is_no_run_and_a_damaged_manifest_say_so(tmp_path):
+    with pytest.raises(UsageError, match="not a run"):
+        RunStore.resume(tmp_path)
+    write(tmp_path)
+    (tmp_path / "manifest.json").write_bytes(b"{")
+    with pytest.raises(InputError, match="damaged"):
+        RunStore.resume(tmp_path)
+
+
+def test_files_of_a_run_are_private(tmp_path):
+    write(tmp_path)
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
+
+
+def test_records_come_in_item_order_however_they_were_written(tmp_path):
+    write(tmp_path, [RECORDS[2], RECORDS[0], RECORDS[1]])
+    assert read_records(tmp_path) == RECORDS
+    assert orjson.loads(next(canonical_lines(tmp_path)))["item"] == 0
