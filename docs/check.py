@@ -11,6 +11,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import typer.main
+
+from osler.cli import main as cli
+
 ROOT = Path(__file__).resolve().parent.parent
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
@@ -52,10 +56,15 @@ def wrong_command(group: Any, words: list[str]) -> str | None:
     rest = [word for word in words if word not in ("--offline", "--quiet", "-q", "--debug")]
     while hasattr(command, "get_command") and rest and not rest[0].startswith("-"):
         name = rest.pop(0)
-        command = command.get_command(None, name)
-        if command is None:
+        top = command is group
+        if (top and name not in cli.COMMANDS) or (not top and command.get_command(None, name) is None):
             return f"there is no command {name!r}"
-    known = {option for parameter in command.params for option in parameter.opts} | {"--help", "-h", "--version"}
+        command = cli.load_command(name) if top else command.get_command(None, name)
+    known = {option for parameter in command.params for option in parameter.opts} | {
+        "--help",
+        "-h",
+        "--version",
+    }
     for word in rest:
         option = word.split("=")[0]
         if re.match(r"--?[a-zA-Z]", word) and option not in known:
@@ -65,12 +74,7 @@ def wrong_command(group: Any, words: list[str]) -> str | None:
 
 def main() -> int:
     """Print every problem; 1 if there is one."""
-    import typer.main
-
-    from osler.cli import main as cli
-
     group = typer.main.get_command(cli.app)
-    cli._wants_group_help = lambda ctx: False
     problems = []
     for page in pages():
         if not page.exists():

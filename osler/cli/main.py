@@ -30,37 +30,38 @@ COMMANDS: dict[str, tuple[str, str, str, str]] = {
 
 
 class LazyGroup(TyperGroup):
-    """A command group that imports a command's file when the command is looked up."""
+    """A command group that imports a command's file only when that command is run."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         """All command names, in the order of the table above."""
         return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """The command, with only its help line while the group's own help is being made."""
-        if cmd_name not in COMMANDS:
-            return None
-        module, attribute, line, panel = COMMANDS[cmd_name]
-        if _wants_group_help(ctx):
-            return _stub(cmd_name, line, panel)
-        target = getattr(importlib.import_module(f"osler.cli.{module}"), attribute)
-        if isinstance(target, typer.Typer):
-            command = typer.main.get_group(target)
-        else:
-            app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-            app.command(cmd_name, help=target.__doc__)(target)
-            command = typer.main.get_command(app)
-        command.name = cmd_name
-        return command
+        """A stand-in with the command's help line: enough to list it."""
+        return _stub(cmd_name) if cmd_name in COMMANDS else None
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The real command, imported now."""
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, load_command(name) if name in COMMANDS else command, rest
 
 
-def _wants_group_help(ctx: Any) -> bool:
-    """Whether the help of `osler` itself is asked for: nothing but options before `--help`."""
-    words = sys.argv[1:]
-    return ctx.parent is None and (not words or all(word.startswith("-") for word in words))
+def load_command(name: str) -> Any:
+    """Import a command's file and make the command of it."""
+    module, attribute, _, _ = COMMANDS[name]
+    target = getattr(importlib.import_module(f"osler.cli.{module}"), attribute)
+    if isinstance(target, typer.Typer):
+        command = typer.main.get_group(target)
+    else:
+        only = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        only.command(name, help=target.__doc__)(target)
+        command = typer.main.get_command(only)
+    command.name = name
+    return command
 
 
-def _stub(name: str, line: str, panel: str) -> Any:
+def _stub(name: str) -> Any:
+    _, _, line, panel = COMMANDS[name]
     app = typer.Typer(add_completion=False)
     app.command(name, help=line, rich_help_panel=panel)(lambda: None)
     return typer.main.get_command(app)

@@ -1,0 +1,177 @@
+"""`osler eval BENCHMARK`: measure a method on a benchmark, into a run folder that survives a kill and resumes."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from osler.cli.output import console, notices, print_json
+from osler.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options of `osler eval`, as given."""
+
+    data: Path | None
+    method: str | None
+    knowledge: str | None
+    regimes: tuple[str, ...]
+    out: Path | None
+    limit: int | None
+    seed: int
+    jobs: int
+    sample: int | None
+    budget: int
+    json: bool
+
+
+def eval_(
+    benchmark: Annotated[
+        str, typer.Argument(metavar="BENCHMARK", help="`osler list benchmarks` shows them.")
+    ] = "",
+    data: Annotated[Path | None, typer.Option(help="The benchmark's files: ZIP, folder or file.")] = None,
+    method: Annotated[str | None, typer.Option(help="A ranker; default embedded.")] = None,
+    regime: Annotated[
+        list[str] | None,
+        typer.Option(help="as-is, not-cited, not-cited-clean, leave-out (repeat; default all)."),
+    ] = None,
+    knowledge: Annotated[str | None, typer.Option(help="hpo, hpo@RELEASE, …; default hpo.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Run folder, new or empty. Left out: nothing is kept.")
+    ] = None,
+    resume: Annotated[Path | None, typer.Option(help="Go on with this run folder.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="A seeded random sample of so many cases.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the sample.")] = 0,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+    sample: Annotated[int | None, typer.Option(min=1, help="ddxplus, simsum: draw so many records.")] = None,
+    budget: Annotated[int, typer.Option(min=0, help="ddxplus: questions per patient.")] = 15,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Measure a method on a benchmark and print figures with intervals.
+
+    Exit code 1 when the run finished but some cases could not be read; they are listed.
+    """
+    given = Options(
+        data, method, knowledge, tuple(regime or ()), out, limit, seed, jobs, sample, budget, json
+    )
+    if resume is not None:
+        code = _resume(benchmark, resume, given)
+    elif not benchmark:
+        raise UsageError("name a benchmark (`osler list benchmarks`), or a run to go on with: --resume RUN")
+    elif benchmark not in _BENCHMARKS:
+        from osler import registry
+
+        registry.get("benchmark", benchmark)
+        raise UsageError(
+            f"{benchmark} is known but cannot be run from here; there are {', '.join(_BENCHMARKS)}"
+        )
+    else:
+        code = _BENCHMARKS[benchmark](given)
+    raise typer.Exit(code)
+
+
+def _phenopackets(given: Options) -> int:
+    from osler.evaluation.phenopackets import Plan, start
+    from osler.evaluation.regimes import REGIMES
+
+    plan = Plan(
+        data=_data(given, "phenopackets", "phenopackets/phenopacket-store*.zip"),
+        method=given.method or "embedded",
+        knowledge=given.knowledge or "hpo",
+        regimes=given.regimes or REGIMES,
+        limit=given.limit,
+        seed=given.seed,
+    )
+    if given.out is None:
+        notices().print("no --out: the run is not kept", markup=False)
+    holder = (
+        tempfile.TemporaryDirectory(prefix="osler-run-") if given.out is None else nullcontext(str(given.out))
+    )
+    with holder as folder:
+        return _drive(Path(folder), given, lambda advance: start(plan, Path(folder), given.jobs, advance))
+
+
+def _resume(benchmark: str, folder: Path, given: Options) -> int:
+    from osler.evaluation.phenopackets import resume
+    from osler.evaluation.store import read_manifest
+
+    manifest = read_manifest(folder)
+    began = {**manifest["arguments"], "benchmark": manifest["benchmark"]}
+    asked = {
+        "benchmark": benchmark or None,
+        "method": given.method,
+        "knowledge": given.knowledge,
+        "limit": given.limit,
+    }
+    asked |= {
+        "data": str(given.data.resolve()) if given.data else None,
+        "regimes": list(given.regimes) or None,
+    }
+    for name, value in asked.items():
+        if value is not None and value != began[name]:
+            raise UsageError(
+                f"the run began with {name} {began[name]}, not {value}; start a new run with --out"
+            )
+    if given.out is not None and given.out.resolve() != folder.resolve():
+        raise UsageError("--out and --resume name different folders; give --resume alone")
+    return _drive(folder, given, lambda advance: resume(folder, given.jobs, advance))
+
+
+def _drive(folder: Path, given: Options, work: Callable[[Callable[[float], None]], None]) -> int:
+    """Run under a progress bar, then print the figures of the folder; the exit code."""
+    from osler.cli.eval_tables import diagnosis_tables
+    from osler.evaluation.report import figures
+
+    try:
+        with _progress() as advance:
+            work(advance)
+    except KeyboardInterrupt:
+        if given.out is not None or (folder / "manifest.json").exists():
+            notices().print(
+                f"stopped; what was done is kept. Go on with: osler eval --resume {folder}", markup=False
+            )
+        raise
+    result = figures(folder)
+    if given.out is None and result["run"].startswith(tempfile.gettempdir()):
+        result["run"] = None
+    if given.json:
+        print_json(result)
+    else:
+        diagnosis_tables(console(), result)
+    for failure in result["failures"]:
+        notices().print(f"unreadable: {failure['file']}: {failure['error']}", markup=False)
+    return 1 if result["failures"] else 0
+
+
+def _hpo_gsc(given: Options) -> int:
+    from osler.benchmarks.hpo_gsc import evaluate_hpo_gsc
+    from osler.cli.eval_tables import findings_table
+
+    result = evaluate_hpo_gsc(_data(given, "hpo-gsc", "hpo-gsc/*.zip"), limit=given.limit)
+    print_json(result) if given.json else findings_table(console(), result)
+    return 0
+
+
+def _data(given: Options, benchmark: str, pattern: str) -> Path:
+    """The path given, else the benchmark's place in OSLER_DATA."""
+    from osler.data.paths import data_dir
+
+    if given.data is not None:
+        return given.data
+    root = data_dir()
+    found = sorted(root.glob(pattern)) if root else []
+    if not found:
+        raise UsageError(
+            f"give --data PATH for {benchmark} (or set OSLER_DATA to a folder that has {pattern})"
+        )
+    return found[0]
+
+
+_BENCHMARKS: dict[str, Callable[[Options], int]] = {"phenopackets": _phenopackets, "hpo-gsc": _hpo_gsc}
