@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,10 +35,10 @@ def osler(capfd, monkeypatch):
 
     def run(*words: str, stdin: bytes | None = None) -> Ran:
         if stdin is not None:
-            read_end, write_end = __import__("os").pipe()
-            __import__("os").write(write_end, stdin)
-            __import__("os").close(write_end)
-            monkeypatch.setattr("sys.stdin", open(read_end, encoding="utf-8"))  # noqa: SIM115
+            read_end, write_end = os.pipe()
+            os.write(write_end, stdin)
+            os.close(write_end)
+            monkeypatch.setattr("sys.stdin", os.fdopen(read_end, encoding="utf-8"))
         settings.quiet = settings.debug = False
         capfd.readouterr()
         with pytest.raises(SystemExit) as stopped:
