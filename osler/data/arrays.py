@@ -143,7 +143,7 @@ def read_arrays(path: Path, verify: bool = True) -> Arrays:
         dtype = np.dtype(entry["dtype"])
         nbytes = int(np.prod(entry["shape"], dtype=np.int64)) * dtype.itemsize
         piece = base[entry["offset"] : entry["offset"] + nbytes]
-        if verify and zlib.crc32(memoryview(piece)) != entry["crc"]:
+        if verify and zlib.crc32(piece.data) != entry["crc"]:
             raise DamagedFile(f"{path.name}: array {entry['name']} is altered")
         arrays[entry["name"]] = piece.view(dtype).reshape(entry["shape"])
     return Arrays(arrays, header["meta"])
@@ -168,4 +168,4 @@ def _start(header_length: int) -> int:
 
 
 def _bytes(array: np.ndarray) -> memoryview | bytes:
-    return memoryview(array.reshape(-1).view(np.uint8)) if array.nbytes else b""
+    return array.reshape(-1).view(np.uint8).data if array.nbytes else b""

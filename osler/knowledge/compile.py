@@ -14,7 +14,7 @@ from osler.knowledge.profiles import ASPECTS, EVIDENCE, SEX
 from osler.ontology.graph import CSR, csr, transpose
 from osler.ontology.hpo import Ontology
 
-FORMAT = 3
+FORMAT = 4
 # A stated share without counts (a class, a percentage) weighs as much as this many observed patients.
 PSEUDO_COUNT = 5.0
 
@@ -62,7 +62,21 @@ def _order_diseases(
         (first if ids[0] in own else last).append(MergedDisease(ids, names[ids[0]] or group.name))
     for part in (first, last):
         part.sort(key=lambda disease: sort_key(disease.ids[0]))
-    return first + last, len(first)
+    return _with_other_ids(first + last, equivalent or {}), len(first)
+
+
+def _with_other_ids(diseases: list[MergedDisease], equivalent: Mapping[str, str]) -> list[MergedDisease]:
+    """Add the ids that no row uses but that Mondo holds to be exactly the same disease."""
+    taken = {source for disease in diseases for source in disease.ids}
+    others: dict[str, list[str]] = {}
+    for source, target in equivalent.items():
+        if source not in taken and not source.startswith("OMIMPS:"):
+            others.setdefault(target, []).append(source)
+    return [
+        MergedDisease((*disease.ids, *sorted(extra, key=sort_key)), disease.name)
+        for disease in diseases
+        for extra in [others.get(next((equivalent[i] for i in disease.ids if i in equivalent), ""), [])]
+    ]
 
 
 def _resolve(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -14,9 +15,10 @@ from osler.data.progress import progress
 from osler.data.store import used_paths
 from osler.errors import UsageError
 from osler.knowledge.compile import FORMAT, compile_knowledge
-from osler.knowledge.hpoa import read_hpoa
+from osler.knowledge.hpoa import Annotation, read_hpoa
 from osler.knowledge.profiles import Knowledge
 from osler.knowledge.supplement import read_supplement, supplement_file
+from osler.ontology.hpo import Ontology
 from osler.ontology.load import ontology_of
 from osler.ontology.mondo import mondo_files, read_equivalents
 from osler.ontology.releases import ReleaseFiles, find_release
@@ -77,8 +79,7 @@ def _cached(files: ReleaseFiles, supplement: Supplement, folder: Path | None) ->
             added, source = [], ""
             if extra:
                 found = read_supplement(extra, ontology)
-                own = {row.disease for row in rows}
-                added = [row for row in found.rows if supplement == "all" or row.disease not in own]
+                added = _new_rows(found.rows, rows, supplement, ontology)
                 source = f"hpo3 {found.release}"
             advance(1)
             meta = {"name": "hpo", "release": ontology.release, "checksum": checksum, "supplement": source}
@@ -87,6 +88,17 @@ def _cached(files: ReleaseFiles, supplement: Supplement, folder: Path | None) ->
             return compile_knowledge(rows, ontology, supplement=added, equivalent=equivalent, meta=meta)
 
     return Knowledge(cached_arrays(f"knowledge-hpo-{checksum}", build), ontology)
+
+
+def _new_rows(
+    found: Sequence[Annotation], rows: Sequence[Annotation], supplement: Supplement, ontology: Ontology
+) -> list[Annotation]:
+    """The supplement's rows that say something new: of diseases without rows, and for "all" of unstated terms too."""
+    own = {row.disease for row in rows}
+    if supplement != "all":
+        return [row for row in found if row.disease not in own]
+    stated = {(row.disease, ontology.resolve(row.term).id) for row in rows}
+    return [row for row in found if (row.disease, row.term) not in stated]
 
 
 def _mondo_folder() -> Path | None:

@@ -103,6 +103,12 @@ def _merged(group: list[str], names: Mapping[str, str]) -> MergedDisease:
     return MergedDisease(ids, next((names[i] for i in ids if names[i]), ids[0]))
 
 
+# Series that OMIM renamed while older entries kept their names, as normalised words.
+_RENAMED_SERIES = (
+    ("mental retardation", "developmental disorder intellectual"),
+    ("early encephalopathy epileptic infantile", "developmental encephalopathy epileptic"),
+)
+
 _LETTER = re.compile(r"^(.*?[\s,](?:type\s+)?(?:\d+|[IVX]+))[A-Z]{1,2}\d?$")
 _ARABIC = re.compile(r"^(.*?)[\s,]+(?:type[\s,]+|\(?)?\d+\)?$")
 
@@ -115,12 +121,8 @@ def series_stem(name: str) -> str:
     numerals alone ("Mucopolysaccharidosis type II") name clinical types and are kept.
     """
     text = re.sub(r"\s+", " ", name.strip())
-    # What follows the number after a comma says the mode or the gene: "X 2, autosomal recessive", "X 5 (GENE)".
-    text = (
-        re.sub(r",? (?:autosomal|X-linked|somatic|susceptibility)[^,]*$", "", text)
-        if re.search(r"\d", text)
-        else text
-    )
+    # What follows the number after a comma says the mode of inheritance: "X 2, autosomal recessive".
+    text = re.sub(r"(?<=\d), (?:autosomal (?:dominant|recessive)|X-linked(?: dominant| recessive)?)$", "", text)
     match = _LETTER.match(text) or _ARABIC.match(text)
     return match[1].rstrip(" ,") if match and len(match[1]) > 3 else text
 
@@ -136,6 +138,8 @@ def group_series(names: Iterable[str]) -> tuple[list[int], list[str]]:
     for name in names:
         stem = series_stem(name)
         key = normalise_name(stem) or name
+        for old, new in _RENAMED_SERIES:
+            key = key.replace(old, new)
         if key not in positions:
             positions[key] = len(labels)
             labels.append(stem)

@@ -53,7 +53,10 @@ def read_supplement(path: Path, ontology: Ontology) -> Supplement:
     """
     module = _load(path)
     graph = module.Ontology
-    graph()
+    try:
+        len(graph)
+    except NameError:  # not built yet; building twice would print a warning
+        graph()
     release = str(graph.version())
     translate = _translation(graph, ontology)
     rows = []
