@@ -123,7 +123,9 @@ def convert(value: float, unit: str, to: str, analyte: str | None = None) -> flo
     """
     source, target = canonical(unit), canonical(to)
     if source is None or target is None:
-        raise UnitError(f"unknown unit {unit if source is None else to!r}; give it in UCUM, for instance mg/dL")
+        raise UnitError(
+            f"unknown unit {unit if source is None else to!r}; give it in UCUM, for instance mg/dL"
+        )
     if source == target:
         return value
     if source in _TEMPERATURES and target in _TEMPERATURES:
@@ -183,14 +185,21 @@ def _base(part: str) -> tuple[str, float] | None:
     return None
 
 
-_REPAIRS = (("mcg", "ug"), ("mcmol", "umol"), ("mcl", "uL"), ("micromol", "umol"), ("iu", "[iU]"), ("meq", "meq"))
+_REPAIRS = (
+    ("mcg", "ug"),
+    ("mcmol", "umol"),
+    ("mcl", "uL"),
+    ("micromol", "umol"),
+    ("iu", "[iU]"),
+    ("meq", "meq"),
+)
 
 
 def _repair(unit: str) -> str:
     """Mend case and the usual non-UCUM spellings part by part."""
     parts = []
     for part in unit.split("/"):
-        low = part.lower().removesuffix(".")
+        low = part if part.endswith("S") else part.lower().removesuffix(".")  # S is siemens, s is seconds
         for wrong, right in _REPAIRS:
             if low.endswith(wrong) and len(low) <= len(wrong) + 1:
                 low = low[: -len(wrong)] + right
@@ -250,4 +259,6 @@ def _by_pint(value: float, source: str, target: str) -> float:
     a, b = _ucum(_ANNOTATION.sub("", source) or "1"), _ucum(_ANNOTATION.sub("", target) or "1")
     if a is None or b is None or a.dimensionality != b.dimensionality:
         raise UnitError(f"{source} and {target} measure different things; no conversion exists")
-    return float((value * a).to(b.units if hasattr(b, "units") else b).magnitude / getattr(b, "magnitude", 1.0))
+    return float(
+        (value * a).to(b.units if hasattr(b, "units") else b).magnitude / getattr(b, "magnitude", 1.0)
+    )
