@@ -95,7 +95,9 @@ def _phenopackets(given: Options) -> int:
         tempfile.TemporaryDirectory(prefix="osler-run-") if given.out is None else nullcontext(str(given.out))
     )
     with holder as folder:
-        return _drive(Path(folder), given, lambda advance: start(plan, Path(folder), given.jobs, advance))
+        return _drive(
+            Path(folder), given, given.out is not None, lambda: start(plan, Path(folder), given.jobs)
+        )
 
 
 def _resume(benchmark: str, folder: Path, given: Options) -> int:
@@ -121,26 +123,22 @@ def _resume(benchmark: str, folder: Path, given: Options) -> int:
             )
     if given.out is not None and given.out.resolve() != folder.resolve():
         raise UsageError("--out and --resume name different folders; give --resume alone")
-    return _drive(folder, given, lambda advance: resume(folder, given.jobs, advance))
+    return _drive(folder, given, True, lambda: resume(folder, given.jobs))
 
 
-def _drive(folder: Path, given: Options, work: Callable[[Callable[[float], None]], None]) -> int:
-    """Run under a progress bar, then print the figures of the folder; the exit code."""
+def _drive(folder: Path, given: Options, kept: bool, work: Callable[[], None]) -> int:
+    """Do the work, then print the figures of the folder; the exit code."""
     from osler.cli.eval_tables import diagnosis_tables
     from osler.evaluation.report import figures
 
     try:
-        with _progress() as advance:
-            work(advance)
+        work()
     except KeyboardInterrupt:
-        if given.out is not None or (folder / "manifest.json").exists():
-            notices().print(
-                f"stopped; what was done is kept. Go on with: osler eval --resume {folder}", markup=False
-            )
+        if kept:
+            notices().print(f"what was done is kept; go on with: osler eval --resume {folder}", markup=False)
         raise
     result = figures(folder)
-    if given.out is None and result["run"].startswith(tempfile.gettempdir()):
-        result["run"] = None
+    result["run"] = str(folder) if kept else None
     if given.json:
         print_json(result)
     else:

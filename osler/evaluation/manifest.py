@@ -43,7 +43,9 @@ def commit() -> str | None:
     """Commit of the source tree that Osler runs from, with "+changes" when it differs; None when it is installed."""
     home = Path(osler.__file__).parent
     try:
-        _git(home, "ls-files", "--error-unmatch", "__init__.py")  # not some other repository around an installation
+        _git(
+            home, "ls-files", "--error-unmatch", "__init__.py"
+        )  # not some other repository around an installation
         head = _git(home, "rev-parse", "HEAD")
         changed = _git(home, "status", "--porcelain", "--untracked-files=no", "--", ".")
     except (OSError, subprocess.SubprocessError):

@@ -1,0 +1,126 @@
+"""How figures of evaluations look on a terminal: regimes side by side, calibration, coverage by year."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rich import box
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_METRICS = ("R@1", "R@3", "R@5", "R@10", "MRR", "group_R@1", "group_R@10")
+
+
+def diagnosis_tables(out: Console, result: dict[str, Any]) -> None:
+    """Print the figures of a diagnosis run."""
+    base, cpu = result["knowledge"], result["cpu_ms"]
+    out.print(f"{result['method']} on {result['n']} cases, {base['name']} {base['release']}", markup=False)
+    out.print(
+        f"coverage {_share(result['coverage'])} of diagnoses have a profile here; "
+        f"{result['rankable']} cases have one in the packaged release",
+        markup=False,
+    )
+    _regimes(out, "cases whose diagnosis has a profile in the packaged release", result["regimes"])
+    _regimes(out, "all cases, a diagnosis without a profile counted as missed", result["all"])
+    out.print(
+        "95 % intervals: bootstrap, publications resampled whole. Ties count against the right answer.\n"
+    )
+    _calibration(out, result["calibration_by_regime"])
+    none = result["none_fits"]
+    out.print(
+        f"none fits, AUROC of disease and series taken away against present: {_number(none['auroc'])} (n {none['n']})"
+    )
+    if none["n_unprofiled"]:
+        out.print(
+            f"  of cases without a profile against not-cited ones: {_number(none['auroc_unprofiled'])} (n {none['n_unprofiled']})"
+        )
+    out.print(
+        f"CPU ms per case: ranking median {_number(cpu['median'])}, p95 {_number(cpu['p95'])}; "
+        f"all regimes and posteriors {_number(cpu['total_mean'])}; wall {result['wall_s']} s"
+    )
+    _coverage(out, result["coverage_by_year"])
+    out.print(f"weights: {result['weights']}", markup=False)
+    if result["unfinished"]:
+        out.print(
+            f"unfinished: {result['unfinished']} cases; the figures are over what is done", markup=False
+        )
+    if result["run"]:
+        out.print(f"run: {result['run']}", markup=False)
+
+
+def _regimes(out: Console, title: str, regimes: dict[str, dict[str, Any]]) -> None:
+    table = _table(title, "", *regimes)
+    table.add_row("n (publications)", *[f"{r['n']} ({r['publications']})" for r in regimes.values()])
+    for metric in _METRICS:
+        cells = [f"{_number(r[metric])} {_interval(r['ci'][metric])}" for r in regimes.values()]
+        table.add_row(metric.replace("_", " "), *cells)
+    out.print(table)
+
+
+def _calibration(out: Console, regimes: dict[str, dict[str, Any]]) -> None:
+    table = _table("is the first-ranked disease's probability its chance of being right?", "", *regimes)
+    for name, label in (
+        ("ece", "ECE"),
+        ("brier", "Brier"),
+        ("brier_skill", "Brier skill"),
+        ("auroc", "AUROC of being right"),
+    ):
+        table.add_row(label, *[_number(r[name]) for r in regimes.values()])
+    out.print(table)
+    regime = "not-cited" if "not-cited" in regimes else next(iter(regimes), None)
+    if regime is None:
+        return
+    rows = _table(f"reliability, {regime}", "stated", "mean stated", "right", "n")
+    for row in regimes[regime]["reliability"]:
+        stated = f"{row['low']:.2f}–{row['high']:.2f}"
+        rows.add_row(stated, f"{row['confidence']:.3f}", f"{row['accuracy']:.3f}", str(row["n"]))
+    out.print(rows)
+
+
+def _coverage(out: Console, years: list[dict[str, Any]]) -> None:
+    """Years in blocks of at most five, so that the line fits."""
+    if not years:
+        return
+    blocks: dict[str, list[dict[str, Any]]] = {}
+    for row in years:
+        year = row["year"]
+        first = year - year % 5
+        blocks.setdefault("before 2000" if year < 2000 else f"{first}–{first + 4}", []).append(row)
+    table = _table(
+        "coverage by year of publication (estimated from the PubMed number)", "years", "n", "coverage"
+    )
+    for name, rows in blocks.items():
+        n = sum(row["n"] for row in rows)
+        table.add_row(name, str(n), _share(sum(row["n"] * row["coverage"] for row in rows) / n))
+    out.print(table)
+
+
+def findings_table(out: Console, result: dict[str, Any]) -> None:
+    """Print the figures of text-to-findings."""
+    table = _table(f"findings in {result['n']} documents", "", "P", "R", "F1")
+    rows = (("mention, nested", result["mention"]), ("document", result["document"]))
+    for name, row in (*rows, ("mention, longest match", result["longest"]["mention"])):
+        table.add_row(name, *[_number(row[key]) for key in ("P", "R", "F1")])
+    out.print(table)
+    out.print(f"{_number(result['mchar_per_s'])} million characters per CPU second")
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    for number, column in enumerate(columns):
+        table.add_column(column, justify="right" if number else "left", no_wrap=True)
+    return table
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1%}"
+
+
+def _interval(pair: list[float | None]) -> str:
+    return "" if None in pair else rf"\[{pair[0]:.2f}, {pair[1]:.2f}]"

@@ -1,0 +1,81 @@
+"""Which regime a case belongs to, on a knowledge base of five diseases (see toy.py)."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from osler.benchmarks.items import Reference
+from osler.evaluation.regimes import RegimeView, in_regime
+
+sys.path.insert(0, str(Path(__file__).parent))
+import toy
+
+
+@pytest.fixture(scope="module")
+def view():
+    return RegimeView(toy.toy_knowledge(), toy.LISTED)
+
+
+def standing(view, disease, *publications):
+    return view.standing(Reference((disease,), publications))
+
+
+def regimes(found):
+    stored = found.__dict__
+    return [
+        name for name in ("as-is", "not-cited", "not-cited-clean", "leave-out") if in_regime(stored, name)
+    ]
+
+
+def test_a_profile_that_cites_the_publication_is_cited(view):
+    found = standing(view, "OMIM:100001", "PMID:11")
+    assert found.cited and regimes(found) == ["as-is", "leave-out"]
+
+
+def test_not_cited_is_clean_only_where_every_row_names_its_publication(view):
+    assert regimes(standing(view, "OMIM:100001", "PMID:20")) == [
+        "as-is",
+        "not-cited",
+        "not-cited-clean",
+        "leave-out",
+    ]
+    one_row_names_only_omim = standing(view, "OMIM:100002", "PMID:20")
+    assert regimes(one_row_names_only_omim) == ["as-is", "not-cited", "leave-out"]
+
+
+def test_a_row_that_names_a_publication_beside_omim_counts_as_named(view):
+    rows = view.knowledge.rows_of(view.knowledge.disease_index("OMIM:100004"))
+    assert sorted(view._names_publication[rows]) == [False, True]
+
+
+def test_a_profile_whose_every_row_cites_the_publication_is_emptied(view):
+    assert standing(view, "OMIM:100003", "PMID:13").emptied
+    assert not standing(view, "OMIM:100001", "PMID:11").emptied
+
+
+def test_a_disease_with_only_an_inheritance_row_has_no_profile(view):
+    found = standing(view, "OMIM:100005", "PMID:20")
+    assert not found.profile and not found.listed
+
+
+def test_a_case_that_names_no_publication_is_only_in_as_is(view):
+    assert regimes(standing(view, "OMIM:100001")) == ["as-is"]
+
+
+def test_an_unprofiled_diagnosis_is_in_every_regime_and_will_count_as_missed(view):
+    found = standing(view, "OMIM:999999", "PMID:20")
+    assert not found.profile and len(regimes(found)) == 4
+
+
+def test_withheld_rows_are_those_of_every_disease(view):
+    rows = view.citing_rows(Reference(("OMIM:100001",), ("PMID:11",)))
+    names = {view.knowledge.disease_ids[int(d)] for d in view.knowledge.rows.disease[rows]}
+    assert names == {"OMIM:100001", "OMIM:100004"}
+
+
+def test_numbered_subtypes_are_one_series(view):
+    alpha = view.knowledge.disease_index("OMIM:100001")
+    names = {view.knowledge.disease_ids[int(i)] for i in view.series_members([alpha])}
+    assert names == {"OMIM:100001", "OMIM:100002"}
+    assert len(view.series_members([])) == 0
