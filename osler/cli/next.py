@@ -1,0 +1,147 @@
+"""`osler next`: asks the most telling question, takes yes / no / unknown / stop, and shows how the answer moved."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from osler.cli.output import console, print_json
+from osler.errors import InputError, UsageError
+
+ANSWERS = {
+    **dict.fromkeys(("y", "yes", "+", "1", "true"), "yes"),
+    **dict.fromkeys(("n", "no", "-", "0", "false"), "no"),
+    **dict.fromkeys(("u", "unknown", "?", "", "skip", "don't know"), "unknown"),
+    **dict.fromkeys(("s", "stop", "q", "quit"), "stop"),
+}
+
+
+def next_(
+    file: Annotated[
+        str | None, typer.Argument(metavar="[FILE]", help="The case so far; none when findings are given.")
+    ] = None,
+    present: Annotated[list[str] | None, typer.Option("--present", metavar="HP:…")] = None,
+    absent: Annotated[list[str] | None, typer.Option("--absent", metavar="HP:…")] = None,
+    age: Annotated[float | None, typer.Option(help="Age in years.")] = None,
+    sex: Annotated[str | None, typer.Option(help="male, female or other.")] = None,
+    answers: Annotated[
+        Path | None,
+        typer.Option(help="Take answers from this file: lines `HP:… yes|no|unknown`, or just yes / no / unknown / stop."),
+    ] = None,
+    threshold: Annotated[
+        float, typer.Option(min=0.01, max=1.0, help="Stop when one diagnosis is this probable.")
+    ] = 0.9,
+    max_questions: Annotated[int, typer.Option(min=1, help="Ask at most this many.")] = 20,
+    top: Annotated[int, typer.Option(min=1, help="How many diseases to show.")] = 5,
+    knowledge: Annotated[str, typer.Option(help="hpo, hpo@RELEASE, ddxplus, or hpo+ddxplus.")] = "hpo",
+    method: Annotated[str, typer.Option(help="`osler list rankers` shows them.")] = "embedded",
+    max_mb: Annotated[float, typer.Option(help="Size limit of the input, in MB.")] = 10,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Ask yes/no questions, the most telling first, until one diagnosis is sure or nothing more can be learned."""
+    from osler import runtime
+
+    if json and answers is None and sys.stdin.isatty():
+        raise UsageError("with --json, give the answers with --answers FILE or on standard input")
+    base = runtime.knowledge(knowledge)
+    source = None if file is None else "-" if file == "-" else Path(file)
+    if file == "-" and answers is None:
+        raise UsageError("the case comes from standard input, so give the answers with --answers FILE")
+    case = runtime.case_from(
+        source,
+        present=present or (),
+        absent=absent or (),
+        age=age,
+        sex=sex,  # type: ignore[arg-type]
+        base=base,
+        max_bytes=int(max_mb * 1_000_000),
+    )
+    reply = _scripted(answers) if answers or not sys.stdin.isatty() else _prompt
+    _converse(runtime.engine(base, method), case, base, reply, threshold, max_questions, top, json)
+
+
+def _converse(
+    engine: Any, case: Any, base: Any, reply: Any, threshold: float, most: int, top: int, json: bool
+) -> None:
+    """Run the loop of `osler.diagnosis.interactive` and show each turn."""
+    from osler.cli import render
+    from osler.diagnosis.interactive import ask_until
+    from osler.diagnosis.query import Query
+
+    screen, turns, final = console(), [], None
+    query = Query.from_case(case, base)
+    for turn in ask_until(engine, query, reply, threshold=threshold, max_questions=most):
+        final = turn
+        if turn.question is not None:
+            turns.append({"id": turn.question.id, "question": turn.question.question, "answer": turn.answer})
+        if not json:
+            lead = turn.differential[0] if turn.differential else None
+            if lead is not None:
+                screen.print(
+                    f"   {render.bar(lead.probability, 16)} {render.percent(lead.probability)} {lead.name}",
+                    markup=False,
+                )
+    if final is None:
+        return
+    result = engine.differential(final.query, top=top, explain=False, next_questions=0)
+    if json:
+        print_json(
+            {
+                "turns": turns,
+                "stopped": final.reason,
+                "differential": [entry.model_dump(mode="json") for entry in result.differential],
+                "none_fits": result.none_fits,
+                "knowledge": result.knowledge.model_dump(mode="json"),
+                "notices": [notice.model_dump() for notice in result.notices],
+            }
+        )
+        return
+    render.heading(screen, f"After {len(turns)} questions", str(final.reason))
+    screen.print(render.differential(result, screen.width, explain=0))  # type: ignore[arg-type]
+    screen.print(render.RESEARCH_LINE, style="dim")
+
+
+def _prompt(question: Any) -> str:
+    """Ask on the terminal until the reply is one of the four."""
+    from rich.prompt import Prompt
+    from rich.text import Text
+
+    from osler.cli.render import safe
+
+    text = Text(f"{safe(question.question)} ", style="bold").append(f"({question.gain:.2f} bits, {question.cost})", "dim")
+    while True:
+        typed = Prompt.ask(text.append(" [yes/no/unknown/stop]", "dim"), console=console()).strip().lower()
+        if typed in ANSWERS:
+            return ANSWERS[typed]
+        console().print("Type yes, no, unknown or stop.")
+
+
+def _scripted(path: Path | None) -> Any:
+    """Answers from a file or standard input: by term id where a line names one, else one after the other; then stop."""
+    lines = (path.read_text(encoding="utf-8") if path else sys.stdin.read()).splitlines()
+    by_id: dict[str, str] = {}
+    in_turn: list[str] = []
+    for number, line in enumerate(lines, 1):
+        words = line.split("#")[0].split(maxsplit=1)
+        if not words:
+            continue
+        named = len(words) == 2
+        word = words[-1].strip().lower()
+        if word not in ANSWERS:
+            raise InputError(f"line {number} of the answers: {word!r} is not yes, no, unknown or stop")
+        if named:
+            by_id[words[0]] = ANSWERS[word]
+        else:
+            in_turn.append(ANSWERS[word])
+    queue: Iterator[str] = iter(in_turn)
+
+    def reply(question: Any) -> str:
+        if question.id in by_id:
+            return by_id[question.id]
+        return next(queue, "stop" if in_turn or not by_id else "unknown")
+
+    return reply
