@@ -32,7 +32,7 @@ def compile_knowledge(
 
     `rows` are the release's; `supplement` rows are marked, and diseases that only they name come last in the order.
     `equivalent` maps disease ids to Mondo classes (see `merge_diseases`); `priors` maps disease ids to weights
-    (uniform when None). Rows whose term the ontology cannot resolve are left out and counted in `meta["notices"]`.
+    (see `_priors`). Rows whose term the ontology cannot resolve are left out and counted in `meta["notices"]`.
     """
     diseases, released = _order_diseases(rows, supplement, equivalent)
     kept, terms, notices = _resolve(rows, supplement, ontology)
@@ -116,13 +116,19 @@ def _disease_tables(diseases: Sequence[MergedDisease]) -> dict[str, np.ndarray]:
     return arrays
 
 
-def _priors(diseases: Sequence[MergedDisease], priors: Mapping[str, float] | None) -> np.ndarray:
-    if priors is None:
-        return np.full(len(diseases), 1 / max(len(diseases), 1))
-    weights = np.array(
-        [sum(priors.get(i, 0.0) for i in disease.ids) for disease in diseases], dtype=np.float64
+def _priors(diseases: Sequence[MergedDisease], weights: Mapping[str, float] | None) -> np.ndarray:
+    """Uniform; with weights, half for the weighted diseases in proportion and half uniform over the others."""
+    prior = np.full(len(diseases), 1 / max(len(diseases), 1))
+    if weights is None:
+        return prior
+    known = np.array(
+        [sum(weights.get(i, 0.0) for i in disease.ids) for disease in diseases], dtype=np.float64
     )
-    return weights / weights.sum()
+    others = known == 0
+    share = 0.5 if others.any() else 1.0
+    prior = known / known.sum() * share
+    prior[others] = (1 - share) / max(int(others.sum()), 1)
+    return prior
 
 
 def _columns(

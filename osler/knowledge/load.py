@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from osler.data.arrays import Arrays
 from osler.data.cache import cached_arrays, digest
@@ -14,16 +15,29 @@ from osler.data.paths import data_dir
 from osler.data.progress import progress
 from osler.data.store import used_paths
 from osler.errors import UsageError
+from osler.knowledge import ddxplus
 from osler.knowledge.compile import FORMAT, compile_knowledge
 from osler.knowledge.hpoa import Annotation, read_hpoa
 from osler.knowledge.profiles import Knowledge
 from osler.knowledge.supplement import read_supplement, supplement_file
 from osler.ontology.hpo import Ontology
-from osler.ontology.load import ontology_of
+from osler.ontology.load import compiled_ontology, ontology_of, read_terms
 from osler.ontology.mondo import mondo_files, read_equivalents
-from osler.ontology.releases import ReleaseFiles, find_release
+from osler.ontology.releases import ReleaseFiles, find_release, rows_release
 
 Supplement = Literal["diseases", "all", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What a knowledge base is made of; equal requests share one object in a process."""
+
+    files: ReleaseFiles
+    with_hpo: bool
+    ddxplus: tuple[Path, ...]
+    supplement: Path | None
+    rows_too: bool
+    mondo: Path | None
 
 
 def load_knowledge(
@@ -33,17 +47,28 @@ def load_knowledge(
 
     `supplement` says what a later release without frequencies (the hpo3 package) adds to the packaged one: "diseases"
     that it lacks, "all" (also rows of diseases it has), or "none". A release named with @ is never supplemented.
-    `mondo=False` merges disease ids by name even where Mondo's mappings are there. Raises UsageError for an unknown
-    name, SourceError when files are missing, InputError when they are damaged.
+    `mondo=False` merges disease ids by name even where Mondo's mappings are there. With "hpo+ddxplus" each of the two
+    gets half of the prior probability. Raises UsageError for an unknown name, SourceError when files are missing,
+    InputError when they are damaged.
     """
-    parts = spec.split("+")
-    if len(set(parts)) != len(parts) or not all(
-        part.partition("@")[0] in ("hpo", "ddxplus") for part in parts
-    ):
+    parts = {part.partition("@")[0]: part.partition("@")[2] for part in spec.split("+")}
+    if not parts.keys() <= {"hpo", "ddxplus"} or len(parts) != spec.count("+") + 1 or parts.get("ddxplus"):
         raise UsageError(
             f"{spec!r} is no knowledge base; there are hpo, hpo@RELEASE, ddxplus and hpo+ddxplus."
         )
-    return _load_hpo(find_release(parts[0].partition("@")[2]), "none" if "@" in spec else supplement, mondo)
+    if supplement not in get_args(Supplement):
+        raise UsageError(f"supplement is one of {', '.join(get_args(Supplement))}, not {supplement!r}.")
+    extra = supplement_file() if "hpo" in parts and not parts["hpo"] and supplement != "none" else None
+    return _load(
+        _Request(
+            files=find_release(parts.get("hpo", "")),
+            with_hpo="hpo" in parts,
+            ddxplus=tuple(ddxplus.ddxplus_files()) if "ddxplus" in parts else (),
+            supplement=extra,
+            rows_too=extra is not None and supplement == "all",
+            mondo=_mondo_folder() if mondo and "hpo" in parts else None,
+        )
+    )
 
 
 def packaged_disease_ids() -> frozenset[str]:
@@ -58,47 +83,60 @@ def packaged_disease_ids() -> frozenset[str]:
     return frozenset(ids[int(i)] for i in set(profiled.tolist()))
 
 
-def _load_hpo(files: ReleaseFiles, supplement: Supplement, mondo: bool) -> Knowledge:
-    folder = _mondo_folder() if mondo else None
-    return _cached(files, supplement if supplement_file() else "none", folder)
-
-
-@lru_cache(maxsize=4)
-def _cached(files: ReleaseFiles, supplement: Supplement, folder: Path | None) -> Knowledge:
-    ontology = ontology_of(files)
-    extra = supplement_file() if supplement != "none" else None
-    parts: list[object] = [ontology.checksum, FORMAT, supplement]
-    parts += [file_checksum(extra)] if extra else []
-    parts += [file_checksum(path) for path in mondo_files(folder)] if folder else []
+@lru_cache(maxsize=8)
+def _load(request: _Request) -> Knowledge:
+    ontology = _joined(request) if request.ddxplus else ontology_of(request.files)
+    parts: list[object] = [ontology.checksum, FORMAT, ddxplus.FORMAT, request.with_hpo, request.rows_too]
+    parts += [file_checksum(path) for path in (request.supplement, *request.ddxplus) if path]
+    parts += ["mondo", *(file_checksum(path) for path in mondo_files(request.mondo))] if request.mondo else []
     checksum = digest(*parts)
-
-    def build() -> Arrays:
-        with progress(f"Compiling disease profiles of HPO {ontology.release}", 4) as advance:
-            rows = read_hpoa(files.rows).rows
-            advance(1)
-            added, source = [], ""
-            if extra:
-                found = read_supplement(extra, ontology)
-                added = _new_rows(found.rows, rows, supplement, ontology)
-                source = f"hpo3 {found.release}"
-            advance(1)
-            meta = {"name": "hpo", "release": ontology.release, "checksum": checksum, "supplement": source}
-            equivalent = read_equivalents(folder) if folder else None
-            advance(1)
-            return compile_knowledge(rows, ontology, supplement=added, equivalent=equivalent, meta=meta)
-
-    return Knowledge(cached_arrays(f"knowledge-hpo-{checksum}", build), ontology)
+    name = "+".join(["hpo"] * request.with_hpo + ["ddxplus"] * bool(request.ddxplus))
+    key = f"knowledge-{name}-{ontology.release}-{checksum}"
+    return Knowledge(cached_arrays(key, lambda: _compile(request, ontology, name, checksum)), ontology)
 
 
-def _new_rows(
-    found: Sequence[Annotation], rows: Sequence[Annotation], supplement: Supplement, ontology: Ontology
-) -> list[Annotation]:
-    """The supplement's rows that say something new: of diseases without rows, and for "all" of unstated terms too."""
-    own = {row.disease for row in rows}
-    if supplement != "all":
-        return [row for row in found if row.disease not in own]
+def _compile(request: _Request, ontology: Ontology, name: str, checksum: str) -> Arrays:
+    with progress(f"Compiling the disease profiles of {name} {ontology.release}", 4) as advance:
+        rows = read_hpoa(request.files.rows).rows if request.with_hpo else []
+        advance(1)
+        added, source = _supplement(request, rows, ontology)
+        advance(1)
+        common, weights = ddxplus.read_rows(request.ddxplus) if request.ddxplus else ([], None)
+        equivalent = read_equivalents(request.mondo) if request.mondo else None
+        advance(1)
+        release = ddxplus.RELEASE if not request.with_hpo else ontology.release
+        meta = {"name": name, "release": release, "checksum": checksum, "supplement": source}
+        return compile_knowledge(
+            [*rows, *common], ontology, supplement=added, equivalent=equivalent, priors=weights, meta=meta
+        )
+
+
+def _supplement(
+    request: _Request, rows: Sequence[Annotation], ontology: Ontology
+) -> tuple[list[Annotation], str]:
+    """The later release's rows that say something new, and its name."""
+    if request.supplement is None:
+        return [], ""
+    found = read_supplement(request.supplement, ontology)
+    source = f"hpo3 {found.release}"
+    if not request.rows_too:
+        own = {row.disease for row in rows}
+        return [row for row in found.rows if row.disease not in own], source
     stated = {(row.disease, ontology.resolve(row.term).id) for row in rows}
-    return [row for row in found if (row.disease, row.term) not in stated]
+    return [row for row in found.rows if (row.disease, row.term) not in stated], source
+
+
+def _joined(request: _Request) -> Ontology:
+    """The HPO with the evidences of DDXPlus beside and within it."""
+    release = f"{rows_release(request.files.rows)}+{ddxplus.RELEASE}"
+    evidence_file = request.ddxplus[0]
+    checksum = digest(request.files.checksum(), file_checksum(evidence_file), ddxplus.FORMAT)
+    return compiled_ontology(
+        "hpo+ddxplus",
+        release,
+        checksum,
+        lambda: ddxplus.join_terms(read_terms(request.files).terms, evidence_file, ddxplus.read_links()),
+    )
 
 
 def _mondo_folder() -> Path | None:

@@ -122,7 +122,9 @@ def series_stem(name: str) -> str:
     """
     text = re.sub(r"\s+", " ", name.strip())
     # What follows the number after a comma says the mode of inheritance: "X 2, autosomal recessive".
-    text = re.sub(r"(?<=\d), (?:autosomal (?:dominant|recessive)|X-linked(?: dominant| recessive)?)$", "", text)
+    text = re.sub(
+        r"(?<=\d), (?:autosomal (?:dominant|recessive)|X-linked(?: dominant| recessive)?)$", "", text
+    )
     match = _LETTER.match(text) or _ARABIC.match(text)
     return match[1].rstrip(" ,") if match and len(match[1]) > 3 else text
 
