@@ -140,7 +140,7 @@ def diagnoses_of(packet: dict[str, Any]) -> tuple[str, ...]:
     """The CURIEs of the stated diagnoses: of the interpretations, else of the diseases that are not excluded."""
     interpretations = _dicts(packet.get("interpretations"))
     diagnoses = [entry for item in interpretations for entry in _v1_or_v2_diagnoses(item)]
-    found = [_identifier(entry.get("disease") or entry.get("term")) for entry in diagnoses]
+    found = [_identifier(entry.get("disease")) for entry in diagnoses]
     if not any(found):
         listed = [entry for entry in _dicts(packet.get("diseases")) if not entry.get("excluded")]
         found = [_identifier(entry.get("term")) for entry in listed]
@@ -198,4 +198,7 @@ def _v1_or_v2_diagnoses(interpretation: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _identifier(term: Any) -> str:
-    return str(term.get("id") or "") if isinstance(term, dict) else ""
+    """The id of a term, or of a version 1 disease, which holds a term."""
+    if not isinstance(term, dict):
+        return ""
+    return str(term.get("id") or "") or _identifier(term.get("term"))

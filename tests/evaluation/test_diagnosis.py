@@ -1,0 +1,97 @@
+"""Records of cases on the toy knowledge: regimes, ranks, and what the ranker is and is not shown."""
+
+import random
+import sys
+from pathlib import Path
+
+import orjson
+import pytest
+
+from osler.evaluation.diagnosis import DiagnosisWorker, Unread
+from osler.evaluation.regimes import RegimeView
+
+sys.path.insert(0, str(Path(__file__).parent))
+import toy
+
+
+@pytest.fixture
+def worker():
+    knowledge = toy.toy_knowledge()
+    return DiagnosisWorker(toy.CountingRanker(knowledge), RegimeView(knowledge, toy.LISTED))
+
+
+def records(worker, batch):
+    return [record for record, _ in worker(batch)]
+
+
+def test_one_record_per_case_with_ranks_under_each_view(worker):
+    cited, clean, unknown, emptied, unlisted, _ = records(worker, toy.packets())
+    assert cited["views"]["full"]["rank"] == 1
+    assert (
+        cited["views"]["leave-out"]["rank"] == 2
+    )  # of finding 1 and 2 only 2 is left: ties with its sibling
+    assert clean["views"]["leave-out"]["rank"] == 1  # nothing cites PMID:20, so nothing changes
+    assert unknown["views"]["full"]["rank"] == 2 and unknown["views"]["full"]["group_rank"] == 1
+    assert emptied["views"]["full"]["rank"] == 1 and emptied["views"]["leave-out"]["rank"] is None
+    assert unlisted["views"]["full"]["rank"] is None and not unlisted["standing"]["listed"]
+
+
+def test_the_top_list_is_sorted_and_carries_probabilities(worker):
+    top = records(worker, toy.packets("a_cited.json"))[0]["views"]["full"]["top"]
+    assert [entry["id"] for entry in top[:2]] == ["OMIM:100001", "OMIM:100002"]
+    assert sum(entry["probability"] for entry in top) == pytest.approx(1, abs=1e-4)
+
+
+def test_the_disease_and_its_series_are_hidden_for_the_none_fits_half(worker):
+    clean = records(worker, toy.packets("b_clean.json"))[0]
+    assert clean["none_fits_masked"] > clean["views"]["full"]["none_fits"]
+    cited = records(worker, toy.packets("a_cited.json"))[0]
+    assert "none_fits_masked" not in cited
+
+
+def test_a_file_that_cannot_be_used_costs_only_itself(worker):
+    batch = [
+        (0, ("gone.json", Unread("cannot be read"))),
+        (1, ("cut.json", b"{")),
+        *toy.packets("a_cited.json"),
+    ]
+    batch[2] = (2, batch[2][1])
+    bad, cut, good = records(worker, batch)
+    assert bad == {"item": 0, "file": "gone.json", "error": "cannot be read"}
+    assert "not valid JSON" in cut["error"] and good["views"]["full"]["rank"] == 1
+
+
+def test_references_and_ids_cannot_reach_a_prediction(worker):
+    """Diagnoses, publications, file names and ids are dealt out anew: no score, rank order or probability changes."""
+    names = list(toy.PACKETS)
+    dealt = names[:]
+    random.Random(3).shuffle(dealt)
+    permuted = []
+    for number, (name, other) in enumerate(zip(names, dealt, strict=True)):
+        mixed = dict(toy.PACKETS[name])
+        for field in ("id", "interpretations", "metaData"):
+            mixed[field] = toy.PACKETS[other][field]
+        permuted.append((number, (other, orjson.dumps(mixed))))
+    before, shown_before = records(worker, toy.packets()), list(worker.ranking.seen)
+    worker.ranking.seen.clear()
+    after, shown_after = records(worker, permuted), list(worker.ranking.seen)
+    assert [r["reference"] for r in before] != [r["reference"] for r in after]
+    for one, other in zip(before, after, strict=True):
+        assert one["id"] == other["id"]
+        assert one["views"]["full"]["top"] == other["views"]["full"]["top"]
+        assert one["views"]["full"]["none_fits"] == other["views"]["full"]["none_fits"]
+    full_before = [call.query for call in shown_before if call.withheld is None]
+    full_after = [call.query for call in shown_after if call.withheld is None]
+    assert full_before == full_after
+
+
+def test_withholding_is_asked_only_where_a_row_cites_the_publication(worker):
+    records(worker, toy.packets())
+    assert [set(call.withheld) for call in worker.ranking.seen if call.withheld] == [{"PMID:11"}, {"PMID:13"}]
+
+
+def test_without_leave_out_nothing_is_ranked_twice(worker):
+    worker.leave_out = False
+    found = records(worker, toy.packets())
+    assert all("leave-out" not in record["views"] for record in found)
+    assert all(call.withheld is None for call in worker.ranking.seen)
