@@ -157,6 +157,24 @@ def _hpo_gsc(given: Options) -> int:
     return 0
 
 
+def _simsum(given: Options) -> int:
+    from osler.benchmarks.simsum import read_visits
+    from osler.benchmarks.simsum_network import EFFECT, draw_visits
+    from osler.cli.eval_tables import simsum_tables
+    from osler.evaluation.simsum import evaluate_simsum
+    from osler.knowledge import load_knowledge
+
+    if given.sample is not None:
+        visits = draw_visits(given.sample, given.seed)
+    else:
+        visits = read_visits(_data(given, "simsum", "simsum"))[: given.limit]
+    result = {"benchmark": "simsum", **evaluate_simsum(visits, load_knowledge("hpo").ontology)}
+    if given.sample is not None:
+        result["effect"]["planted_log_ratio"] = EFFECT
+    print_json(result) if given.json else simsum_tables(console(), result)
+    return 0
+
+
 def _data(given: Options, benchmark: str, pattern: str) -> Path:
     """The path given, else the benchmark's place in OSLER_DATA."""
     from osler.data.paths import data_dir
@@ -172,4 +190,8 @@ def _data(given: Options, benchmark: str, pattern: str) -> Path:
     return found[0]
 
 
-_BENCHMARKS: dict[str, Callable[[Options], int]] = {"phenopackets": _phenopackets, "hpo-gsc": _hpo_gsc}
+_BENCHMARKS: dict[str, Callable[[Options], int]] = {
+    "phenopackets": _phenopackets,
+    "hpo-gsc": _hpo_gsc,
+    "simsum": _simsum,
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich import box
@@ -107,6 +108,22 @@ def findings_table(out: Console, result: dict[str, Any]) -> None:
     out.print(f"{_number(result['mchar_per_s'])} million characters per CPU second")
 
 
+def simsum_tables(out: Console, result: dict[str, Any]) -> None:
+    """Print span figures without and with the table, and the treatment effect."""
+    table = _table(f"symptom spans, {result['n_scored']} of {result['n']} visits scored", "", "P", "R", "F1")
+    for name, label in (("without_table", "without the table"), ("with_table", "with the table")):
+        table.add_row(label, *[_number(result[name]["span"][key]) for key in ("P", "R", "F1")])
+    out.print(table)
+    effects = _table("antibiotics on days at home", "", "log rate ratio", "days")
+    for name in ("naive", "adjusted"):
+        row = result["effect"][name]
+        ratio = f"{row['log_ratio']:+.3f} {_interval(row['log_ratio_ci'])}"
+        effects.add_row(name, ratio, f"{row['days']:+.2f} {_interval(row['days_ci'])}")
+    out.print(effects)
+    if "planted_log_ratio" in result["effect"]:
+        out.print(f"planted log rate ratio: {result['effect']['planted_log_ratio']:+.3f}")
+
+
 def _table(title: str, *columns: str) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
     for number, column in enumerate(columns):
@@ -122,5 +139,6 @@ def _share(value: float | None) -> str:
     return "–" if value is None else f"{value:.1%}"
 
 
-def _interval(pair: list[float | None]) -> str:
-    return "" if None in pair else rf"\[{pair[0]:.2f}, {pair[1]:.2f}]"
+def _interval(pair: Sequence[float | None]) -> str:
+    low, high = pair
+    return "" if low is None or high is None else rf"\[{low:.2f}, {high:.2f}]"
