@@ -21,6 +21,7 @@ import yaml
 from osler.data.paths import data_dir
 from osler.data.store import used_paths
 from osler.errors import InputError, SourceError
+from osler.knowledge.ddxplus_patients import PATIENT_FILES, count_patients
 from osler.knowledge.hpoa import Annotation
 from osler.ontology.hpo import PHENOTYPIC_ROOT
 from osler.ontology.obo import TermRecord
@@ -48,15 +49,17 @@ class Links:
 
 
 def ddxplus_files() -> list[Path]:
-    """Evidences, conditions and probabilities, from `osler data use ddxplus` or OSLER_DATA. Raises SourceError."""
+    """Evidences, conditions, and the table of probabilities or else the patients, from `osler data use ddxplus` or OSLER_DATA. Raises SourceError."""
     root = data_dir()
     for folder in [*used_paths("ddxplus"), *([root / "ddxplus"] if root else [])]:
-        found = [_first(folder, name) for name in (_EVIDENCES, _CONDITIONS, _PROBABILITIES)]
-        if all(found):
-            return [path for path in found if path]
+        evidences, conditions = _first(folder, _EVIDENCES), _first(folder, _CONDITIONS)
+        tables = (_first(folder, name) for name in (_PROBABILITIES, *PATIENT_FILES))
+        table = next((path for path in tables if path), None)
+        if evidences and conditions and table:
+            return [evidences, conditions, table]
     raise SourceError(
-        f"DDXPlus is not there. It needs {_EVIDENCES}, {_CONDITIONS} and {_PROBABILITIES} in one folder: "
-        "add it with: osler data use ddxplus PATH"
+        f"DDXPlus is not there. It needs {_EVIDENCES}, {_CONDITIONS} and {PATIENT_FILES[0]} (or {_PROBABILITIES}) in "
+        "one folder: osler data get ddxplus, or osler data use ddxplus PATH"
     )
 
 
@@ -74,7 +77,8 @@ def read_rows(paths: Sequence[Path]) -> tuple[list[Annotation], dict[str, float]
     Only yes/no evidences have a probability of their own; details (where, how strong) come with every "yes" of their
     parent and would count it twice.
     """
-    evidences, conditions, table = (_json(path) for path in paths)
+    evidences, conditions = _json(paths[0]), _json(paths[1])
+    table = _json(paths[2]) if paths[2].suffix == ".json" else count_patients(paths[2])
     rows, priors = [], {}
     try:
         for name, condition in sorted(conditions.items()):

@@ -109,6 +109,12 @@ class Ontology:
             for k, (scope, kind) in enumerate(codes)
         ]
 
+    def synonym_texts(self) -> list[tuple[int, str]]:
+        """(position of the term, text) of every synonym of every scope, ordered by term."""
+        texts = self._texts
+        owners = np.repeat(np.arange(len(self)), np.diff(texts["synonyms.indptr"]))
+        return list(zip(owners.tolist(), texts.strings("synonyms"), strict=True))
+
     def definition(self, index: int) -> str:
         """The definition of a term, "" where there is none."""
         return self._texts.strings("definitions")[index]

@@ -1,0 +1,130 @@
+"""Finds a disease or a term from what a person types: an id, a name, a synonym, the beginning of one, or nearly one."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from osler.knowledge.merge import normalise_name
+from osler.knowledge.profiles import Knowledge
+from osler.ontology.hpo import Ontology
+
+# How a match was made, best first. Below "prefix" a match is a suggestion, never an answer.
+KINDS = ("id", "name", "synonym", "short name", "prefix", "words", "similar")
+_GENERIC = {"syndrome", "disease", "disorder", "abnormality", "abnormal"}
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One candidate: its position, id, name, the text that matched, how (`KINDS`), and a note on replaced ids."""
+
+    index: int
+    id: str
+    name: str
+    matched: str
+    kind: str
+    note: str = ""
+
+
+def search_diseases(knowledge: Knowledge, query: str, limit: int = 10) -> list[Match]:
+    """Diseases for a query, best first; see `best` for whether the first is the answer."""
+    found = knowledge.disease_index(_curie(query))
+    if found is not None:
+        return [
+            Match(found, knowledge.disease_ids[found], knowledge.disease_names[found], _curie(query), "id")
+        ]
+    names = knowledge.disease_names.tolist()
+    entries = ((i, name, "name") for i, name in enumerate(names))
+    return [
+        Match(i, knowledge.disease_ids[i], names[i], matched, kind)
+        for i, matched, kind in _search(query, entries, names)[:limit]
+    ]
+
+
+def search_terms(ontology: Ontology, query: str, limit: int = 10) -> list[Match]:
+    """Terms for a query over ids (also replaced ones), labels and synonyms, best first."""
+    resolved = ontology.resolve(_curie(query))
+    if resolved.id is not None:
+        label = ontology.labels[resolved.index]
+        return [Match(resolved.index, resolved.id, label, query.strip(), "id", resolved.note)]
+    labels = ontology.labels.tolist()
+    entries = [(i, label, "name") for i, label in enumerate(labels)]
+    entries += [(i, text, "synonym") for i, text in ontology.synonym_texts()]
+    return [
+        Match(i, ontology.ids[i], labels[i], matched, kind)
+        for i, matched, kind in _search(query, entries, labels)[:limit]
+    ]
+
+
+def best(matches: Sequence[Match]) -> Match | None:
+    """The one match that is meant, None where there is none or several are as good."""
+    if not matches or KINDS.index(matches[0].kind) > KINDS.index("prefix"):
+        return None
+    rivals = [match for match in matches if match.kind == matches[0].kind]
+    return matches[0] if len(rivals) == 1 else None
+
+
+def _search(
+    query: str, entries: Iterable[tuple[int, str, str]], names: Sequence[str]
+) -> list[tuple[int, str, str]]:
+    """(position, matched text, kind), the best match of each position, ordered by kind, then length, then name."""
+    words = _words(query)
+    if not words:
+        return []
+    wanted, short = " ".join(words), _short(words)
+    key, found = normalise_name(query), {}
+    for i, text, kind in entries:
+        own = _words(text)
+        joined = " ".join(own)
+        if joined == wanted or (
+            key and kind == "name" and len(own) == len(words) and normalise_name(text) == key
+        ):
+            rank = kind
+        elif short and short == _short(own):
+            rank = "short name"
+        elif joined.startswith(wanted):
+            rank = "prefix"
+        elif all(any(word.startswith(w) for word in own) for w in words):
+            rank = "words"
+        else:
+            continue
+        if i not in found or KINDS.index(rank) < KINDS.index(found[i][1]):
+            found[i] = (text, rank)
+    if not found:
+        return _similar(wanted, names)
+    ordered = sorted(found.items(), key=lambda item: (KINDS.index(item[1][1]), len(item[1][0]), item[1][0]))
+    return [(i, text, rank) for i, (text, rank) in ordered]
+
+
+def _similar(wanted: str, names: Sequence[str]) -> list[tuple[int, str, str]]:
+    """Names spelt nearly like the query, the nearest first."""
+    lowered: dict[str, int] = {}
+    for i, name in enumerate(names):
+        lowered.setdefault(" ".join(_words(name)), i)
+    # The whole comparison is slow, so only names that share the beginning of some word are compared.
+    starts = {word[:3] for word in wanted.split() if len(word) > 2}
+    near = [name for name in lowered if starts & {word[:3] for word in name.split()}]
+    return [
+        (lowered[name], names[lowered[name]], "similar")
+        for name in difflib.get_close_matches(wanted, near, 10, 0.6)
+    ]
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+", text.replace("'s", "").replace("’s", "").casefold())
+
+
+def _short(words: Sequence[str]) -> str:
+    return " ".join(word for word in words if word not in _GENERIC)
+
+
+def _curie(query: str) -> str:
+    """`hp_0001250`, `omim 154700` → `HP:0001250`, `OMIM:154700`; anything else as it is, trimmed."""
+    match = re.fullmatch(r"\s*(hp|omim|orpha|orphanet|decipher)[\s:_]*0*(\d+)\s*", query, re.IGNORECASE)
+    if not match:
+        return query.strip()
+    prefix = match[1].upper().replace("ORPHANET", "ORPHA")
+    width = {"HP": 7, "OMIM": 6}.get(prefix, 0)
+    return f"{prefix}:{match[2].zfill(width)}"
