@@ -130,11 +130,13 @@ def _not_utf8(data: bytes, error: UnicodeDecodeError, name: str) -> tuple[str, l
     good = data.decode("utf-8", "ignore")
     multibyte = sum(character > "\x7f" for character in good)
     broken = data.decode("utf-8", "replace").count("�") - good.count("�")
-    if multibyte > broken or error.start >= len(data) - 3 > 0 and multibyte:
+    if multibyte > broken or (error.start >= len(data) - 3 > 0 and multibyte):
         return _replaced(data, name)
     high = sum(byte > 0x7F for byte in data)
     if high > 0.3 * len(data):
-        raise InputError(f"{name} is in an encoding that could not be told, or is binary; save it as UTF-8 text")
+        raise InputError(
+            f"{name} is in an encoding that could not be told, or is binary; save it as UTF-8 text"
+        )
     try:
         return data.decode("cp1252"), [_guessed(name, "Windows-1252")]
     except UnicodeDecodeError:
@@ -153,4 +155,6 @@ def _guessed(name: str, encoding: str) -> Notice:
 
 
 def _binary(name: str) -> InputError:
-    return InputError(f"{name} is a binary file; a text, a phenopacket, a FHIR record or an Osler case is needed")
+    return InputError(
+        f"{name} is a binary file; a text, a phenopacket, a FHIR record or an Osler case is needed"
+    )

@@ -10,7 +10,7 @@ import json
 import math
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from osler.case import Notice
 from osler.errors import InputError
@@ -59,7 +59,9 @@ def parse_yaml(text: str, name: str) -> tuple[Any, list[Notice]]:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or "it holds characters or structures that YAML does not allow"
+        problem = (
+            getattr(error, "problem", None) or "it holds characters or structures that YAML does not allow"
+        )
         # PyYAML quotes what it found; that may be patient text.
         problem = re.sub(r"'.*?'|\".*?\"", "…", str(problem))
         raise InputError(f"{name} is not valid YAML{place}: {problem}; correct it there") from None
@@ -108,7 +110,9 @@ def _children(node: Any, name: str) -> list[Any]:
                 node[place] = _mend(item)
         elif kind is float:
             if not math.isfinite(item):
-                raise InputError(f"{name} has a number that is not finite; write null where a value is unknown")
+                raise InputError(
+                    f"{name} has a number that is not finite; write null where a value is unknown"
+                )
         elif isinstance(item, (dict, list)):
             found.append(item)
         elif not (item is None or isinstance(item, (int, float, str))):
@@ -150,7 +154,9 @@ def _fault(error: json.JSONDecodeError, text: str, name: str) -> str:
 
 def _no_constant(name: str) -> Callable[[str], Any]:
     def refuse(constant: str) -> Any:
-        raise _ConstantError(f"{name} has {constant}, which is not a JSON number; write null where a value is unknown")
+        raise _ConstantError(
+            f"{name} has {constant}, which is not a JSON number; write null where a value is unknown"
+        )
 
     return refuse
 
@@ -166,13 +172,15 @@ def _yaml_loader(repeated: list[str]) -> type:
     base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
     class Loader(base):
-        yaml_implicit_resolvers = {
+        yaml_implicit_resolvers: ClassVar = {
             first: [(tag, pattern) for tag, pattern in rules if not tag.endswith(":timestamp")]
             for first, rules in base.yaml_implicit_resolvers.items()
         }
 
         def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-            keys = [getattr(key, "value", None) for key, _ in getattr(node, "value", ()) if key.id == "scalar"]
+            keys = [
+                getattr(key, "value", None) for key, _ in getattr(node, "value", ()) if key.id == "scalar"
+            ]
             if len(keys) != len(set(keys)):
                 repeated.append("")
             return super().construct_mapping(node, deep)
@@ -216,7 +224,9 @@ def _check_growth(value: Any, name: str) -> None:
 
 
 def _repeated_keys(name: str, count: int) -> Notice:
-    text = f"{name} repeats a key within one object ({count} object{'s' * (count > 1)}); the last value was kept"
+    text = (
+        f"{name} repeats a key within one object ({count} object{'s' * (count > 1)}); the last value was kept"
+    )
     return Notice(code="duplicate-key", text=text)
 
 

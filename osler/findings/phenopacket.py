@@ -29,9 +29,28 @@ from osler.findings.values import (
 )
 
 # Namespaces whose terms name a diagnosis or a genotype, not an observation.
-_DISEASE_SPACES = ("OMIM", "OMIMPS", "MIM", "ORPHA", "ORPHANET", "MONDO", "DECIPHER", "DOID", "NCIT", "ICD10", "ICD11")
+_DISEASE_SPACES = (
+    "OMIM",
+    "OMIMPS",
+    "MIM",
+    "ORPHA",
+    "ORPHANET",
+    "MONDO",
+    "DECIPHER",
+    "DOID",
+    "NCIT",
+    "ICD10",
+    "ICD11",
+)
 _GENE_SPACES = ("HGNC", "ENSEMBL", "NCBIGENE", "GENO", "SO", "CLINVAR", "ENTREZ", "DBSNP")
-_PACKET_KEYS = ("phenotypicFeatures", "phenotypic_features", "subject", "interpretations", "diseases", "metaData")
+_PACKET_KEYS = (
+    "phenotypicFeatures",
+    "phenotypic_features",
+    "subject",
+    "interpretations",
+    "diseases",
+    "metaData",
+)
 _ANTENATAL = Term(id="HP:0030674", label="Antenatal onset")
 _SEXES: dict[str, Sex | None] = {"MALE": "male", "FEMALE": "female", "OTHER_SEX": "other"}
 _SEX_CODES = {1: "FEMALE", 2: "MALE", 3: "OTHER_SEX"}
@@ -150,7 +169,10 @@ def _finding(node: dict[str, Any], term: Term, notes: Notes) -> Finding:
     if len(node) == 1 or (absent and len(node) == 2):  # most features are a term and perhaps `excluded`
         return Finding(term=term, status="absent" if absent else "present", source="phenopacket")
     if text_of(node, "description"):
-        notes.add("description-set-aside", "free-text descriptions of features were not read: they may name the diagnosis")
+        notes.add(
+            "description-set-aside",
+            "free-text descriptions of features were not read: they may name the diagnosis",
+        )
     modifiers = (term_of(modifier) for modifier in dicts_of(node, "modifiers"))
     return Finding(
         term=term,
@@ -171,7 +193,7 @@ def _onset(node: dict[str, Any], notes: Notes) -> Onset | None:
     gestation = _gestation(element)
     if gestation is not None:
         return Onset(term=_ANTENATAL, text=f"gestational age {gestation:.1f} weeks")
-    days, words = _age(element)
+    days, words = _age(element, notes)
     if days is not None and not possible_age(days):
         notes.add("age-impossible", "an age of onset outside 0 to 130 years was dropped")
         days, words = None, None
@@ -179,14 +201,21 @@ def _onset(node: dict[str, Any], notes: Notes) -> Onset | None:
     return Onset(age_days=days, term=term, text=words) if days is not None or term is not None else None
 
 
-def _age(element: Any) -> tuple[float | None, str | None]:
+def _age(element: Any, notes: Notes) -> tuple[float | None, str | None]:
     """Days of an `age` or the start of an `ageRange`; versions 1 and 2 differ in depth and in names."""
-    age = _get(element, "age")
-    if isinstance(age, (dict, str)):
-        return days_of_duration(_iso(age)), None
-    span = _get(element, "ageRange")
-    start, end = _iso(_bound(span, "start")), _iso(_bound(span, "end"))
-    return days_of_duration(start), f"{start} to {end}" if start and end else None
+    age, words = _iso(_get(element, "age")), None
+    if not age:
+        span = _get(element, "ageRange")
+        age, end = _iso(_bound(span, "start")), _iso(_bound(span, "end"))
+        words = (
+            f"{age} to {end}"
+            if days_of_duration(age) is not None and days_of_duration(end) is not None
+            else None
+        )
+    days = days_of_duration(age)
+    if age and days is None:
+        notes.add("age-unread", "an age that is no ISO 8601 duration (such as P3Y2M) was dropped")
+    return days, words
 
 
 def _bound(span: Any, key: str) -> Any:
@@ -217,7 +246,7 @@ def _subject(subject: Any, findings: list[Finding], notes: Notes) -> Demographic
     if not isinstance(element, dict):
         old = _get(subject, "ageAtCollection"), _get(subject, "ageRangeAtCollection")
         element = dict(zip(("age", "ageRange"), old, strict=True))
-    days, _ = _age(element)
+    days, _ = _age(element, notes)
     if days is None:
         days = _age_by_dates(subject, element)
     if days is not None and not possible_age(days):
@@ -229,7 +258,11 @@ def _subject(subject: Any, findings: list[Finding], notes: Notes) -> Demographic
     sex = _SEX_CODES.get(sex, "") if isinstance(sex, int) and not isinstance(sex, bool) else sex
     if text_of(subject, "karyotypicSex") not in ("", "UNKNOWN_KARYOTYPE", "XX", "XY"):
         notes.add("genotype-set-aside", "genetic findings in the file were set aside")
-    onsets = [f.onset.age_days for f in findings if f.status == "present" and f.onset and f.onset.age_days is not None]
+    onsets = [
+        f.onset.age_days
+        for f in findings
+        if f.status == "present" and f.onset and f.onset.age_days is not None
+    ]
     vital = text_of(dict_of(subject, "vitalStatus") or dict_of(subject, "vital_status"), "status")
     return Demographics(
         age_days=days,
@@ -324,10 +357,16 @@ def _set_aside(packet: dict[str, Any], notes: Notes) -> SetAside:
 def _diseases(packet: dict[str, Any]) -> list[str]:
     """Ids of the diagnoses: interpretations first, then diseases that are not excluded."""
     found = [
-        text_of(dict_of(dict_of(i, "diagnosis"), "disease") or dict_of(_first(dict_of(i, "diagnosis"), "disease"), "term"), "id")
+        text_of(
+            dict_of(dict_of(i, "diagnosis"), "disease")
+            or dict_of(_first(dict_of(i, "diagnosis"), "disease"), "term"),
+            "id",
+        )
         for i in _list(packet, "interpretations")
     ]
-    found += [text_of(dict_of(d, "term"), "id") for d in _list(packet, "diseases") if d.get("excluded") is not True]
+    found += [
+        text_of(dict_of(d, "term"), "id") for d in _list(packet, "diseases") if d.get("excluded") is not True
+    ]
     return list(dict.fromkeys(term for term in found if term))
 
 
@@ -354,5 +393,7 @@ def _publications(packet: dict[str, Any]) -> list[str]:
     found = [text_of(reference, "id") for reference in _list(meta, "externalReferences")]
     for feature in _list(packet, "phenotypicFeatures"):
         if "evidence" in feature:
-            found += [text_of(dict_of(evidence, "reference"), "id") for evidence in dicts_of(feature, "evidence")]
+            found += [
+                text_of(dict_of(evidence, "reference"), "id") for evidence in dicts_of(feature, "evidence")
+            ]
     return list(dict.fromkeys(publication for publication in found if publication))

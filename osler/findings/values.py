@@ -127,7 +127,9 @@ class Notes:
     def notices(self) -> list[Notice]:
         """The notices in the order of their first note."""
         return [
-            Notice(code=code, text=text if self._counts[code] == 1 else f"{text} ({self._counts[code]} times)")
+            Notice(
+                code=code, text=text if self._counts[code] == 1 else f"{text} ({self._counts[code]} times)"
+            )
             for code, text in self._texts.items()
         ]
 

@@ -1,0 +1,132 @@
+"""The last step of every reader: ids brought to the ontology's release, repeats joined, contradictions decided.
+
+Rules. A term that is both present and absent takes the status of its most specific source (the user, then a coded
+record, then a laboratory result, then free text); where those are equal it is uncertain. A term that is absent while
+one under it is present is uncertain, because the narrower term implies it.
+"""
+
+from __future__ import annotations
+
+from osler.case import Finding, Term
+from osler.findings.values import Notes
+from osler.ontology import Ontology
+
+_SOURCES = {"user": 0, "phenopacket": 1, "fhir": 1, "lab": 2, "text": 3}
+
+
+def settle(findings: list[Finding], notes: Notes, ontology: Ontology | None) -> list[Finding]:
+    """Findings with ids of the release, one per term and status, and no open contradiction.
+
+    Order of first mention is kept. Without an ontology ids stay as they are. Everything changed is noted.
+    """
+    if ontology is not None:
+        findings = [resolved for finding in findings if (resolved := _resolved(finding, notes, ontology))]
+    findings = _decided(_joined(findings), notes)
+    return findings if ontology is None else _hierarchy(findings, notes, ontology)
+
+
+def _resolved(finding: Finding, notes: Notes, ontology: Ontology) -> Finding | None:
+    """The finding with a current id and label; an unknown id is kept out and reported."""
+    if not finding.id.startswith("HP:"):
+        notes.add(
+            "term-foreign", "findings coded in another vocabulary than the HPO were kept but are not ranked"
+        )
+        return finding
+    found = ontology.resolve(finding.id)
+    if found.id is None:
+        notes.add(f"term-unknown:{finding.id}"[:40], f"{found.note}; it was set aside")
+        return None
+    label = ontology.labels[found.index]
+    if found.id == finding.id and finding.label == label:
+        return finding
+    note = finding.note
+    if found.note:
+        notes.add(f"term-replaced:{finding.id}"[:40], found.note)
+        note = f"{note}; {found.note}" if note else found.note
+    return finding.model_copy(update={"term": Term(id=found.id, label=label), "note": note})
+
+
+def _joined(findings: list[Finding]) -> list[Finding]:
+    """One finding per term, status and source, with all spans."""
+    groups: dict[tuple[str, str, str], Finding] = {}
+    for finding in findings:
+        key = finding.id, finding.status, finding.source
+        old = groups.get(key)
+        if old is None:
+            groups[key] = finding
+            continue
+        spans = [*old.spans, *(span for span in finding.spans if span not in old.spans)]
+        changed = {
+            "spans": spans,
+            "mentions": old.mentions + finding.mentions,
+            "onset": old.onset or finding.onset,
+        }
+        groups[key] = old.model_copy(update=changed)
+    return list(groups.values())
+
+
+def _decided(findings: list[Finding], notes: Notes) -> list[Finding]:
+    """Settle terms that are both present and absent."""
+    held: dict[str, set[str]] = {}
+    for finding in findings:
+        if finding.status in ("present", "absent"):
+            held.setdefault(finding.id, set()).add(finding.status)
+    disputed = {term_id for term_id, statuses in held.items() if len(statuses) == 2}
+    if not disputed:
+        return findings
+    verdicts = {term_id: _verdict([f for f in findings if f.id == term_id]) for term_id in disputed}
+    text = "findings stated both as present and as absent: the more specific source decides, otherwise they are uncertain"
+    notes.add("contradiction", text, len(disputed))
+    settled = []
+    for finding in findings:
+        if finding.id in disputed and finding.status in ("present", "absent"):
+            finding = finding.model_copy(
+                update={"status": verdicts[finding.id], "note": "stated both as present and as absent"}
+            )
+        settled.append(finding)
+    return _one_each(settled, disputed)
+
+
+def _verdict(findings: list[Finding]) -> str:
+    best: dict[str, int] = {}
+    for finding in findings:
+        if finding.status in ("present", "absent"):
+            rank = _SOURCES.get(finding.source, 3)
+            best[finding.status] = min(best.get(finding.status, 9), rank)
+    if best["present"] == best["absent"]:
+        return "uncertain"
+    return min(best, key=lambda status: best[status])
+
+
+def _one_each(findings: list[Finding], terms: set[str]) -> list[Finding]:
+    """Join what a verdict has made equal, whatever its source; the first keeps its place."""
+    kept: dict[tuple[str, str], Finding] = {}
+    for number, finding in enumerate(findings):
+        key = (finding.id, finding.status) if finding.id in terms else ("", str(number))
+        old = kept.get(key)
+        if old is not None:
+            spans = [*old.spans, *(span for span in finding.spans if span not in old.spans)]
+            finding = old.model_copy(update={"spans": spans, "mentions": old.mentions + finding.mentions})
+        kept[key] = finding
+    return list(kept.values())
+
+
+def _hierarchy(findings: list[Finding], notes: Notes, ontology: Ontology) -> list[Finding]:
+    """Mark as uncertain what is absent although a term under it is present."""
+    absent = {f.id for f in findings if f.status == "absent" and f.id in ontology}
+    present = [ontology.index(f.id) for f in findings if f.status == "present" and f.id in ontology]
+    if not absent or not present:
+        return findings
+    implied = {ontology.ids[above] for index in present for above in ontology.ancestors.row(index).tolist()}
+    disputed = absent & implied
+    if disputed:
+        text = "findings stated as absent although a narrower one is present count as uncertain"
+        notes.add("contradiction-narrower", text, len(disputed))
+    return [
+        f.model_copy(
+            update={"status": "uncertain", "note": "stated as absent, but a narrower finding is present"}
+        )
+        if f.status == "absent" and f.id in disputed
+        else f
+        for f in findings
+    ]
