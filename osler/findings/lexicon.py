@@ -89,7 +89,9 @@ class Lexicon:
         self.as_abnormal = np.where(self.generic, self.numbers[abnormal] - self.numbers, np.uint64(0))
         self.joined = frozenset(arrays.strings("joined"))
         stems = dict(zip(arrays.strings("stems"), range(FIRST_KEY, len(self.generic)), strict=True))
-        self.vocabulary = Vocabulary(zip(arrays.strings("words"), arrays["word_ids"].tolist(), strict=True), stems)
+        self.vocabulary = Vocabulary(
+            zip(arrays.strings("words"), arrays["word_ids"].tolist(), strict=True), stems
+        )
         self._arrays = arrays
 
     @cached_property
@@ -157,7 +159,9 @@ def _variants(name: Name) -> Iterator[Name]:
         return
     yield name
     lower = text.lower()
-    match = re.match(r"abnormal(?:ity of)? (?:the )?(.+) (?:morphology|physiology|structure|appearance)$", lower)
+    match = re.match(
+        r"abnormal(?:ity of)? (?:the )?(.+) (?:morphology|physiology|structure|appearance)$", lower
+    )
     if match:
         yield Name(f"abnormal {match[1]}", name.term, rank)
     if "(" in text:
@@ -206,7 +210,9 @@ def compile_names(listed: Sequence[Name]) -> Arrays:
 
 def _usable(listed: Sequence[Name]) -> list[Name]:
     """Names without the abbreviations that are too short, mean several terms, or are commonly something else."""
-    meanings = Counter(text for text, _ in {(n.text.upper(), n.term) for n in listed if n.rank == ABBREVIATION_RANK})
+    meanings = Counter(
+        text for text, _ in {(n.text.upper(), n.term) for n in listed if n.rank == ABBREVIATION_RANK}
+    )
     return [
         name
         for name in listed

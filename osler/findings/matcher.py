@@ -14,7 +14,14 @@ from functools import lru_cache
 
 import numpy as np
 
-from osler.findings.lexicon import ABBREVIATION_RANK, BITMAP_BITS, MAX_WORDS, Lexicon, exact_number, ordered_sum
+from osler.findings.lexicon import (
+    ABBREVIATION_RANK,
+    BITMAP_BITS,
+    MAX_WORDS,
+    Lexicon,
+    exact_number,
+    ordered_sum,
+)
 from osler.findings.tokens import (
     GAP_BREAK,
     GAP_COMMA,
@@ -124,7 +131,9 @@ def _runs(tokens: Tokens, lexicon: Lexicon) -> Iterator[tuple[tuple[int, int], i
             for shift in (length - 1, 0):
                 chosen = starts[swap[starts + shift] != 0]
                 if len(chosen):
-                    hits, bags = _found(lexicon, total[chosen + length] - total[chosen] + swap[chosen + shift], length)
+                    hits, bags = _found(
+                        lexicon, total[chosen + length] - total[chosen] + swap[chosen + shift], length
+                    )
                     for first, bag in zip(chosen[hits].tolist(), bags.tolist(), strict=True):
                         yield (first, first + length), bag, first + shift
 
@@ -154,7 +163,9 @@ def _coordinations(tokens: Tokens, lexicon: Lexicon) -> Iterator[tuple[tuple[int
         chosen = np.flatnonzero(swap[word])
         if len(chosen):
             hits, bags = _found(lexicon, sums[chosen] + swap[word[chosen]], lengths[chosen])
-            rows = zip(corners[chosen[hits]].tolist(), word[chosen[hits]].tolist(), bags.tolist(), strict=True)
+            rows = zip(
+                corners[chosen[hits]].tolist(), word[chosen[hits]].tolist(), bags.tolist(), strict=True
+            )
             for corner, generic, bag in rows:
                 yield tuple(corner), bag, generic
 
@@ -204,10 +215,16 @@ class _Judge:
             return
         if d < len(gaps) and gaps[d] < GAP_NEAR and self.ids[d] != UNKNOWN:
             return  # the phrase goes on: "anomalies of the palate and facial | nerve"
-        fits = self._shared_right(b, c) if gaps[b] in (GAP_COMMA, GAP_LIST) and c > b else self._shared_left(b, c)
+        fits = (
+            self._shared_right(b, c)
+            if gaps[b] in (GAP_COMMA, GAP_LIST) and c > b
+            else self._shared_left(b, c)
+        )
         if fits:
             words = (*range(a, b), *range(c, d))
-            entries = [entry for entry in self._entries(bag) if entry[2] < GAP_COMMA and entry[1] < ABBREVIATION_RANK]
+            entries = [
+                entry for entry in self._entries(bag) if entry[2] < GAP_COMMA and entry[1] < ABBREVIATION_RANK
+            ]
             if entries:
                 self._add(words, entries, generic)
 

@@ -33,7 +33,13 @@ def _tables() -> tuple[str, np.ndarray, np.ndarray, np.ndarray]:
     """Character table for str.translate, word flags, separator bits by character code, and gap by separator bits."""
     is_word = np.array([chr(c).isalnum() and c < 128 or chr(c) == "_" for c in range(256)])
     bits = np.where(is_word, 0, _BREAK).astype(np.uint8)
-    for characters, bit in ((" \t\r\v\f", 0), ("-", _HYPHEN), ("\n", _NEWLINE), (",", _COMMA), ("'", _APOSTROPHE)):
+    for characters, bit in (
+        (" \t\r\v\f", 0),
+        ("-", _HYPHEN),
+        ("\n", _NEWLINE),
+        (",", _COMMA),
+        ("'", _APOSTROPHE),
+    ):
         for character in characters:
             bits[ord(character)] = bit
     for character in "/&":
@@ -99,7 +105,9 @@ def tokenise(text: str, keys: Mapping[str, int], joined: frozenset[str] | set[st
     return _content(lower, ids, starts, ends, gaps)
 
 
-def _blank_lines(text: str, buffer: np.ndarray, before: np.ndarray, starts: np.ndarray, gaps: np.ndarray) -> None:
+def _blank_lines(
+    text: str, buffer: np.ndarray, before: np.ndarray, starts: np.ndarray, gaps: np.ndarray
+) -> None:
     """A blank line ends a clause."""
     if "\n" in text:
         lines = np.cumsum(buffer == 10, dtype=np.int32)

@@ -25,7 +25,18 @@ ABNORMAL = "=abnormal"
 _APART = frozenset("affecting affected affects interesting interested collecting including included".split())
 
 _LIGATURES = {"æ": "e", "œ": "e", "ß": "s", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "µ": "u", "μ": "u"}
-_PUNCTUATION = {"’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"', "…": ".", "。": ".", "，": ",", "；": ";", "：": ":"}
+_PUNCTUATION = {
+    "’": "'",
+    "‘": "'",
+    "ʼ": "'",
+    "“": '"',
+    "”": '"',
+    "…": ".",
+    "。": ".",
+    "，": ",",
+    "；": ";",
+    "：": ":",
+}
 _NON_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
@@ -142,7 +153,9 @@ def singular(word: str) -> str:
         return word[:-1] + "us" if word.endswith(("uli", "evi", "ombi", "ostomi", "bacilli")) else word
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
-    if word.endswith(("oses", "ases", "eses", "yses")) and not word.endswith(("diseases", "noses", "cases", "bases")):
+    if word.endswith(("oses", "ases", "eses", "yses")) and not word.endswith(
+        ("diseases", "noses", "cases", "bases")
+    ):
         return word[:-2] + "is"
     if word.endswith(("sses", "shes", "ches", "xes", "zes")):
         return word[:-2]
