@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from osler.case import STATUSES, Case, Finding, Measurement, Notice, Quantity, Term
+from osler.case import STATUSES, Case, Demographics, Finding, Measurement, Notice, Quantity, Term
 from osler.errors import InputError
 from osler.findings.values import dicts_of, hpo_id, number_of, text_of
 
@@ -18,7 +18,7 @@ from osler.findings.values import dicts_of, hpo_id, number_of, text_of
 _TELLING = frozenset(
     ("findings", "measurements", "question", "options", "answer_kind", "demographics", "timeline")
 )
-_SHORT = frozenset(("findings", "measurements", "notices"))
+_SHORT = frozenset(("findings", "measurements", "demographics", "notices"))
 
 
 def looks_like_case(value: Any) -> bool:
@@ -45,9 +45,14 @@ def parse_case(value: dict[str, Any]) -> Case:
     try:
         return Case.model_validate(value)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        place = ".".join(str(step) for step in first["loc"])[:200] or "the top level"
-        raise InputError(f"this Osler case does not fit its schema at {place}: {first['msg']}") from None
+        raise InputError(f"this Osler case does not fit its schema: {_problem(error)}") from None
+
+
+def _problem(error: ValidationError, under: str = "") -> str:
+    """Where the first problem is and what it is, without the value: values may be patient text."""
+    first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    place = ".".join([under] * bool(under) + [str(step) for step in first["loc"]])[:200] or "the top level"
+    return f"{place}: {first['msg']}"
 
 
 def _is_short(value: dict[str, Any]) -> bool:
@@ -59,7 +64,14 @@ def _is_short(value: dict[str, Any]) -> bool:
 
 def _short(value: dict[str, Any]) -> Case:
     notices = [n for n in dicts_of(value, "notices") if text_of(n, "code")]
+    try:
+        demographics = Demographics.model_validate(value.get("demographics") or {})
+    except ValidationError as error:
+        raise InputError(
+            f"this Osler case does not fit its schema: {_problem(error, 'demographics')}"
+        ) from None
     return Case(
+        demographics=demographics,
         findings=[_finding(item, number) for number, item in enumerate(value["findings"], 1)],
         measurements=[_measurement(item) for item in dicts_of(value, "measurements")],
         notices=[Notice(code=text_of(n, "code"), text=text_of(n, "text")) for n in notices],
@@ -86,7 +98,14 @@ def _finding(item: Any, number: int) -> Finding:
 
 def _measurement(item: dict[str, Any]) -> Measurement:
     value = number_of(item, "value")
+    comparator = text_of(item, "comparator")
     return Measurement(
         term=Term(id=text_of(item, "code"), label=text_of(item, "label")),
-        quantity=Quantity(value=value, unit=text_of(item, "unit")) if value is not None else None,
+        quantity=_quantity(value, text_of(item, "unit"), comparator) if value is not None else None,
+        interpretation=text_of(item, "interpretation") or None,
     )
+
+
+def _quantity(value: float, unit: str, comparator: str) -> Quantity:
+    known = comparator if comparator in ("<", "<=", ">", ">=") else ""
+    return Quantity(value=value, unit=unit, comparator=known)  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ one under it is present is uncertain, because the narrower term implies it.
 
 from __future__ import annotations
 
-from osler.case import Finding, Term
+from osler.case import Finding, Status, Term
 from osler.findings.values import Notes
 from osler.ontology import Ontology
 
@@ -75,8 +75,7 @@ def _decided(findings: list[Finding], notes: Notes) -> list[Finding]:
     if not disputed:
         return findings
     verdicts = {term_id: _verdict([f for f in findings if f.id == term_id]) for term_id in disputed}
-    text = "findings stated both as present and as absent: the more specific source decides, otherwise they are uncertain"
-    notes.add("contradiction", text, len(disputed))
+    _note_disputes(findings, verdicts, notes)
     settled = []
     for finding in findings:
         if finding.id in disputed and finding.status in ("present", "absent"):
@@ -87,8 +86,17 @@ def _decided(findings: list[Finding], notes: Notes) -> list[Finding]:
     return _one_each(settled, disputed)
 
 
-def _verdict(findings: list[Finding]) -> str:
-    best: dict[str, int] = {}
+def _note_disputes(findings: list[Finding], verdicts: dict[str, Status], notes: Notes) -> None:
+    """One notice that names the disputed terms by their label in the ontology and what they now count as."""
+    labels = {f.id: f.label or f.id for f in findings}
+    named = "; ".join(
+        f"{labels[term_id]} ({term_id}) counts as {status}" for term_id, status in verdicts.items()
+    )
+    notes.add("contradictory-findings", f"stated both as present and as absent, check which holds: {named}")
+
+
+def _verdict(findings: list[Finding]) -> Status:
+    best: dict[Status, int] = {}
     for finding in findings:
         if finding.status in ("present", "absent"):
             rank = _SOURCES.get(finding.source, 3)
@@ -121,7 +129,7 @@ def _hierarchy(findings: list[Finding], notes: Notes, ontology: Ontology) -> lis
     disputed = absent & implied
     if disputed:
         text = "findings stated as absent although a narrower one is present count as uncertain"
-        notes.add("contradiction-narrower", text, len(disputed))
+        notes.add("contradictory-narrower", text, len(disputed))
     return [
         f.model_copy(
             update={"status": "uncertain", "note": "stated as absent, but a narrower finding is present"}
