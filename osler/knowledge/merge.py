@@ -81,7 +81,7 @@ _ROMAN = {
 def _number(word: str) -> str:
     if word in _ROMAN:
         return str(_ROMAN[word])
-    match = re.fullmatch(r"([ivx]{2,4})([a-h])", word)
+    match = re.fullmatch(r"([ivx]{1,4})([a-h])", word)
     return f"{_ROMAN[match[1]]}{match[2]}" if match and match[1] in _ROMAN else word
 
 

@@ -13,18 +13,21 @@ from osler.ontology.hpo import Ontology
 
 # How a match was made, best first. Below "prefix" a match is a suggestion, never an answer.
 KINDS = ("id", "name", "synonym", "short name", "prefix", "words", "similar")
+# The beginning of a name stands for it from this many letters on; "DEE" is not meant to be Deeah syndrome.
+_MEANT_BY_PREFIX = 5
 _GENERIC = {"syndrome", "disease", "disorder", "abnormality", "abnormal"}
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One candidate: its position, id, name, the text that matched, how (`KINDS`), and a note on replaced ids."""
+    """One candidate: its position, id, name, the text that matched, how (`KINDS`), the query, a note on replaced ids."""
 
     index: int
     id: str
     name: str
     matched: str
     kind: str
+    query: str
     note: str = ""
 
 
@@ -33,12 +36,19 @@ def search_diseases(knowledge: Knowledge, query: str, limit: int = 10) -> list[M
     found = knowledge.disease_index(_curie(query))
     if found is not None:
         return [
-            Match(found, knowledge.disease_ids[found], knowledge.disease_names[found], _curie(query), "id")
+            Match(
+                found,
+                knowledge.disease_ids[found],
+                knowledge.disease_names[found],
+                _curie(query),
+                "id",
+                query,
+            )
         ]
     names = knowledge.disease_names.tolist()
     entries = ((i, name, "name") for i, name in enumerate(names))
     return [
-        Match(i, knowledge.disease_ids[i], names[i], matched, kind)
+        Match(i, knowledge.disease_ids[i], names[i], matched, kind, query)
         for i, matched, kind in _search(query, entries, names)[:limit]
     ]
 
@@ -48,12 +58,12 @@ def search_terms(ontology: Ontology, query: str, limit: int = 10) -> list[Match]
     resolved = ontology.resolve(_curie(query))
     if resolved.id is not None:
         label = ontology.labels[resolved.index]
-        return [Match(resolved.index, resolved.id, label, query.strip(), "id", resolved.note)]
+        return [Match(resolved.index, resolved.id, label, query.strip(), "id", query, resolved.note)]
     labels = ontology.labels.tolist()
     entries = [(i, label, "name") for i, label in enumerate(labels)]
     entries += [(i, text, "synonym") for i, text in ontology.synonym_texts()]
     return [
-        Match(i, ontology.ids[i], labels[i], matched, kind)
+        Match(i, ontology.ids[i], labels[i], matched, kind, query)
         for i, matched, kind in _search(query, entries, labels)[:limit]
     ]
 
@@ -61,6 +71,8 @@ def search_terms(ontology: Ontology, query: str, limit: int = 10) -> list[Match]
 def best(matches: Sequence[Match]) -> Match | None:
     """The one match that is meant, None where there is none or several are as good."""
     if not matches or KINDS.index(matches[0].kind) > KINDS.index("prefix"):
+        return None
+    if matches[0].kind == "prefix" and len(matches[0].query) < _MEANT_BY_PREFIX:
         return None
     rivals = [match for match in matches if match.kind == matches[0].kind]
     return matches[0] if len(rivals) == 1 else None
@@ -102,14 +114,14 @@ def _similar(wanted: str, names: Sequence[str]) -> list[tuple[int, str, str]]:
     """Names spelt nearly like the query, the nearest first."""
     lowered: dict[str, int] = {}
     for i, name in enumerate(names):
-        lowered.setdefault(" ".join(_words(name)), i)
+        words = _words(name)
+        lowered.setdefault(" ".join(words), i)
+        lowered.setdefault(_short(words), i)
     # The whole comparison is slow, so only names that share the beginning of some word are compared.
     starts = {word[:3] for word in wanted.split() if len(word) > 2}
     near = [name for name in lowered if starts & {word[:3] for word in name.split()}]
-    return [
-        (lowered[name], names[lowered[name]], "similar")
-        for name in difflib.get_close_matches(wanted, near, 10, 0.6)
-    ]
+    close = dict.fromkeys(lowered[name] for name in difflib.get_close_matches(wanted, near, 10, 0.6))
+    return [(i, names[i], "similar") for i in close]
 
 
 def _words(text: str) -> list[str]:
