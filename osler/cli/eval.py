@@ -28,7 +28,7 @@ class Options:
     seed: int
     jobs: int
     sample: int | None
-    budget: int
+    questions: int
     json: bool
 
 
@@ -51,7 +51,7 @@ def eval_(
     seed: Annotated[int, typer.Option(help="Seed of the sample.")] = 0,
     jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
     sample: Annotated[int | None, typer.Option(min=1, help="ddxplus, simsum: draw so many records.")] = None,
-    budget: Annotated[int, typer.Option(min=0, help="ddxplus: questions per patient.")] = 15,
+    questions: Annotated[int, typer.Option(min=0, help="ddxplus: the budget of questions per patient.")] = 30,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Measure a method on a benchmark and print figures with intervals.
@@ -59,7 +59,7 @@ def eval_(
     Exit code 1 when the run finished but some cases could not be read; they are listed.
     """
     given = Options(
-        data, method, knowledge, tuple(regime or ()), out, limit, seed, jobs, sample, budget, json
+        data, method, knowledge, tuple(regime or ()), out, limit, seed, jobs, sample, questions, json
     )
     if resume is not None:
         code = _resume(benchmark, resume, given)
@@ -100,8 +100,19 @@ def _phenopackets(given: Options) -> int:
         )
 
 
+def _into_folder(given: Options, begin: Callable[[Path], None]) -> int:
+    """Run into --out, or into a temporary folder when there is none."""
+    if given.out is None:
+        notices().print("no --out: the run is not kept", markup=False)
+    holder = (
+        tempfile.TemporaryDirectory(prefix="osler-run-") if given.out is None else nullcontext(str(given.out))
+    )
+    with holder as folder:
+        return _drive(Path(folder), given, given.out is not None, lambda: begin(Path(folder)))
+
+
 def _resume(benchmark: str, folder: Path, given: Options) -> int:
-    from osler.evaluation.phenopackets import resume
+    from osler.evaluation import ddxplus, phenopackets
     from osler.evaluation.store import read_manifest
 
     manifest = read_manifest(folder)
@@ -117,19 +128,21 @@ def _resume(benchmark: str, folder: Path, given: Options) -> int:
         "regimes": list(given.regimes) or None,
     }
     for name, value in asked.items():
-        if value is not None and value != began[name]:
+        if value is not None and value != began.get(name):
             raise UsageError(
-                f"the run began with {name} {began[name]}, not {value}; start a new run with --out"
+                f"the run began with {name} {began.get(name)}, not {value}; start a new run with --out"
             )
     if given.out is not None and given.out.resolve() != folder.resolve():
         raise UsageError("--out and --resume name different folders; give --resume alone")
-    return _drive(folder, given, True, lambda: resume(folder, given.jobs))
+    module = ddxplus if manifest["benchmark"] == ddxplus.NAME else phenopackets
+    return _drive(folder, given, True, lambda: module.resume(folder, given.jobs))
 
 
 def _drive(folder: Path, given: Options, kept: bool, work: Callable[[], None]) -> int:
     """Do the work, then print the figures of the folder; the exit code."""
-    from osler.cli.eval_tables import diagnosis_tables
-    from osler.evaluation.report import figures
+    from osler.cli.eval_tables import ddxplus_table, diagnosis_tables
+    from osler.evaluation import ddxplus, report
+    from osler.evaluation.store import read_manifest
 
     try:
         work()
@@ -137,12 +150,13 @@ def _drive(folder: Path, given: Options, kept: bool, work: Callable[[], None]) -
         if kept:
             notices().print(f"what was done is kept; go on with: osler eval --resume {folder}", markup=False)
         raise
-    result = figures(folder)
+    interviews = read_manifest(folder)["benchmark"] == ddxplus.NAME
+    result = ddxplus.figures(folder) if interviews else report.figures(folder)
     result["run"] = str(folder) if kept else None
     if given.json:
         print_json(result)
     else:
-        diagnosis_tables(console(), result)
+        (ddxplus_table if interviews else diagnosis_tables)(console(), result)
     for failure in result["failures"]:
         notices().print(f"unreadable: {failure['file']}: {failure['error']}", markup=False)
     return 1 if result["failures"] else 0
@@ -155,6 +169,20 @@ def _hpo_gsc(given: Options) -> int:
     result = evaluate_hpo_gsc(_data(given, "hpo-gsc", "hpo-gsc/*.zip"), limit=given.limit)
     print_json(result) if given.json else findings_table(console(), result)
     return 0
+
+
+def _ddxplus(given: Options) -> int:
+    from osler.evaluation.ddxplus import Plan, start
+
+    plan = Plan(
+        data=_data(given, "ddxplus", "ddxplus"),
+        method=given.method or "embedded",
+        questions=given.questions,
+        limit=given.limit,
+        sample=given.sample,
+        seed=given.seed,
+    )
+    return _into_folder(given, lambda folder: start(plan, folder, given.jobs))
 
 
 def _simsum(given: Options) -> int:

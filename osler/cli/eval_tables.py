@@ -108,6 +108,21 @@ def findings_table(out: Console, result: dict[str, Any]) -> None:
     out.print(f"{_number(result['mchar_per_s'])} million characters per CPU second")
 
 
+def ddxplus_table(out: Console, result: dict[str, Any]) -> None:
+    """Print the figures of asking DDXPlus patients."""
+    out.print(
+        f"{result['method']}, {result['n']} patients ({result['patients']}), at most {result['budget']} questions"
+    )
+    table = _table("", "metric", "mean", "95 % interval")
+    for name, interval in result["ci"].items():
+        table.add_row(name, _number(result[name]), _interval(interval))
+    out.print(table)
+    if result["unfinished"]:
+        out.print(f"unfinished: {result['unfinished']} patients")
+    if result["run"]:
+        out.print(f"run: {result['run']}", markup=False)
+
+
 def simsum_tables(out: Console, result: dict[str, Any]) -> None:
     """Print span figures without and with the table, and the treatment effect."""
     table = _table(f"symptom spans, {result['n_scored']} of {result['n']} visits scored", "", "P", "R", "F1")

@@ -11,10 +11,12 @@ from osler.benchmarks.simsum_network import EFFECT, draw_visits, expected_days
 from osler.errors import InputError
 from osler.evaluation.simsum import estimate_effect, evaluate_simsum
 
+ADJUST = ("dysp", "cough", "pain", "nasal", "fever", "self_empl")
+
 
 @pytest.fixture(scope="module")
 def visits():
-    return draw_visits(1200, seed=5)
+    return draw_visits(1500, seed=1)
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +38,7 @@ def test_records_are_in_simsum_layout(visits, tmp_path):
 
 
 def test_the_same_seed_draws_the_same_records(visits):
-    assert draw_visits(20, seed=5) == visits[:20] != draw_visits(20, seed=6)
+    assert draw_visits(20, seed=1) == visits[:20] != draw_visits(20, seed=2)
 
 
 def test_the_network_has_the_dependencies_it_states(visits):
@@ -61,13 +63,19 @@ def test_the_planted_effect_is_recovered_by_adjustment_and_missed_without(result
     assert naive["log_ratio"] > 0  # the sicker are treated: antibiotics look harmful
 
 
+def test_the_estimate_is_right_on_average(monkeypatch):
+    monkeypatch.setattr("osler.evaluation.simsum.BOOTSTRAPS", 2)
+    estimates = [estimate_effect(draw_visits(800, seed), ADJUST).log_ratio for seed in range(10)]
+    assert sum(estimates) / 10 == pytest.approx(EFFECT, abs=0.06)
+
+
 def test_the_effect_in_days_agrees_with_the_network_itself(visits):
     def days(visit, treated):
         on = {name: visit.has(name) for name in ("dysp", "cough", "pain", "nasal", "self_empl")}
         return expected_days(on, visit.table["fever"], treated)
 
     truth = sum(days(visit, True) - days(visit, False) for visit in visits) / len(visits)
-    found = estimate_effect(visits, ("dysp", "cough", "pain", "nasal", "fever", "self_empl"))
+    found = estimate_effect(visits, ADJUST)
     assert found.days_ci[0] < truth < found.days_ci[1]
 
 
