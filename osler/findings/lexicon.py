@@ -20,7 +20,7 @@ from osler.data.arrays import Arrays, pack_strings
 from osler.data.cache import cached_arrays, digest
 from osler.data.progress import progress
 from osler.findings.tokens import FIRST_KEY, GAP_LIST, RESERVED, UNKNOWN, Tokens, tokenise
-from osler.findings.words import ABNORMAL, GENERIC_NOUNS, light, stem
+from osler.findings.words import ABNORMAL, GENERIC_NOUNS, light, stem, word_set
 from osler.ontology.hpo import PHENOTYPIC_ROOT, Ontology
 
 FORMAT = 1
@@ -35,12 +35,12 @@ _DERIVED = 1
 ABBREVIATION_RANK = 20
 
 # Abbreviations that stand for something else at least as often in clinical notes (liver function tests, …).
-_AMBIGUOUS_ABBREVIATIONS = frozenset("BPD RAD LFT VMA DNT CVI CSU CIU AOB AOP TMD LDD DDN AEA VMT".split())
+_AMBIGUOUS_ABBREVIATIONS = word_set("BPD RAD LFT VMA DNT CVI CSU CIU AOB AOP TMD LDD DDN AEA VMT")
 _INSIDE_ABBREVIATIONS = (("central nervous system", "cns"),)
 
 # Synonyms that are everyday words with another usual meaning; alone they say too little.
-_TOO_COMMON = frozenset(
-    "slow dull faint corn cutting hopping jumping boil tearing hostile inertia trance falls rosette piles wheel".split()
+_TOO_COMMON = word_set(
+    "slow dull faint corn cutting hopping jumping boil tearing hostile inertia trance falls rosette piles wheel collecting"
 )
 
 
@@ -193,7 +193,7 @@ def compile_names(listed: Sequence[Name]) -> Arrays:
             if count % 1000 == 0:
                 advance(1000)
     for noun in GENERIC_NOUNS:
-        vocabulary[noun]  # noqa: B018 - a look-up gives the noun a key
+        vocabulary[noun]  # a look-up gives the noun a key
     abnormal = vocabulary._stems.setdefault(ABNORMAL, FIRST_KEY + len(stems))
     rows = _rows(listed, tokens, key_numbers(FIRST_KEY + len(stems)))
     rows |= _compounds(listed, tokens, vocabulary, rows)

@@ -111,7 +111,7 @@ _ABBREVIATED = re.compile(
     re.IGNORECASE,
 )
 _STOP = re.compile(
-    r"(?<!\s)[.!?]+[\"')\]]*(?=\s)"  # a full stop and white space
+    r"(?<=\S)[.!?]+[\"')\]]*(?=\s)"  # a full stop and white space
     r"|[.!?](?=[A-Z][a-z])"  # or none, before a capitalised word
     r"|\n[ \t\r]*(?=\n)"  # a blank line
     r"|\n(?=[ \t]*(?:[-*•·‣◦–>]|\d{1,2}[.)]|\([a-z0-9]\))[ \t])"  # a list item

@@ -12,6 +12,7 @@ from functools import lru_cache
 from osler.case import Finding, Notice, Span, Term
 from osler.findings.lexicon import Lexicon, load_lexicon
 from osler.findings.matcher import find_matches
+from osler.findings.onset import attach_onsets
 from osler.findings.scope import read_scopes
 from osler.ontology.load import load_ontology
 
@@ -46,6 +47,7 @@ def find_findings(text: str, lexicon: Lexicon | None = None, nested: bool = Fals
                 note=reading.note or None,
             )
         )
+    attach_onsets(text, found)
     return found
 
 

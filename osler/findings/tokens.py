@@ -31,7 +31,7 @@ _HYPHEN, _NEWLINE, _COMMA, _SLASH, _BREAK, _APOSTROPHE = 1, 2, 4, 8, 16, 32
 
 def _tables() -> tuple[str, np.ndarray, np.ndarray, np.ndarray]:
     """Character table for str.translate, word flags, separator bits by character code, and gap by separator bits."""
-    is_word = np.array([chr(c).isalnum() and c < 128 or chr(c) == "_" for c in range(256)])
+    is_word = np.array([(c < 128 and chr(c).isalnum()) or chr(c) == "_" for c in range(256)])
     bits = np.where(is_word, 0, _BREAK).astype(np.uint8)
     for characters, bit in (
         (" \t\r\v\f", 0),

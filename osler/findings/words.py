@@ -10,19 +10,25 @@ import functools
 import re
 import unicodedata
 
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text as a set; for lists that read better as a line."""
+    return frozenset(text.split())
+
+
 # Words that may stand between the words of a name without changing it ("pits of the palms"); the far ones bind less.
 NEAR_WORDS = frozenset({"a", "an", "the", "of", "in"})
 FAR_WORDS = frozenset({"to", "on", "for", "with", "by", "from", "at", "its", "their", "his", "her"})
 CONJUNCTIONS = frozenset({"and", "or", "nor", "plus"})
 
 # Nouns that say "something is wrong with" what they stand beside ("ocular manifestations", "involvement of the skin").
-GENERIC_NOUNS = frozenset(
-    "manifestation involvement alteration change problem disorder disease deficit deformity dysfunction".split()
+GENERIC_NOUNS = word_set(
+    "manifestation involvement alteration change problem disorder disease deficit deformity dysfunction"
 )
 ABNORMAL = "=abnormal"
 
 # Verb forms and participles that are not forms of the noun with the same root ("affecting" is no form of "affect").
-_APART = frozenset("affecting affected affects interesting interested collecting including included".split())
+_APART = word_set("affecting affected affects interesting interested collecting including included")
 
 _LIGATURES = {"æ": "e", "œ": "e", "ß": "s", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "µ": "u", "μ": "u"}
 _PUNCTUATION = {
