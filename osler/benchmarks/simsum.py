@@ -86,7 +86,7 @@ def read_visits(folder: Path) -> list[Visit]:
 def write_visits(folder: Path, visits: Sequence[Visit]) -> None:
     """Write records in the published layout into an existing folder."""
     with (folder / TABLE).open("w", newline="", encoding="utf-8") as stream:
-        table = csv.DictWriter(stream, COLUMNS)
+        table = csv.DictWriter(stream, list(map(str, COLUMNS)))
         table.writeheader()
         for visit in visits:
             rest = {

@@ -58,7 +58,9 @@ def compare_runs(first: Path, second: Path) -> Comparison:
             f"{first} and {second} have no finished case in common, so there is nothing to compare"
         )
     notices = _notices(manifests, len(a) - len(shared), len(b) - len(shared), len(shared))
-    regimes = [r for r in REGIMES if all(r in manifest["arguments"]["regimes"] for manifest in manifests)]
+    regimes: list[Regime] = [
+        r for r in REGIMES if all(r in manifest["arguments"]["regimes"] for manifest in manifests)
+    ]
     metrics: dict[str, Paired] = {}
     p_clustered: dict[str, float] = {}
     changes: dict[str, list[dict[str, Any]]] = {}

@@ -133,7 +133,7 @@ class DiagnosisWorker:
             "rank": best_rank(scores, true),
             "group_rank": best_rank(scores, series),
             "none_fits": _digits(none_fits),
-            "top": [{"id": ids[int(i)], "probability": _digits(probability[i])} for i in best],
+            "top": [{"id": ids[int(i)], "probability": _digits(float(probability[i]))} for i in best],
         }
 
     def _none_fits_without(self, series: np.ndarray, item: Item, query: Any, scores: np.ndarray) -> float:

@@ -32,7 +32,7 @@ def figures(folder: Path) -> dict[str, Any]:
     times = read_times(folder)
     cases = [record for record in records if "error" not in record]
     listed = [case for case in cases if case["standing"]["listed"]]
-    regimes = [regime for regime in REGIMES if regime in manifest["arguments"]["regimes"]]
+    regimes: list[Regime] = [name for name in REGIMES if name in manifest["arguments"]["regimes"]]
     uncited = [case for case in listed if in_regime(case["standing"], "not-cited")]
     return {
         "benchmark": manifest["benchmark"],

@@ -11,7 +11,8 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import rankdata
+
+from osler.registry import scorer
 
 BINS = 15
 
@@ -56,6 +57,7 @@ def reliability_table(confidence: ArrayLike, correct: ArrayLike, bins: int = BIN
     ]
 
 
+@scorer("ECE", source="Naeini et al. 2015; bins as Guo et al. 2017")
 def ece(confidence: ArrayLike, correct: ArrayLike, bins: int = BINS) -> float:
     """Expected calibration error (Naeini et al. 2015): |confidence - accuracy| per bin, weighted by its size.
 
@@ -72,6 +74,7 @@ def brier(confidence: ArrayLike, correct: ArrayLike) -> float:
     return float(np.mean((stated - right) ** 2)) if stated.size else float("nan")
 
 
+@scorer("Brier skill", source="Brier 1950")
 def brier_skill(confidence: ArrayLike, correct: ArrayLike) -> float:
     """1 - Brier / Brier of always stating the observed share right. Above 0 beats that constant; nan if it is perfect."""
     stated, right = _checked(confidence, correct)
@@ -81,6 +84,7 @@ def brier_skill(confidence: ArrayLike, correct: ArrayLike) -> float:
     return 1 - brier(stated, right) / constant if constant > 0 else float("nan")
 
 
+@scorer("AUROC", source="Hanley & McNeil 1982")
 def auroc(score: ArrayLike, positive: ArrayLike) -> float:
     """Chance that a random positive scores above a random negative, ties one half (Hanley & McNeil 1982).
 
@@ -91,5 +95,7 @@ def auroc(score: ArrayLike, positive: ArrayLike) -> float:
     n_positive, n_negative = int(is_positive.sum()), int((~is_positive).sum())
     if not n_positive or not n_negative:
         return float("nan")
-    rank_sum = float(rankdata(values)[is_positive].sum())
+    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
+    average_rank = np.cumsum(count) - (count - 1) / 2
+    rank_sum = float(average_rank[place][is_positive].sum())
     return (rank_sum - n_positive * (n_positive + 1) / 2) / (n_positive * n_negative)

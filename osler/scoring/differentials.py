@@ -11,9 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 
+from osler.registry import scorer
+
 THRESHOLD = 0.01
 
 
+@scorer("DDXPlus differential", source="Fansi Tchango et al. 2022", fidelity="code")
 def differential_scores(
     predicted: Mapping[str, float], truth: Mapping[str, float], pathology: str, threshold: float = THRESHOLD
 ) -> dict[str, float]:
@@ -31,6 +34,7 @@ def differential_scores(
     return scores | {f"GTPA@{k}": float(pathology in ranked[:k]) for k in (1, 3, 5)}
 
 
+@scorer("DDXPlus evidence", source="Fansi Tchango et al. 2022", fidelity="code")
 def evidence_scores(inquired: Set[str], present: Set[str]) -> dict[str, float]:
     """PER, PEP and PEF1 of one patient; the evidence the patient opened with counts as inquired, as in the release."""
     hits = len(inquired & present)

@@ -11,9 +11,12 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import norm
+from scipy.special import ndtri
+
+from osler.registry import scorer
 
 REPLICATES = 2000
+_CELLS = 4_000_000  # draws held at once: keeps memory flat when there are very many groups
 
 
 class Interval(NamedTuple):
@@ -23,11 +26,12 @@ class Interval(NamedTuple):
     high: float
 
 
+@scorer("Wilson interval", source="Wilson 1927")
 def wilson(successes: int, n: int, level: float = 0.95) -> Interval:
     """Wilson score interval (Wilson 1927) of a share of `n` independent outcomes. (0, 1) when n is 0."""
     if n == 0:
         return Interval(0.0, 1.0)
-    z = float(norm.ppf(0.5 + level / 2))
+    z = float(ndtri(0.5 + level / 2))
     share = successes / n
     centre = share + z * z / (2 * n)
     half = z * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
@@ -56,10 +60,15 @@ def resampled_means(
     sums = np.zeros((n_groups, table.shape[1]))
     np.add.at(sums, index, table)
     sizes = np.bincount(index, minlength=n_groups)
-    draws = np.random.default_rng(seed).multinomial(
-        n_groups, np.full(n_groups, 1 / n_groups), size=replicates
-    )
-    return (draws @ sums) / (draws @ sizes)[:, None]
+    rng = np.random.default_rng(seed)
+    means = np.empty((replicates, table.shape[1]))
+    step = max(1, _CELLS // n_groups)
+    for start in range(0, replicates, step):
+        rows = min(step, replicates - start)
+        drawn = rng.integers(n_groups, size=(rows, n_groups)) + np.arange(rows)[:, None] * n_groups
+        counts = np.bincount(drawn.ravel(), minlength=rows * n_groups).reshape(rows, n_groups)
+        means[start : start + rows] = (counts @ sums) / (counts @ sizes)[:, None]
+    return means
 
 
 def percentile_interval(samples: np.ndarray, level: float = 0.95) -> list[Interval]:
@@ -69,6 +78,7 @@ def percentile_interval(samples: np.ndarray, level: float = 0.95) -> list[Interv
     return [Interval(float(a), float(b)) for a, b in zip(low, high, strict=True)]
 
 
+@scorer("cluster bootstrap", source="Field & Welsh 2007")
 def cluster_bootstrap(
     values: ArrayLike,
     groups: Sequence[Hashable],

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import binom
+from scipy.special import bdtr
 
+from osler.registry import scorer
 from osler.scoring.intervals import REPLICATES, Interval, cluster_bootstrap, group_index
 
 PERMUTATIONS = 9999
@@ -38,13 +39,14 @@ def wins_losses_ties(first: ArrayLike, second: ArrayLike) -> tuple[int, int, int
     return int((change > 0).sum()), int((change < 0).sum()), int((change == 0).sum())
 
 
+@scorer("McNemar", source="McNemar 1947, exact binomial form")
 def mcnemar_exact(wins: int, losses: int) -> float:
     """Exact two-sided McNemar test (McNemar 1947): binomial over the discordant pairs. 1.0 when there are none.
 
     Treats cases as independent; `sign_flip_test` is the version that respects groups.
     """
     n = wins + losses
-    return min(1.0, 2 * float(binom.cdf(min(wins, losses), n, 0.5))) if n else 1.0
+    return min(1.0, 2 * float(bdtr(min(wins, losses), n, 0.5))) if n else 1.0
 
 
 def paired_bootstrap(
@@ -59,6 +61,7 @@ def paired_bootstrap(
     return cluster_bootstrap(change, groups, replicates=replicates, seed=seed)[0]
 
 
+@scorer("cluster sign-flip test", source="permutation test; p as Phipson & Smyth 2010")
 def sign_flip_test(
     first: ArrayLike,
     second: ArrayLike,

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
+from osler.registry import scorer
+
 Rank = int | None  # 1 is best; None is a miss (no score, or not in the list at all)
 
 
@@ -44,6 +46,7 @@ def best_rank(scores: ArrayLike, members: Sequence[int] | np.ndarray) -> Rank:
     return int(ahead) + 1
 
 
+@scorer("R@k", source="recall at k, one right answer per case; ties count against it")
 def recall_at(ranks: Sequence[Rank], k: int) -> np.ndarray:
     """1.0 where the rank is k or better, else 0.0 (misses too); shape (n,). Its mean is R@k (one right answer each)."""
     return np.array([rank is not None and rank <= k for rank in ranks], dtype=float)
@@ -54,6 +57,7 @@ def reciprocal_ranks(ranks: Sequence[Rank]) -> np.ndarray:
     return np.array([0.0 if rank is None else 1.0 / rank for rank in ranks], dtype=float)
 
 
+@scorer("MRR", source="Voorhees 1999")
 def mean_reciprocal_rank(ranks: Sequence[Rank]) -> float:
     """MRR (Voorhees 1999): the mean of 1 / rank, 0 for a miss; nan for no ranks."""
     return float(reciprocal_ranks(ranks).mean()) if len(ranks) else float("nan")
