@@ -103,13 +103,19 @@ def _merged(group: list[str], names: Mapping[str, str]) -> MergedDisease:
     return MergedDisease(ids, next((names[i] for i in ids if names[i]), ids[0]))
 
 
-# Series that OMIM renamed while older entries kept their names, as normalised words.
+# Series that OMIM renamed while older entries kept their names.
 _RENAMED_SERIES = (
-    ("mental retardation", "developmental disorder intellectual"),
-    ("early encephalopathy epileptic infantile", "developmental encephalopathy epileptic"),
+    (re.compile(r"\bmental retardation\b", re.IGNORECASE), "intellectual developmental disorder"),
+    (
+        re.compile(r"^epileptic encephalopathy, early infantile$", re.IGNORECASE),
+        "developmental and epileptic encephalopathy",
+    ),
 )
 
-_LETTER = re.compile(r"^(.*?[\s,](?:type\s+)?(?:\d+|[IVX]+))[A-Z]{1,2}\d?$")
+# A number and the letter of its subtype; I, V and X after a Roman numeral belong to the numeral.
+_LETTER = re.compile(
+    r"^(.*?[\s,](?:type\s+)?(?:\d+(?=[A-Z]{1,2}\d?$)|[IVX]+(?=[A-HJ-UWYZ]\d?$)))[A-Z]{1,2}\d?$"
+)
 _ARABIC = re.compile(r"^(.*?)[\s,]+(?:type[\s,]+|\(?)?\d+\)?$")
 
 
@@ -139,9 +145,10 @@ def group_series(names: Iterable[str]) -> tuple[list[int], list[str]]:
     groups = []
     for name in names:
         stem = series_stem(name)
-        key = normalise_name(stem) or name
+        renamed = stem
         for old, new in _RENAMED_SERIES:
-            key = key.replace(old, new)
+            renamed = old.sub(new, renamed)
+        key = normalise_name(renamed) or name
         if key not in positions:
             positions[key] = len(labels)
             labels.append(stem)
