@@ -1,0 +1,386 @@
+"""Numbers with units in free text: laboratory values, vital signs and body measures, with their reference ranges.
+
+Every number is looked at from itself: the words before it must end in the name of something measured, and what follows
+must be a unit that this thing comes in. What cannot be true gives a notice and no number. Also exports
+`read_demographics` (ages.py).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from typing import cast
+
+from osler.case import Comparator, Measurement, Quantity, Span, Term
+from osler.findings.ages import read_demographics
+from osler.findings.analytes import analytes
+from osler.findings.values import Notes
+from osler.findings.vitals import DIASTOLIC, PRESSURE_LIMITS, SYSTOLIC, Vital, vitals
+from osler.findings.words import fold
+from osler.ontology.units import UnitError, canonical, convert
+
+__all__ = ["read_demographics", "read_measurements"]
+
+_DIGITS = r"\d{1,9}(?:[.,·]\d{1,9})*"
+_COMPARATOR = (
+    r"(?P<comparator><=|>=|≤|≥|<|>|less than|more than|greater than|over|above|below|under|at least|up to)?"
+)
+_VALUE = re.compile(
+    rf"{_COMPARATOR}[ \t]?(?P<sign>(?<![\w)\]])[-−])?(?<![\w.,/])(?P<value>{_DIGITS})(?P<power>[ \t]?[x×*][ \t]?10[ \t]?(?:\^|\*\*?|[eE])?[ \t]?(?:12|¹²|[369³⁶⁹]))?",
+    re.IGNORECASE,
+)
+_MASS = r"(?:[kmnpuµμ]?g|mcg|lbs?|pounds?|oz|kilograms?|kgs|grams?)"
+_PART = (
+    rf"(?:{_MASS}|[munpµμ]?mol|mcmol|micromol|mm(?:ol)?|[umnkµμ]?(?:IU|U)|mcIU|mcU|m?Eq|m?osm(?:ol)?|[dcmunfµμ]?[lL]|mcL|mm3|mm\^3|mm³|cumm"
+    r"|kat|[ukn]kat|min(?:ute)?|hr?|hour|sec(?:onds?)?|s|day|d|24 ?h(?:rs?)?|cells?|copies|[kK]|[tT]h|thou|mil(?:lion)?|Hb|m2|m²|m\^2|ratio)"
+)
+_UNIT = re.compile(
+    rf"[ \t\u00a0-]?(?P<unit>mm ?\[?Hg\]?|cm ?H2O|k?Pa|(?:°|º|deg(?:rees)?\.? ?)?(?:C(?:elsius)?|F(?:ahrenheit)?)(?![\w/])|℃|℉|degrees"
+    r"|beats(?: per |/)min(?:ute)?|breaths(?: per |/)min(?:ute)?|bpm|per min(?:ute)?|/ ?min(?:ute)?"
+    r"|m[lL]/min/1\.73 ?m(?:2|²|\^2)?|mm/hr?|mm/hour|kg/m(?:2|²|\^2)|%|percent|SDS?(?!\w)|(?:st|nd|rd|th)? ?(?:per)?centile"
+    r"|(?:cm|mm|m|km|in(?:ch(?:es)?)?|ft|feet|centimet(?:er|re)s?|met(?:er|re)s?)(?![\w/²³\^])"
+    rf"|/ ?(?:[munµμ]?[lL]|mm3|mm³|mcL|cumm)|{_PART}(?:/{_PART}){{0,2}})(?![A-Za-z0-9])",
+)
+_REFERENCE = re.compile(
+    r"[ \t]*,?[ \t]*[(\[][ \t]*(?P<head>(?:normal|ref(?:erence)?|range|interval|values?|nr|rr|nl|n|norm|limits?|age-matched)?"
+    r"(?:[ .:=,]*(?:range|interval|values?|limits?|level)s?)?[ .:=,]*)"
+    rf"(?:(?P<bound><=|>=|≤|≥|<|>|up to|less than|more than|greater than)[ ]?(?P<limit>{_DIGITS})|(?P<low>{_DIGITS})[ ]?(?:-|–|—|to)[ ]?(?P<high>{_DIGITS}))"
+    r"[ ]?(?P<unit>[^()\[\]\s,;]{0,24}(?: ?[Hh]g)?)[ \t]*[)\]]",
+    re.IGNORECASE,
+)
+_FLAG = re.compile(
+    r"[ \t]*[(\[]?(?P<flag>HH|LL|H|L|high|low|normal|elevated|raised|↑|↓)(?:[)\]]|(?=[\s,;.]|$))"
+)
+_FILLER = re.compile(
+    r"(?:[\s:=~,(–—-]|\.\s|\b(?:was|is|were|are|of|at|to|up|measured|measures|being|has|had|been|found|be|came|back|as|approximately"
+    r"|about|around|approx|ca|only|just|still|now|currently|today|initial|initially|on|admission|level|levels|concentration"
+    r"|concentrations|count|value|values|activity|result|reading|showed|revealed|a|an|the|markedly|mildly|slightly|moderately|severely"
+    r"|significantly|grossly|very|elevated|raised|increased|high|low|decreased|reduced|normal|with|peak|maximum|max|minimum"
+    r"|serum|plasma|blood|fasting|random|equal|equals|rate)\b)*$",
+    re.IGNORECASE,
+)
+_LABEL_WORDS = re.compile(r"[\w+\-()/']+(?:[ \t\r\n]+[\w+\-()/']+){0,4}$")
+_HIGH = re.compile(r"\b(?:elevated|raised|increased|high|tachycardi\w+|febrile)\b", re.IGNORECASE)
+_LOW = re.compile(r"\b(?:low|decreased|reduced|bradycardi\w+)\b", re.IGNORECASE)
+_FALL = re.compile(r"\b(?:from|between)\s*$", re.IGNORECASE)
+# What may follow a number without a unit for it to be a value; another word means it counts something else.
+_ENDS = re.compile(
+    r"[ \t]*(?:$|[.,;:)\]\n\r|(<>]|(?:and|or|with|but|on|at|in|which|while|after|before|today|compared)\b)",
+    re.IGNORECASE,
+)
+# Amounts given as such are doses ("iron 200 mg"), and these units belong to other things.
+_DOSES = {"g", "mg", "ug", "ng", "pg", "kg", "[iU]", "k[iU]", "m[iU]", "meq", "mmol", "mol", "L", "mL", "dL"}
+_ELSEWHERE = {
+    "cm",
+    "m",
+    "mm",
+    "[in_i]",
+    "[ft_i]",
+    "Cel",
+    "[degF]",
+    "mm[Hg]",
+    "[lb_av]",
+    "/min",
+    "h",
+    "min",
+    "d",
+    "kg/m2",
+}
+_UNITLESS = {"international normalized ratio"}
+_SECONDS = {"prothrombin time", "activated partial thromboplastin time"}
+_PRESSURE = re.compile(
+    r"\b(?:blood pressures?|bp|rr)(?:[ \t]*(?:was|is|of|at|:|=|,|measured|reading|readings|on admission|elevated|raised|high|low|normal|\(|to)[ \t]*)*"
+    r"[ \t]*(?P<sys>-?\d{1,4})[ ]?/[ ]?(?P<dia>-?\d{1,4})(?![/\d])(?:[ ]?mm ?\[?Hg\]?|[ ]?(?P<kpa>kPa))?",
+    re.IGNORECASE,
+)
+_FEET = re.compile(r"(?P<ft>\d)[ ]?(?:ft|feet|foot|')[ ]?(?P<in>\d{1,2})[ ]?(?:in(?:ches)?\b|\"|'')?")
+
+
+@dataclass(slots=True)
+class _Reader:
+    """The state of reading one text."""
+
+    text: str
+    notes: Notes
+    found: list[Measurement] = field(default_factory=list)
+    taken: list[tuple[int, int]] = field(default_factory=list)
+
+
+def read_measurements(text: str, notes: Notes | None = None) -> list[Measurement]:
+    """Measured values in `text`, in order, each with value, UCUM unit, comparator, label, span and reference range.
+
+    "5,4" is read as 5.4 and "150,000" as 150000. `notes` gets "implausible-value" for what no living human has,
+    "unit-mismatch" for a unit that the thing measured does not come in, "unit-missing" for a laboratory value without
+    one. An implausible value is kept in words only (`value_text`), without a quantity.
+    """
+    reader = _Reader(text, notes or Notes())
+    _pressures(reader)
+    after = 0
+    for match in _VALUE.finditer(text):
+        if match.start("value") < after or _inside(match.start("value"), reader.taken):
+            continue
+        end = _read_one(reader, match)
+        after = end or after
+    reader.found.sort(key=lambda m: m.span.start if m.span else 0)
+    return reader.found
+
+
+def _inside(position: int, spans: list[tuple[int, int]]) -> bool:
+    """Whether a position lies in one of the last few spans (they are in order)."""
+    return any(start <= position < end for start, end in spans[-64:])
+
+
+@cache
+def _labels() -> dict[str, tuple[str, str, Vital | None]]:
+    """Spelling in lower case → (name, LOINC CURIE, vital sign or None for an analyte)."""
+    found: dict[str, tuple[str, str, Vital | None]] = {}
+    for item in analytes():
+        for spelling in (item.name, *item.spellings):
+            found[spelling.lower()] = (item.name, item.loinc, None)
+    for spelling, vital in vitals().items():
+        found[spelling] = (vital.name, vital.loinc, vital)
+    return found
+
+
+def _label_before(text: str, position: int) -> tuple[int, tuple[str, str, Vital | None], str] | None:
+    """(start, label, words between label and number) where the words before `position` end in the name of a measure."""
+    before = text[max(0, position - 90) : position]
+    if _FALL.search(before):
+        return None
+    filler = _FILLER.search(before)
+    cut = filler.start() if filler else len(before)
+    # The filler may have eaten the last words of a name ("blood" in "fasting blood …" never is one, "count" can be).
+    for extra in (0, 1, 2):
+        words = _LABEL_WORDS.search(before, 0, cut)
+        if words:
+            found = _longest_label(words.group())
+            if found:
+                start = position - len(before) + words.end() - len(found[0])
+                return start, found[1], before[cut:]
+        longer = re.match(r"[\s.:=~,(–—-]*\w+", before[cut:])
+        if not longer or extra == 2:
+            return None
+        cut += longer.end()
+    return None
+
+
+def _longest_label(words: str) -> tuple[str, tuple[str, str, Vital | None]] | None:
+    """The longest ending of `words` that is a label, as written, and what it names."""
+    parts = list(re.finditer(r"[^\s]+", words))
+    labels = _labels()
+    for part in parts:
+        written = words[part.start() :]
+        bare = written.lstrip("(")
+        key = " ".join(bare.lower().split())
+        found = labels.get(key) or labels.get(key.removesuffix(")"))
+        # Short names are names only as chemists and nurses write them: "K", "Na", "CK", never "got" or "mg".
+        if found and (len(bare) > 3 or bare[0].isupper() or bare in ("pH",)):
+            return bare, found
+    return None
+
+
+def _read_one(reader: _Reader, match: re.Match[str]) -> int | None:
+    """Read the measurement whose number this is; the offset where it ends, None where it is none."""
+    text = reader.text
+    label = _label_before(text, match.start())
+    if label is None:
+        return None
+    start, (name, loinc, vital), between = label
+    value = _decimal(match["value"])
+    if value is None:
+        return None
+    end = match.end()
+    feet = _FEET.match(text, match.start("value"))
+    if feet and vital and vital.name == "body height":
+        value, unit, end = int(feet["ft"]) * 12.0 + int(feet["in"]), "[in_i]", feet.end()
+    else:
+        unit, end = _unit_after(text, match, vital)
+        if unit is None:
+            return None
+    value = -value if match["sign"] else value
+    made = _checked(reader, name, value, unit, vital)
+    if made is None:
+        return None
+    quantity_value, unit = made
+    comparator = _comparator(match["comparator"])
+    quantity = (
+        None if quantity_value is None else Quantity(value=quantity_value, unit=unit, comparator=comparator)
+    )
+    low, high, after = _reference(text, end, unit, name)
+    reader.found.append(
+        Measurement(
+            term=Term(id=loinc, label=name),
+            quantity=quantity,
+            value_text=text[match.start() : end].strip(),
+            reference_low=low,
+            reference_high=high,
+            interpretation=_interpretation(text, start, between, after),
+            text=text[start:end],
+            span=Span(start=start, end=end),
+            source="text",
+        )
+    )
+    return end
+
+
+def _decimal(digits: str) -> float | None:
+    """The value of digits with a decimal point or comma, or with commas between thousands."""
+    digits = digits.replace("·", ".")
+    if re.fullmatch(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?", digits):
+        return float(digits.replace(",", ""))
+    if re.fullmatch(r"[1-9]\d{0,2}(?:\.\d{3}){2,}", digits):
+        return float(digits.replace(".", ""))
+    digits = digits.replace(",", ".")
+    return float(digits) if digits.count(".") <= 1 else None
+
+
+def _comparator(written: str | None) -> Comparator:
+    words = {"≤": "<=", "≥": ">=", "less than": "<", "below": "<", "under": "<", "more than": ">", "greater than": ">",
+             "over": ">", "above": ">", "at least": ">=", "up to": "<="}  # fmt: skip
+    written = (written or "").lower()
+    return cast(Comparator, words.get(written, written))
+
+
+def _unit_after(text: str, match: re.Match[str], vital: Vital | None) -> tuple[str | None, int]:
+    """(UCUM unit, end) of what follows a number: "" where nothing does, None where the number counts something else."""
+    found = _UNIT.match(text, match.end())
+    power = "".join(c for c in fold(match["power"] or "") if c.isdigit())[2:]
+    if power:
+        if found and found["unit"].startswith("/"):
+            unit = canonical(f"10*{power}/{found['unit'].lstrip('/ ')}")
+            return (unit, found.end()) if unit else (None, match.end())
+        return f"10*{power}", match.end()
+    if found:
+        written = found["unit"]
+        special = re.sub(r"^(?:st|nd|rd|th) ?", "", written)
+        if special in ("centile", "percentile"):
+            return "{percentile}", found.end()
+        if written.startswith("SD"):
+            return "{SD}", found.end()
+        if written == "degrees":
+            return ("", found.end()) if vital else (None, match.end())
+        unit = canonical(
+            re.sub(r"^per ", "/", written).replace("degrees", "°").replace("mm3", "uL").replace("mm³", "uL")
+        )
+        if unit:
+            return unit, found.end()
+    return ("" if _ENDS.match(text, match.end()) else None), match.end()
+
+
+def _checked(
+    reader: _Reader, name: str, value: float, unit: str, vital: Vital | None
+) -> tuple[float | None, str] | None:
+    """(value or None where it cannot be, unit), or None where this is no measurement of that thing."""
+    if unit in ("{SD}", "{percentile}"):
+        return (value, unit) if vital else None
+    if vital is None:
+        return _checked_analyte(reader, name, value, unit)
+    if not unit:
+        if vital.name == "body temperature":
+            unit = "Cel" if 30 <= value <= 45 else "[degF]" if 90 <= value <= 113 else ""
+        else:
+            unit = vital.assumed or ""
+        if not unit:
+            reader.notes.add("unit-missing", f"a {name} without a unit was not used; write the unit")
+            return None
+    try:
+        converted = value if unit == vital.unit else convert(value, unit, vital.unit)
+    except UnitError:
+        reader.notes.add("unit-mismatch", f"a {name} cannot be given in {unit}; it was not used")
+        return None
+    if not vital.least <= converted <= vital.most:
+        reader.notes.add(
+            "implausible-value", f"a {name} of {value:g} {unit} cannot be; it was not used as a number"
+        )
+        return None, unit
+    return value, unit
+
+
+def _checked_analyte(reader: _Reader, name: str, value: float, unit: str) -> tuple[float | None, str] | None:
+    if unit in _DOSES:
+        return None
+    if unit in _ELSEWHERE or (unit == "s" and name not in _SECONDS):
+        reader.notes.add("unit-mismatch", f"a {name} cannot be given in {unit}; it was not used")
+        return None
+    if value < 0:
+        reader.notes.add("implausible-value", f"a {name} below zero cannot be; it was not used as a number")
+        return None, unit
+    if not unit:
+        reader.notes.add(
+            "unit-missing", "laboratory values without a unit are kept as written and not converted"
+        )
+    return value, unit
+
+
+def _reference(text: str, end: int, unit: str, name: str) -> tuple[float | None, float | None, int]:
+    """(low, high, end) of the reference range in brackets after a value, in the value's own unit."""
+    match = _REFERENCE.match(text, end)
+    if not match:
+        return None, None, end
+    bounds = [
+        None if part is None else _decimal(part) for part in (match["low"], match["high"], match["limit"])
+    ]
+    written = canonical(match["unit"]) if match["unit"] else unit
+    try:
+        low, high, limit = (
+            b if b is None or written in (unit, None) else convert(b, written, unit, name) for b in bounds
+        )
+    except UnitError:
+        return None, None, match.end()
+    if limit is not None:
+        return (
+            (limit, None, match.end())
+            if match["bound"] in (">", ">=", "≥", "more than", "greater than")
+            else (None, limit, match.end())
+        )
+    if low is not None and high is not None and low > high:
+        return None, None, match.end()
+    return low, high, match.end()
+
+
+def _interpretation(text: str, start: int, between: str, after: int) -> str | None:
+    """ "H", "L" or "N" where the words around a value, or a flag after it, say so."""
+    flag = _FLAG.match(text, after)
+    if flag:
+        written = flag["flag"].lower()
+        return "H" if written[0] in "h↑er" else "N" if written == "normal" else "L"
+    near = text[max(0, start - 24) : start]
+    near = re.split(r"[.,;:]|\band\b", near)[-1] + " " + between
+    if _HIGH.search(near):
+        return "H"
+    if _LOW.search(near):
+        return "L"
+    return "N" if re.search(r"\bnormal\b", near, re.IGNORECASE) else None
+
+
+def _pressures(reader: _Reader) -> None:
+    """Blood pressures written as systolic/diastolic."""
+    for match in _PRESSURE.finditer(reader.text):
+        unit = "kPa" if match["kpa"] else "mm[Hg]"
+        factor = 7.50062 if match["kpa"] else 1.0
+        span = Span(start=match.start(), end=match.end())
+        values = [float(match["sys"]), float(match["dia"])]
+        limits = [PRESSURE_LIMITS[name] for name, _ in (SYSTOLIC, DIASTOLIC)]
+        possible = values[0] > values[1] and all(
+            low <= v * factor <= high for v, (low, high) in zip(values, limits, strict=True)
+        )
+        if not possible:
+            if match.group()[:2].lower() == "rr":
+                continue
+            reader.notes.add(
+                "implausible-value",
+                f"a blood pressure of {match['sys']}/{match['dia']} cannot be; it was not used as a number",
+            )
+        for (name, loinc), value in zip((SYSTOLIC, DIASTOLIC), values, strict=True):
+            reader.found.append(
+                Measurement(
+                    term=Term(id=f"LOINC:{loinc}", label=name),
+                    quantity=Quantity(value=value, unit=unit) if possible else None,
+                    value_text=match.group()[match.start("sys") - match.start() :],
+                    text=match.group(),
+                    span=span,
+                    source="text",
+                )
+            )
+        reader.taken.append(match.span())
