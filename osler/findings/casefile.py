@@ -27,6 +27,8 @@ def looks_like_case(value: Any) -> bool:
         return False
     if str(value.get("schema_version", "")).startswith("osler.case"):
         return True
+    if "findings" in value and not isinstance(value["findings"], list):
+        return False
     known = set(Case.model_fields)
     return (
         bool(value)

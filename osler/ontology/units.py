@@ -137,7 +137,8 @@ def convert(value: float, unit: str, to: str, analyte: str | None = None) -> flo
         a = _through_analyte(a, b, analyte or "")
         if a.dimension != b.dimension:
             raise UnitError(f"{source} and {target} measure different things; no conversion exists")
-    return value * a.factor / b.factor
+    # Twelve digits: 390 umol/L is 0.39 mmol/L, not 0.38999999999999996.
+    return float(f"{value * a.factor / b.factor:.12g}")
 
 
 def same_kind(unit: str, other: str, analyte: str | None = None) -> bool:
