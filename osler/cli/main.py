@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+import warnings
 from typing import Annotated, Any
 
 import typer
@@ -95,7 +96,10 @@ def root(
     ] = False,
 ) -> None:
     """Medical reasoning you can check: a case in, an evidence-tied answer out."""
+    from osler.data.progress import set_quiet
+
     settings.quiet, settings.debug = quiet, debug
+    set_quiet(quiet)
     if offline:
         from osler.data import offline as guard
 
@@ -113,10 +117,17 @@ def _hoist(words: list[str]) -> list[str]:
     return flags + [word for word in words[:end] if word not in _GLOBAL] + words[end:]
 
 
+def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+    """A warning as one plain line, as notices are."""
+    if not settings.quiet:
+        sys.stderr.write(f"osler: {message}\n")
+
+
 def main(words: list[str] | None = None) -> None:
     """Run the command line and exit with its code: no traceback without `--debug`."""
     words = _hoist(sys.argv[1:] if words is None else list(words))
     debug = "--debug" in words
+    warnings.showwarning = _show_warning
     try:
         code = app(args=words, standalone_mode=False, prog_name="osler")
         code = code if isinstance(code, int) else 0

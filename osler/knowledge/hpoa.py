@@ -6,7 +6,6 @@ Column headers of all releases since 2018 are known: `#DatabaseID … HPO_ID` an
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -164,12 +163,3 @@ def _row(cells: list[str], header: dict[str, int]) -> Annotation | None:
 @lru_cache(maxsize=50_000)
 def _list(cell: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part.strip() for part in cell.split(";") if part.strip()))
-
-
-def iter_diseases(rows: list[Annotation]) -> Iterator[tuple[str, str]]:
-    """Each disease id once, with the first name given for it."""
-    seen = set()
-    for row in rows:
-        if row.disease not in seen:
-            seen.add(row.disease)
-            yield row.disease, row.name

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from osler.data.checksums import file_checksum
-from osler.errors import InputError, SourceError
+from osler.errors import InputError, SourceError, UsageError
 
 TERM_FILES = ("hp.obo", "hp.obo.gz", "hp.json", "hp.json.gz")
 ROW_FILES = ("phenotype.hpoa", "phenotype.hpoa.gz", "phenotype_annotation.tab")
@@ -83,13 +83,13 @@ def find_release(release: str = "") -> ReleaseFiles:
     """Files of the named release, of the packaged one for "" and "packaged".
 
     Looked for in the packaged files, then in what `osler data use hpo` recorded, then in OSLER_DATA/hpo. Raises
-    SourceError that lists the releases found when none has the name.
+    UsageError that lists the releases found when none has the name.
     """
     if release in ("", "packaged"):
         return packaged_files()
     known = available_releases()
     if release not in known:
-        raise SourceError(
+        raise UsageError(
             f"There is no HPO release {release!r} here; there are: {', '.join(known) or 'none'}. "
             "Add one with: osler data use hpo PATH"
         )

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from osler.data.arrays import Arrays, DamagedFile, Strings, pack_strings, read_arrays, write_arrays
 
 

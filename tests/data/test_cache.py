@@ -7,6 +7,7 @@ import time
 
 import numpy as np
 import pytest
+
 from osler.data import cache
 from osler.data.cache import CacheNotice, cached_arrays, digest
 from osler.data.checksums import file_checksum, sha256_of
@@ -78,7 +79,7 @@ def test_an_error_of_the_builder_is_not_taken_for_a_cache_error(private_cache):
 
 def _build_slowly(log):
     def build():
-        with open(log, "a") as file:
+        with log.open("a") as file:
             file.write("built\n")
         time.sleep(0.3)
         return {"a": np.arange(5)}

@@ -5,6 +5,7 @@ import json
 import zipfile
 
 import pytest
+
 from osler.data import manifest, store
 from osler.data.manifest import DataFile, DataSet
 from osler.errors import InputError, SourceError, UsageError

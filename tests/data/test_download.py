@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
+
 from osler.data import download, offline
 from osler.data.download import fetch
 from osler.errors import SourceError
@@ -156,7 +157,7 @@ def test_no_network(target):
 
 
 def test_no_space_before_and_during(server, target, monkeypatch):
-    with pytest.raises(SourceError, match="no space left.*make room"):
+    with pytest.raises(SourceError, match=r"no space left.*make room"):
         fetch(server.url, target, size=10**18)
     assert server.asked == []
 
@@ -170,7 +171,7 @@ def test_no_space_before_and_during(server, target, monkeypatch):
 
 
 def test_a_folder_that_cannot_be_written(server, tmp_path):
-    with pytest.raises(SourceError, match="cannot be stored|cannot be written"):
+    with pytest.raises(SourceError, match=r"cannot be stored|cannot be written"):
         fetch(server.url, tmp_path / "missing" / "file")
 
 
@@ -189,10 +190,10 @@ def test_local_files_and_file_addresses(target, tmp_path):
 def test_offline_forbids_the_address_and_where_it_leads(server, target):
     offline.forbid()
     try:
-        with pytest.raises(SourceError, match="example.org.*--offline"):
+        with pytest.raises(SourceError, match=r"example.org.*--offline"):
             fetch("https://example.org/x", target)
         server.to = "http://example.org/elsewhere"
-        with pytest.raises(SourceError, match="example.org.*--offline"):
+        with pytest.raises(SourceError, match=r"example.org.*--offline"):
             fetch(server.url, target)
         server.to = None
         fetch(server.url, target)
@@ -204,5 +205,5 @@ def test_offline_forbids_the_address_and_where_it_leads(server, target):
 def test_a_redirect_to_another_kind_of_address_is_not_followed(server, target):
     for elsewhere in (Path("/etc/hostname").as_uri(), "ftp://127.0.0.1/x"):
         server.to = elsewhere
-        with pytest.raises(SourceError, match="not followed|not allowed"):
+        with pytest.raises(SourceError, match=r"not followed|not allowed"):
             fetch(server.url, target)

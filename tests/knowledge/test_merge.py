@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from osler.knowledge.merge import group_series, merge_diseases, normalise_name, series_stem, sort_key
 
 NAMES = {
