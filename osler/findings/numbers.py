@@ -306,6 +306,8 @@ def _checked_analyte(reader: _Reader, name: str, value: float, unit: str) -> tup
     if value < 0:
         reader.notes.add("implausible-value", f"a {name} below zero cannot be; it was not used as a number")
         return None, unit
+    if not unit and name in _UNITLESS:
+        return value, "1"
     if not unit:
         reader.notes.add(
             "unit-missing", "laboratory values without a unit are kept as written and not converted"

@@ -205,12 +205,14 @@ def _from_text(text: str, nested: bool, ontology: Ontology | None) -> Case:
     from osler.findings.numbers import read_demographics, read_measurements
     from osler.findings.text import find_findings
 
+    notes = Notes()
     case = Case(
         id=opaque_id(text),
         text=text,
         findings=find_findings(text, nested=nested),
-        demographics=read_demographics(text),
-        measurements=read_measurements(text),
+        demographics=read_demographics(text, notes),
+        measurements=read_measurements(text, notes),
+        notices=notes.notices(),
     )
     return _settled(case, ontology or _ontology())
 

@@ -1,12 +1,11 @@
 """Text to coded findings: names found by the matcher, each with the status its sentence gives it.
 
-`find_findings` gives every mention, `aggregate` one finding per term and status, `contradictions` the notices for terms
-said to be both present and absent.
+`find_findings` gives every mention, `aggregate` one finding per term and status.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 from osler.case import Finding, Notice, Span, Term
@@ -14,6 +13,8 @@ from osler.findings.lexicon import Lexicon, load_lexicon
 from osler.findings.matcher import find_matches
 from osler.findings.onset import attach_onsets
 from osler.findings.scope import read_scopes
+from osler.findings.settle import settle
+from osler.findings.values import Notes
 from osler.ontology.load import load_ontology
 
 
@@ -51,31 +52,10 @@ def find_findings(text: str, lexicon: Lexicon | None = None, nested: bool = Fals
     return found
 
 
-def aggregate(findings: Iterable[Finding]) -> list[Finding]:
-    """One finding per term and status, in order of first mention: mentions counted, all spans kept, first onset kept."""
-    merged: dict[tuple[str, str], Finding] = {}
-    for finding in findings:
-        key = (finding.id, finding.status)
-        first = merged.get(key)
-        if first is None:
-            merged[key] = finding.model_copy(deep=True)
-            continue
-        first.mentions += finding.mentions
-        first.spans.extend(finding.spans)
-        first.onset = first.onset or finding.onset
-        first.note = first.note or finding.note
-    return list(merged.values())
+def aggregate(findings: Sequence[Finding]) -> tuple[list[Finding], list[Notice]]:
+    """One finding per term and status, mentions counted and all spans kept, with notices.
 
-
-def contradictions(findings: Sequence[Finding]) -> list[Notice]:
-    """A notice for each term that is said to be both present and absent."""
-    present = {f.id for f in findings if f.status == "present"}
-    absent = {f.id: f.label for f in findings if f.status == "absent"}
-    return [
-        Notice(
-            code="contradictory-findings",
-            text=f"{label} ({term}) is said to be both present and absent; check which of the two holds.",
-        )
-        for term, label in absent.items()
-        if term in present
-    ]
+    A term said to be both present and absent becomes uncertain, and a notice says so (see settle.py).
+    """
+    notes = Notes()
+    return settle(list(findings), notes, None), notes.notices()
