@@ -2,7 +2,7 @@
 
 PubMed numbers its records roughly in order of arrival. The table gives the number reached at the start of each year;
 a number belongs to the last year that starts at or below it. Checked on the 385 case files of the PhEval LIRICAL
-corpus, whose names carry the year: 326 exact, 371 within one year (a record may arrive before its issue appears).
+corpus, whose names carry the year: 326 exact, 373 within one year (a record may arrive before its issue appears).
 Numbers below 10.6 million, and the block 12.95–14.6 million that holds retrospective records, are not in order: they
 count as "before 2000" (returned as 1999). After 2025 the table extends nothing: newer numbers count as its last year.
 """

@@ -1,4 +1,4 @@
-"""Diagnosis from findings: a batch of phenopackets in, one record per case out (ranks, top ten, none-fits mass).
+"""Diagnosis from findings: a phenopacket in, one record out (ranks, top ten, none-fits mass, for each view).
 
 The engine sees queries made of cases, never a reference. The evaluator alone owns the regimes: it tells the engine
 which citations to withhold, and looks the true disease up in the scores that come back.
@@ -7,7 +7,6 @@ which citations to withhold, and looks the true disease up in the scores that co
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
@@ -25,14 +24,14 @@ TOP = 10
 
 
 class Ranking(Protocol):
-    """What is asked of an engine; rows of the scores are cases, columns diseases."""
+    """What is asked of an engine: scores and probabilities over all diseases for what one case shows."""
 
-    def queries(self, items: Sequence[Item]) -> list[Any]:
-        """What the ranker sees of each case."""
+    def query(self, item: Item) -> Any:
+        """What the ranker sees of the case."""
         ...
 
-    def rank(self, queries: list[Any], withheld: list[frozenset[str] | None], keys: list[str]) -> np.ndarray:
-        """Scores (n_queries, n_diseases), -inf where a disease is not scored. `keys` choose out-of-fold weights."""
+    def rank(self, query: Any, withheld: frozenset[str] | None, key: str) -> np.ndarray:
+        """Scores (n_diseases,), -inf where a disease is not scored. `key` chooses out-of-fold weights."""
         ...
 
     def posterior(self, scores: np.ndarray, query: Any, key: str) -> tuple[np.ndarray, float]:
@@ -56,58 +55,42 @@ class DiagnosisWorker:
         self.leave_out = leave_out
 
     def __call__(self, batch: Batch) -> list[Result]:
+        return [self._one(number, name, data) for number, (name, data) in batch]
+
+    def _one(self, number: int, name: str, data: bytes | Unread) -> Result:
         started = time.process_time()
-        records: dict[int, Record] = {}
-        readable: list[tuple[int, Item]] = []
-        for number, (name, data) in batch:
-            try:
-                if isinstance(data, Unread):
-                    raise OslerError(data.reason)
-                readable.append((number, read_item(data)))
-            except OslerError as error:
-                records[number] = {"item": number, "file": name, "error": str(error)}
-        scored, rank_ms = self._score([item for _, item in readable])
-        for (number, _), record in zip(readable, scored, strict=True):
-            records[number] = {"item": number, **record}
-        total_ms = (time.process_time() - started) * 1000 / max(1, len(batch))
-        # A batch is timed as one; each of its cases is given the mean.
-        cost = {"rank_ms": round(rank_ms, 4), "total_ms": round(total_ms, 4)}
-        return [(records[number], {"item": number, **cost}) for number, _ in batch]
+        try:
+            if isinstance(data, Unread):
+                raise OslerError(data.reason)
+            item = read_item(data)
+            before = time.process_time()
+            query = self.ranking.query(item)
+            full = self.ranking.rank(query, None, item.key)
+            rank_ms = (time.process_time() - before) * 1000
+            record = self._record(item, query, full)
+        except OslerError as error:
+            rank_ms, record = 0.0, {"file": name, "error": str(error)}
+        except (
+            Exception
+        ) as error:  # one odd file must not end a long run; it is listed, and the exit code tells
+            rank_ms, record = 0.0, {"file": name, "error": f"internal error ({type(error).__name__})"}
+        total_ms = (time.process_time() - started) * 1000
+        cost = {"item": number, "rank_ms": round(rank_ms, 4), "total_ms": round(total_ms, 4)}
+        return {"item": number, **record}, cost
 
-    def _score(self, items: list[Item]) -> tuple[list[Record], float]:
-        """Records of the items, and CPU ms per case of the as-is ranking alone."""
-        if not items:
-            return [], 0.0
-        keys = [item.key for item in items]
-        before = time.process_time()
-        queries = self.ranking.queries(items)
-        full = self.ranking.rank(queries, [None] * len(items), keys)
-        rank_ms = (time.process_time() - before) * 1000 / len(items)
-        left = self._left_out(items, queries, full, keys) if self.leave_out else [None] * len(items)
-        rows = zip(items, queries, full, left, strict=True)
-        return [self._record(*row) for row in rows], rank_ms
+    def _left_out(self, item: Item, query: Any, full: np.ndarray) -> np.ndarray:
+        """Scores without the rows that cite the case's publications; where none does, the full ones stand."""
+        if not len(self.view.citing_rows(item.reference)):
+            return full
+        return self.ranking.rank(query, frozenset(item.reference.publications), item.key)
 
-    def _left_out(
-        self, items: list[Item], queries: list[Any], full: np.ndarray, keys: list[str]
-    ) -> list[np.ndarray]:
-        """Score rows without the rows that cite each case's publications; where none does, the full ones stand."""
-        touched = [i for i, item in enumerate(items) if len(self.view.citing_rows(item.reference))]
-        rows = list(full)
-        if touched:
-            withheld: list[frozenset[str] | None] = [
-                frozenset(items[i].reference.publications) for i in touched
-            ]
-            again = self.ranking.rank([queries[i] for i in touched], withheld, [keys[i] for i in touched])
-            for i, row in zip(touched, again, strict=True):
-                rows[i] = row
-        return rows
-
-    def _record(self, item: Item, query: Any, full: np.ndarray, left: np.ndarray | None) -> Record:
+    def _record(self, item: Item, query: Any, full: np.ndarray) -> Record:
         standing = self.view.standing(item.reference)
         true = self.view.true_diseases(item.reference)
         series = self.view.series_members(true)
         views = {"full": self._view(item, query, full, true, series)}
-        if left is not None:
+        if self.leave_out:
+            left = self._left_out(item, query, full)
             views["leave-out"] = self._view(item, query, left, [] if standing.emptied else true, series)
         record = {
             "id": item.key,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -51,15 +50,13 @@ class EngineRanking:
         self.knowledge = knowledge
         self.engine = Engine(knowledge, method=method)
 
-    def queries(self, items: Sequence[Item]) -> list[Query]:
-        """Each case as the engine's arrays."""
-        return [Query.from_case(item.case, self.knowledge) for item in items]
+    def query(self, item: Item) -> Query:
+        """The case as the engine's arrays."""
+        return Query.from_case(item.case, self.knowledge)
 
-    def rank(
-        self, queries: list[Query], withheld: list[frozenset[str] | None], keys: list[str]
-    ) -> np.ndarray:
-        """Scores (n_queries, n_diseases), by weights that were not fitted on the case in question."""
-        return self.engine.rank_batch(queries, withheld=withheld, keys=keys)
+    def rank(self, query: Query, withheld: frozenset[str] | None, key: str) -> np.ndarray:
+        """Scores (n_diseases,), by weights that were not fitted on the case in question."""
+        return self.engine.scores(query, withheld, key)
 
     def posterior(self, scores: np.ndarray, query: Query, key: str) -> tuple[np.ndarray, float]:
         """Probabilities (n_diseases,) and the none-fits mass."""

@@ -1,8 +1,7 @@
 """The runner: batches of items through a worker, in this process or several, into the run store in item order.
 
-Batches have fixed borders (items 0–31, 32–63, …) and are computed whole, so that a resumed run computes the same
-numbers to the last bit as an uninterrupted one; of a batch that was half written, only the missing cases are added.
-Knows nothing of what a worker does.
+A worker does each item on its own, so neither batching, nor the number of processes, nor being killed and resumed
+changes a byte of the records. Knows nothing of what a worker does.
 """
 
 from __future__ import annotations
@@ -44,19 +43,18 @@ def run_items(
     """
     advance(len(store.done))
     session, start = secrets.token_hex(4), time.monotonic()
-    batches = (
-        [(item, read(names[item])) for item in items]
-        for items in _borders(len(names))
-        if not store.done.issuperset(items)
-    )
+    left = [item for item in range(len(names)) if item not in store.done]
+    chunks = (left[start : start + BATCH] for start in range(0, len(left), BATCH))
+    batches = ([(item, read(names[item])) for item in chunk] for chunk in chunks)
     results = (
         _in_this_process(batches, make_worker) if jobs == 1 else _in_processes(batches, make_worker, jobs)
     )
     for batch in results:
-        fresh = [(record, cost) for record, cost in batch if record["item"] not in store.done]
         at = round(time.monotonic() - start, 3)
-        store.append((r for r, _ in fresh), ({**cost, "session": session, "at": at} for _, cost in fresh))
-        advance(len(fresh))
+        store.append(
+            (record for record, _ in batch), ({**cost, "session": session, "at": at} for _, cost in batch)
+        )
+        advance(len(batch))
 
 
 def wall_seconds(times: Sequence[Record]) -> float:
@@ -65,10 +63,6 @@ def wall_seconds(times: Sequence[Record]) -> float:
     for record in times:
         last[record["session"]] = max(last.get(record["session"], 0.0), record["at"])
     return round(sum(last.values()), 3)
-
-
-def _borders(n: int) -> Iterator[range]:
-    return (range(start, min(start + BATCH, n)) for start in range(0, n, BATCH))
 
 
 def _in_this_process(batches: Iterator[Batch], make_worker: WorkerMaker) -> Iterator[list[Result]]:

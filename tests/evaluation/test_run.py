@@ -46,11 +46,18 @@ def test_two_resumed_halves_equal_one_whole_run(tmp_path):
     assert lines(tmp_path / "halves") == lines(tmp_path / "whole")
 
 
-def test_a_half_written_batch_is_completed_without_doubling(tmp_path):
+def test_a_finished_case_is_not_computed_again(tmp_path):
     numbers_run.run(tmp_path / "whole", 40)
+    worked_on = []
+
+    def note(batch):
+        worked_on.extend(item for item, _ in batch)
+        return numbers_run.square(batch)
+
     with RunStore.create(tmp_path / "part", {"items": 40}) as store:
         store.append([record for record, _ in numbers_run.square([(0, 0), (1, 1), (2, 2)])], [])
-    numbers_run.run(tmp_path / "part", 40)
+        run_items(store, [str(i) for i in range(40)], int, lambda: note)
+    assert worked_on == list(range(3, 40))
     assert lines(tmp_path / "part") == lines(tmp_path / "whole")
 
 

@@ -86,12 +86,12 @@ class CountingRanker:
         self.knowledge = knowledge
         self.seen = []
 
-    def queries(self, items):
-        return [frozenset(f.id for f in item.case.findings if f.status == "present") for item in items]
+    def query(self, item):
+        return frozenset(f.id for f in item.case.findings if f.status == "present")
 
-    def rank(self, queries, withheld, keys):
-        self.seen += [SimpleNamespace(query=q, withheld=w) for q, w in zip(queries, withheld, strict=True)]
-        return np.array([self._scores(q, w or frozenset()) for q, w in zip(queries, withheld, strict=True)])
+    def rank(self, query, withheld, key):
+        self.seen.append(SimpleNamespace(query=query, withheld=withheld))
+        return self._scores(query, withheld or frozenset())
 
     def _scores(self, query, withheld):
         base = self.knowledge
