@@ -82,7 +82,7 @@ def test_a_release_given_as_two_packed_files(own):
 def test_unknown_releases_and_names_list_what_is_there(own):
     store.use("hpo", [own])
     with pytest.raises(
-        SourceError, match=r"'1999-01-01' here; there are: 2025-01-16, 2030-02-03.*osler data use hpo"
+        UsageError, match=r"'1999-01-01' here; there are: 2025-01-16, 2030-02-03.*osler data use hpo"
     ):
         load_knowledge("hpo@1999-01-01")
     for name in ("snomed", "hpo+hpo", "", "ddxplus@2"):
