@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import tempfile
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -112,7 +113,6 @@ def _into_folder(given: Options, begin: Callable[[Path], None]) -> int:
 
 
 def _resume(benchmark: str, folder: Path, given: Options) -> int:
-    from osler.evaluation import ddxplus, phenopackets
     from osler.evaluation.store import read_manifest
 
     manifest = read_manifest(folder)
@@ -134,14 +134,12 @@ def _resume(benchmark: str, folder: Path, given: Options) -> int:
             )
     if given.out is not None and given.out.resolve() != folder.resolve():
         raise UsageError("--out and --resume name different folders; give --resume alone")
-    module = ddxplus if manifest["benchmark"] == ddxplus.NAME else phenopackets
-    return _drive(folder, given, True, lambda: module.resume(folder, given.jobs))
+    return _drive(folder, given, True, lambda: _module(manifest).resume(folder, given.jobs))
 
 
 def _drive(folder: Path, given: Options, kept: bool, work: Callable[[], None]) -> int:
     """Do the work, then print the figures of the folder; the exit code."""
-    from osler.cli.eval_tables import ddxplus_table, diagnosis_tables
-    from osler.evaluation import ddxplus, report
+    from osler.cli import eval_tables
     from osler.evaluation.store import read_manifest
 
     try:
@@ -150,16 +148,24 @@ def _drive(folder: Path, given: Options, kept: bool, work: Callable[[], None]) -
         if kept:
             notices().print(f"what was done is kept; go on with: osler eval --resume {folder}", markup=False)
         raise
-    interviews = read_manifest(folder)["benchmark"] == ddxplus.NAME
-    result = ddxplus.figures(folder) if interviews else report.figures(folder)
+    manifest = read_manifest(folder)
+    result = _module(manifest).figures(folder)
     result["run"] = str(folder) if kept else None
     if given.json:
         print_json(result)
     else:
-        (ddxplus_table if interviews else diagnosis_tables)(console(), result)
+        eval_tables.SHOW[manifest["benchmark"]](console(), result)
     for failure in result["failures"]:
         notices().print(f"unreadable: {failure['file']}: {failure['error']}", markup=False)
     return 1 if result["failures"] else 0
+
+
+def _module(manifest: dict[str, Any]) -> Any:
+    """The evaluation module that a run was made by: each has `start`, `resume` and `figures`."""
+    name = manifest["benchmark"]
+    if name not in ("phenopackets", "ddxplus"):
+        raise UsageError(f"this version of Osler cannot resume a run of {name}")
+    return importlib.import_module(f"osler.evaluation.{name}")
 
 
 def _hpo_gsc(given: Options) -> int:

@@ -157,3 +157,6 @@ def _share(value: float | None) -> str:
 def _interval(pair: Sequence[float | None]) -> str:
     low, high = pair
     return "" if low is None or high is None else rf"\[{low:.2f}, {high:.2f}]"
+
+
+SHOW = {"phenopackets": diagnosis_tables, "ddxplus": ddxplus_table}

@@ -19,10 +19,13 @@ from osler.errors import InputError, UsageError
 from osler.evaluation.diagnosis import DiagnosisWorker, Unread
 from osler.evaluation.manifest import make_manifest
 from osler.evaluation.regimes import REGIMES, RegimeView
+from osler.evaluation.report import figures
 from osler.evaluation.run import run_items
 from osler.evaluation.store import Record, RunStore, read_manifest, refuse_unless_empty
 from osler.knowledge import load_knowledge, packaged_disease_ids
 from osler.knowledge.profiles import Knowledge
+
+__all__ = ["EngineRanking", "Plan", "figures", "make_worker", "plan_of", "resume", "start"]
 
 NAME = "phenopackets"
 
