@@ -172,7 +172,7 @@ def _hpo_gsc(given: Options) -> int:
     from osler.benchmarks.hpo_gsc import evaluate_hpo_gsc
     from osler.cli.eval_tables import findings_table
 
-    result = evaluate_hpo_gsc(_data(given, "hpo-gsc", "hpo-gsc/*.zip"), limit=given.limit)
+    result = evaluate_hpo_gsc(_data(given, "hpo-gsc", "hpo-gsc/*.zip"), limit=given.limit, seed=given.seed)
     print_json(result) if given.json else findings_table(console(), result)
     return 0
 

@@ -30,8 +30,9 @@ from osler.benchmarks.ddxplus import (
 from osler.benchmarks.ddxplus_sampler import PatientSampler
 from osler.data.progress import progress
 from osler.diagnosis.engine import Engine
-from osler.diagnosis.interactive import ask_until
+from osler.diagnosis.interactive import Reply, ask_until
 from osler.diagnosis.query import Query
+from osler.diagnosis.result import NextQuestion
 from osler.errors import UsageError
 from osler.evaluation.manifest import make_manifest
 from osler.evaluation.run import Batch, Result, run_items, wall_seconds
@@ -104,7 +105,7 @@ class Interviewer:
         inquired = {patient.initial.split(VALUE)[0]}
         asked: list[str] = []
 
-        def reply(question: Any) -> str:
+        def reply(question: NextQuestion) -> Reply:
             exact, below = self._codes[base.ontology.index(question.id)]
             inquired.update(exact or below)
             asked.append(question.id)

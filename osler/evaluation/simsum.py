@@ -18,7 +18,7 @@ import numpy as np
 from osler.benchmarks.simsum import SYMPTOMS, SymptomSpan, Visit
 from osler.findings.text import find_findings
 from osler.ontology.hpo import Ontology
-from osler.scoring.differentials import f1
+from osler.scoring.spans import Counts, count
 
 # What the mentions of each symptom are coded as; terms below these count too.
 SYMPTOM_TERMS: Mapping[str, tuple[str, ...]] = {
@@ -182,9 +182,7 @@ def _fit_logistic(design: np.ndarray, outcome: np.ndarray, steps: int = 25) -> n
 
 def _pooled(gold: Sequence[set[SymptomSpan]], found: Sequence[set[SymptomSpan]]) -> dict[str, float]:
     """Precision, recall and F1 of exact spans with their symptom, pooled over notes."""
-    hits = sum(len(g & f) for g, f in zip(gold, found, strict=True))
-    precision, recall = hits / max(1, sum(map(len, found))), hits / max(1, sum(map(len, gold)))
-    return {"P": precision, "R": recall, "F1": f1(precision, recall)}
+    return sum((count(f, g) for f, g in zip(found, gold, strict=True)), Counts()).figures()
 
 
 def _by_symptom(gold: Sequence[set[SymptomSpan]], found: Sequence[set[SymptomSpan]]) -> dict[str, float]:
