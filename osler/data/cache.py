@@ -8,6 +8,7 @@ import hashlib
 import os
 import re
 import sys
+import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -16,6 +17,8 @@ import numpy as np
 
 from osler.data.arrays import Arrays, DamagedFile, read_arrays, write_arrays
 from osler.data.paths import cache_dir, private_folder
+
+_DAY_S = 86_400
 
 Builder = Callable[[], Arrays | Mapping[str, np.ndarray]]
 
@@ -44,6 +47,7 @@ def cached_arrays(key: str, builder: Builder, *, verify: bool = True) -> Arrays:
                 return found
             built = _as_arrays(builder())
             try:
+                _prune(path.parent)
                 write_arrays(path, built, built.meta)
             except OSError as error:
                 _notice(path, error)
@@ -75,9 +79,23 @@ def locked(path: Path) -> Iterator[None]:
 
 def _open(path: Path, verify: bool) -> Arrays | None:
     try:
-        return read_arrays(path, verify)
+        found = read_arrays(path, verify)
     except (DamagedFile, OSError, ValueError, KeyError, TypeError):
         return None
+    with contextlib.suppress(
+        OSError
+    ):  # so that `_prune` sees that it is in use; a read-only cache is no matter
+        if time.time() - path.stat().st_mtime > _DAY_S:
+            path.touch()
+    return found
+
+
+def _prune(folder: Path) -> None:
+    """Delete compiled files that nothing has opened for three months, such as those of older releases."""
+    for path in folder.glob("*.arrays"):
+        with contextlib.suppress(OSError):
+            if time.time() - path.stat().st_mtime > 90 * _DAY_S:
+                path.unlink()
 
 
 def _as_arrays(built: Arrays | Mapping[str, np.ndarray]) -> Arrays:

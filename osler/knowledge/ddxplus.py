@@ -16,8 +16,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from osler.data.paths import data_dir
 from osler.data.store import used_paths
 from osler.errors import InputError, SourceError
@@ -65,6 +63,8 @@ def ddxplus_files() -> list[Path]:
 
 def read_links() -> Links:
     """The written table that links evidences to HPO terms."""
+    import yaml
+
     table = yaml.safe_load(
         files("osler.knowledge").joinpath("ddxplus_links.yaml").read_text(encoding="utf-8")
     )

@@ -8,6 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal, get_args
 
+import numpy as np
+
 from osler.data.arrays import Arrays
 from osler.data.cache import cached_arrays, digest
 from osler.data.checksums import file_checksum
@@ -18,7 +20,7 @@ from osler.errors import UsageError
 from osler.knowledge import ddxplus
 from osler.knowledge.compile import FORMAT, compile_knowledge
 from osler.knowledge.hpoa import Annotation, read_hpoa
-from osler.knowledge.profiles import Knowledge
+from osler.knowledge.profiles import Knowledge, P
 from osler.knowledge.supplement import read_supplement, supplement_file
 from osler.ontology.hpo import Ontology
 from osler.ontology.load import compiled_ontology, ontology_of, read_terms
@@ -76,11 +78,11 @@ def packaged_disease_ids() -> frozenset[str]:
 
     Fixed by that release: neither OSLER_DATA, nor a supplement, nor merging changes it.
     """
-    knowledge = load_knowledge("hpo", supplement="none", mondo=False)
+    knowledge = load_knowledge("hpo")
     rows = knowledge.rows
-    profiled = rows.source_id[(rows.aspect == 0) & ~rows.negated]
-    ids = knowledge.source_ids
-    return frozenset(ids[int(i)] for i in set(profiled.tolist()))
+    profiled = np.unique(rows.source_id[(rows.aspect == P) & ~rows.negated & ~rows.supplement])
+    ids = knowledge.source_ids.tolist()
+    return frozenset(ids[i] for i in profiled.tolist())
 
 
 @lru_cache(maxsize=8)

@@ -68,6 +68,19 @@ def test_a_cache_that_cannot_be_made_means_a_notice(tmp_path, monkeypatch):
         assert cached_arrays("x", counting_builder()[0])["a"].sum() == 10
 
 
+def test_what_nobody_has_opened_for_months_is_deleted(private_cache):
+    build = counting_builder()[0]
+    for key in ("old", "in-use"):
+        cached_arrays(key, build)
+        os.utime(private_cache / "osler" / f"{key}.arrays", (1_000_000, 1_000_000))
+    cached_arrays("in-use", build)
+    cached_arrays("new", build)
+    assert sorted(path.name for path in (private_cache / "osler").glob("*.arrays")) == [
+        "in-use.arrays",
+        "new.arrays",
+    ]
+
+
 def test_an_error_of_the_builder_is_not_taken_for_a_cache_error(private_cache):
     def broken():
         raise ValueError("bad input")
