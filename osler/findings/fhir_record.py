@@ -10,8 +10,8 @@ from datetime import date
 from typing import Any, TypeVar
 
 from osler.case import Condition, Encounter, Finding, Measurement, Medication, Onset, Span, Status, Term
-from osler.findings.fhir_values import DISEASE_SPACES, Concept, joined
-from osler.findings.values import Notes, age_at, date_of, possible_age, text_of, today
+from osler.findings.fhir_values import DISEASE_SPACES, Concept, status_of_both
+from osler.findings.values import Notes, age_at, date_of, joined, possible_age, text_of, today
 
 _P = TypeVar("_P", Finding, Measurement)
 # Of several statuses that one term has in a record, the first here stands.
@@ -93,15 +93,16 @@ class Record:
 
     def merged(self) -> list[Finding]:
         """The findings, one per term and status; a term present at any time is not also historical or uncertain."""
-        groups: dict[tuple[str, Status], Finding] = {}
+        groups: dict[tuple[str, Status], list[Finding]] = {}
         for finding in self.findings:
-            key = finding.id, finding.status
-            groups[key] = _joined(groups[key], finding) if key in groups else finding
-        for term_id in {term_id for term_id, _ in groups}:
-            held: list[Status] = [status for status in _ORDER if (term_id, status) in groups]
+            groups.setdefault((finding.id, finding.status), []).append(finding)
+        merged = {key: joined(group) for key, group in groups.items()}
+        for term_id in dict.fromkeys(term_id for term_id, _ in groups):
+            held: list[Status] = [status for status in _ORDER if (term_id, status) in merged]
             for status in held[1:]:
-                groups[term_id, held[0]].mentions += groups.pop((term_id, status)).mentions
-        return list(groups.values())
+                mentions = merged[term_id, held[0]].mentions + merged.pop((term_id, status)).mentions
+                merged[term_id, held[0]] = merged[term_id, held[0]].model_copy(update={"mentions": mentions})
+        return list(merged.values())
 
     def timeline(self) -> list[Encounter]:
         """The events in order of time, numbered; their addresses in the record are not kept."""
@@ -140,7 +141,7 @@ class Record:
             return False
         at = self.line(heading, words)
         for finding in found:
-            both = joined(status, finding.status)
+            both = status_of_both(status, finding.status)
             if both is not None:
                 made = shifted(finding, at)
                 changed = {"status": both, "source": "fhir", "onset": onset or made.onset}
@@ -156,11 +157,3 @@ def shifted(part: _P, by: int) -> _P:
     if isinstance(part, Finding):
         changed["spans"] = [Span(start=span.start + by, end=span.end + by) for span in part.spans]
     return part.model_copy(update=changed)
-
-
-def _joined(old: Finding, new: Finding) -> Finding:
-    spans = [*old.spans, *(span for span in new.spans if span not in old.spans)]
-    onsets = [f.onset for f in (old, new) if f.onset is not None]
-    dated = [onset for onset in onsets if onset.age_days is not None]
-    onset = min(dated, key=lambda o: o.age_days or 0.0) if dated else next(iter(onsets), None)
-    return old.model_copy(update={"spans": spans, "onset": onset, "mentions": old.mentions + new.mentions})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -263,9 +264,9 @@ def composition(record: Record, resource: Resource) -> None:
     if in_error(record, resource):
         return
     record.saw(moment_of(resource, "date"))
-    sections = [(section, 0) for section in dicts_of(resource, "section")]
+    sections = deque((section, 0) for section in dicts_of(resource, "section"))
     while sections:
-        section, depth = sections.pop(0)
+        section, depth = sections.popleft()
         if not section.get("entry"):
             record.note(
                 plain_text(text_of(dict_of(section, "text"), "div")), text_of(section, "title") or "Section"
@@ -279,9 +280,9 @@ def questionnaire_response(record: Record, resource: Resource) -> None:
     if in_error(record, resource):
         return
     record.saw(moment_of(resource, "authored"))
-    items = [(item, 0) for item in dicts_of(resource, "item")]
+    items = deque((item, 0) for item in dicts_of(resource, "item"))
     while items:
-        item, depth = items.pop(0)
+        item, depth = items.popleft()
         for answer in dicts_of(item, "answer"):
             _answer(record, text_of(item, "text"), answer)
             if depth < MAX_ITEM_DEPTH:

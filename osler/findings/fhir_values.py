@@ -81,7 +81,7 @@ _NO = frozenset(
     ]
 ) | {"NOT DETECTED", "NOT PRESENT", "NON-REACTIVE", "NOT SEEN"}
 _UNKNOWN = frozenset(["LA4489-6", "261665006", "373068000", "UNK", "UNKNOWN"])
-_TAG = re.compile(r"<(?:script|style)\b.*?</(?:script|style)>|<[^<>]*>", re.DOTALL | re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]*>")
 _RANGE = re.compile(r"^\s*(-?\d+(?:\.\d+)?)\s*(?:-|–|to)\s*(-?\d+(?:\.\d+)?)\b")
 _BOUND = re.compile(r"^\s*(<=?|≤|>=?|≥)\s*(\d+(?:\.\d+)?)\b")
 _SEMANTIC_TAG = re.compile(
@@ -136,7 +136,7 @@ def concept_of(node: Any) -> Concept:
             hpo.append(Term(id=phenotype, label=display))
         elif code:
             codes.append(Term(id=f"{_space(system)}:{code}", label=display))
-    tidy = dict.fromkeys(_SEMANTIC_TAG.sub("", word) for word in words if word)
+    tidy = dict.fromkeys(_SEMANTIC_TAG.sub("", word) if len(word) < 500 else word for word in words if word)
     return Concept(tuple(hpo), tuple(codes), tuple(tidy))
 
 
@@ -268,7 +268,7 @@ def onset_of(node: dict[str, Any], birth: date | None, notes: Notes) -> Onset | 
     return Onset(age_days=days, text=words or None) if days is not None or words else None
 
 
-def joined(record: Status, words: Status) -> Status | None:
+def status_of_both(record: Status, words: Status) -> Status | None:
     """The status of a finding whose record and whose wording each have one; None when it says nothing of the patient."""
     if words == "present":
         return record
@@ -282,8 +282,21 @@ def joined(record: Status, words: Status) -> Status | None:
 
 
 def plain_text(markup: str) -> str:
-    """Text of an XHTML narrative: tags become spaces, entities characters."""
+    """Text of an XHTML narrative: scripts and styles go, tags become spaces, entities characters."""
+    for hidden in ("script", "style"):
+        markup = _without(markup, hidden)
     return html.unescape(re.sub(r"[ \t]+", " ", _TAG.sub(" ", markup))).strip()
+
+
+def _without(markup: str, element: str) -> str:
+    """Markup without one kind of element, in one pass whatever it holds."""
+    opening, closing = (re.compile(f"<{slash}{element}", re.IGNORECASE) for slash in ("", "/"))
+    parts, at = [], 0
+    while start := opening.search(markup, at):
+        parts.append(markup[at : start.start()])
+        end = closing.search(markup, start.end())
+        at = end.start() if end else len(markup)
+    return "".join([*parts, markup[at:]])
 
 
 def attachment_text(node: dict[str, Any], notes: Notes) -> str:

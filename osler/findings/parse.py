@@ -126,26 +126,25 @@ def _mend(text: str) -> str:
 
 def _is_json_lines(text: str) -> bool:
     """More than one line, each a JSON object on its own (a pretty-printed object has a first line of only `{`)."""
-    lines = [line for line in text.splitlines() if line.strip()]
-    if len(lines) < 2 or not lines[0].lstrip("\ufeff ").startswith("{"):
-        return False
-    return all(line.strip().startswith("{") and line.strip().endswith("}") for line in (lines[0], lines[1]))
+    first, _, rest = text.lstrip().partition("\n")
+    second = rest.lstrip()[:1]
+    return first.startswith("{") and first.rstrip().endswith("}") and second == "{"
 
 
 def _lines(text: str, loads: Callable[[str], Any]) -> list[Any]:
-    values = []
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
+    values, at = [], 0
+    for line in text.split("\n"):
         try:
-            values.append(loads(line.strip()))
+            if line.strip():
+                values.append(loads(line))
         except json.JSONDecodeError as error:
-            raise json.JSONDecodeError(f"line {number} of JSON lines: {error.msg}", line, error.pos) from None
+            raise json.JSONDecodeError(error.msg, text, at + error.pos) from None
+        at += len(line) + 1
     return values
 
 
 def _fault(error: json.JSONDecodeError, text: str, name: str) -> str:
-    rest = text[error.pos :].strip() if error.doc == text else "…"
+    rest = text[error.pos :].strip()
     place = f"line {error.lineno}, column {error.colno} (character {error.pos})"
     if not rest or error.msg.startswith("Unterminated string"):
         return f"{name} is JSON that stops early at {place}; get the whole file again"

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from osler.case import Case, Notice, opaque_id
+from osler.case import Case, Finding, Notice, opaque_id
 from osler.errors import InputError, OslerError
 from osler.findings.casefile import looks_like_case, parse_case
 from osler.findings.decode import decode, over_limit
@@ -222,10 +222,22 @@ def _settled(case: Case, ontology: Ontology | None, judge: bool = True) -> Case:
     notes = Notes()
     if judge and case.measurements and not any(finding.source == "lab" for finding in case.findings):
         case.findings = case.findings + findings_from(case.measurements, notes, ontology)
-    case.findings = settle(case.findings, notes, ontology)
-    known = {notice.code for notice in case.notices}
-    case.notices = case.notices + [notice for notice in notes.notices() if notice.code not in known]
+    case.findings = settle(_inside(case, notes), notes, ontology)
+    case.notices = case.notices + [notice for notice in notes.notices() if notice not in case.notices]
     return case
+
+
+def _inside(case: Case, notes: Notes) -> list[Finding]:
+    """The findings, without spans that point outside the text (a case file may say anything)."""
+    end, kept = len(case.text), []
+    for finding in case.findings:
+        spans = [span for span in finding.spans if span.end <= end]
+        span = finding.span if finding.span and finding.span.end <= end else None
+        if len(spans) < len(finding.spans) or (finding.span and span is None):
+            notes.add("span-outside", "places in the text that lie beyond its end were dropped")
+            finding = finding.model_copy(update={"span": span, "spans": spans})
+        kept.append(finding)
+    return kept
 
 
 def _ontology() -> Ontology | None:

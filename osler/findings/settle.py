@@ -8,7 +8,7 @@ one under it is present is uncertain, because the narrower term implies it.
 from __future__ import annotations
 
 from osler.case import Finding, Status, Term
-from osler.findings.values import Notes
+from osler.findings.values import Notes, joined
 from osler.ontology import Ontology
 
 _SOURCES = {"user": 0, "phenopacket": 1, "fhir": 1, "lab": 2, "text": 3}
@@ -34,35 +34,24 @@ def _resolved(finding: Finding, notes: Notes, ontology: Ontology) -> Finding | N
         return finding
     found = ontology.resolve(finding.id)
     if found.id is None:
-        notes.add(f"term-unknown:{finding.id}"[:40], f"{found.note}; it was set aside")
+        notes.add("term-unknown", f"{found.note[:200]}; it was set aside", about=finding.id)
         return None
     label = ontology.labels[found.index]
     if found.id == finding.id and finding.label == label:
         return finding
     note = finding.note
     if found.note:
-        notes.add(f"term-replaced:{finding.id}"[:40], found.note)
+        notes.add("term-replaced", found.note, about=finding.id)
         note = f"{note}; {found.note}" if note else found.note
     return finding.model_copy(update={"term": Term(id=found.id, label=label), "note": note})
 
 
 def _joined(findings: list[Finding]) -> list[Finding]:
-    """One finding per term, status and source, with all spans."""
-    groups: dict[tuple[str, str, str], Finding] = {}
+    """One finding per term, status and source, in order of first mention."""
+    groups: dict[tuple[str, str, str], list[Finding]] = {}
     for finding in findings:
-        key = finding.id, finding.status, finding.source
-        old = groups.get(key)
-        if old is None:
-            groups[key] = finding
-            continue
-        spans = [*old.spans, *(span for span in finding.spans if span not in old.spans)]
-        changed = {
-            "spans": spans,
-            "mentions": old.mentions + finding.mentions,
-            "onset": old.onset or finding.onset,
-        }
-        groups[key] = old.model_copy(update=changed)
-    return list(groups.values())
+        groups.setdefault((finding.id, finding.status, finding.source), []).append(finding)
+    return [joined(group) for group in groups.values()]
 
 
 def _decided(findings: list[Finding], notes: Notes) -> list[Finding]:
@@ -74,7 +63,9 @@ def _decided(findings: list[Finding], notes: Notes) -> list[Finding]:
     disputed = {term_id for term_id, statuses in held.items() if len(statuses) == 2}
     if not disputed:
         return findings
-    verdicts = {term_id: _verdict([f for f in findings if f.id == term_id]) for term_id in disputed}
+    verdicts: dict[str, Status] = {
+        term_id: _verdict([f for f in findings if f.id == term_id]) for term_id in sorted(disputed)
+    }
     _note_disputes(findings, verdicts, notes)
     settled = []
     for finding in findings:
@@ -108,15 +99,11 @@ def _verdict(findings: list[Finding]) -> Status:
 
 def _one_each(findings: list[Finding], terms: set[str]) -> list[Finding]:
     """Join what a verdict has made equal, whatever its source; the first keeps its place."""
-    kept: dict[tuple[str, str], Finding] = {}
+    groups: dict[tuple[str, str], list[Finding]] = {}
     for number, finding in enumerate(findings):
         key = (finding.id, finding.status) if finding.id in terms else ("", str(number))
-        old = kept.get(key)
-        if old is not None:
-            spans = [*old.spans, *(span for span in finding.spans if span not in old.spans)]
-            finding = old.model_copy(update={"spans": spans, "mentions": old.mentions + finding.mentions})
-        kept[key] = finding
-    return list(kept.values())
+        groups.setdefault(key, []).append(finding)
+    return [joined(group) for group in groups.values()]
 
 
 def _hierarchy(findings: list[Finding], notes: Notes, ontology: Ontology) -> list[Finding]:

@@ -12,8 +12,9 @@ from collections import Counter
 from datetime import UTC, date, datetime
 from typing import Any
 
-from osler.case import DAYS_PER_YEAR, MAX_AGE_DAYS, Notice, Term
+from osler.case import DAYS_PER_YEAR, MAX_AGE_DAYS, Finding, Notice, Term
 
+MAX_NOTICES = 20  # of one kind
 _DURATION = re.compile(
     r"^P(?:(\d+(?:\.\d+)?)Y)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)W)?(?:(\d+(?:\.\d+)?)D)?"
     r"(?:T(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?)?$"
@@ -72,7 +73,7 @@ def days_of_duration(text: str) -> float | None:
 
     A negative or an empty duration is none. Years beyond 130 are returned as they are, for `AgeCheck` to refuse.
     """
-    match = _DURATION.match(text.strip().upper().removeprefix("+"))
+    match = _DURATION.match(text.strip().upper().removeprefix("+")) if len(text) < 100 else None
     if not match or not any(match.groups()):
         return None
     days = sum(float(part) * unit for part, unit in zip(match.groups(), _DAYS, strict=True) if part)
@@ -109,29 +110,47 @@ def possible_age(days: float | None) -> bool:
 
 
 class Notes:
-    """Notices while reading: each code once, with a count where it came several times. Never holds case text."""
+    """Notices while reading: each once, with a count where it came several times. Never holds case text."""
 
     def __init__(self) -> None:
-        self._texts: dict[str, str] = {}
-        self._counts: Counter[str] = Counter()
+        self._texts: dict[tuple[str, str], str] = {}
+        self._counts: Counter[tuple[str, str]] = Counter()
 
-    def add(self, code: str, text: str, count: int = 1) -> None:
-        """Note something; of several notes with one code the first text is kept and the number told."""
-        self._texts.setdefault(code, text)
-        self._counts[code] += count
+    def add(self, code: str, text: str, count: int = 1, about: str = "") -> None:
+        """Note something. Notes with one code and one `about` (a term id) become one notice with the first text."""
+        key = code, about
+        if key not in self._texts and sum(known == code for known, _ in self._texts) >= MAX_NOTICES:
+            key = code, ""
+            text = f"more of the same kind ({code})"
+        self._texts.setdefault(key, text)
+        self._counts[key] += count
 
     def count(self, code: str) -> int:
         """How often a code was noted."""
-        return self._counts[code]
+        return sum(count for (known, _), count in self._counts.items() if known == code)
 
     def notices(self) -> list[Notice]:
         """The notices in the order of their first note."""
+        counts = self._counts
         return [
-            Notice(
-                code=code, text=text if self._counts[code] == 1 else f"{text} ({self._counts[code]} times)"
-            )
-            for code, text in self._texts.items()
+            Notice(code=key[0], text=text if counts[key] == 1 else f"{text} ({counts[key]} times)")
+            for key, text in self._texts.items()
         ]
+
+
+def joined(findings: list[Finding]) -> Finding:
+    """Several findings of one term and status as one: all spans, the number of mentions, the earliest onset."""
+    if len(findings) == 1:
+        return findings[0]
+    spans = {(span.start, span.end): span for finding in findings for span in finding.spans}
+    onsets = [finding.onset for finding in findings if finding.onset is not None]
+    dated = [onset for onset in onsets if onset.age_days is not None]
+    changed = {
+        "spans": list(spans.values()),
+        "mentions": sum(finding.mentions for finding in findings),
+        "onset": min(dated, key=lambda onset: onset.age_days or 0.0) if dated else next(iter(onsets), None),
+    }
+    return findings[0].model_copy(update=changed)
 
 
 def term_of(node: Any) -> Term | None:

@@ -290,3 +290,32 @@ def test_sample_bundles(data_dir):
         if e["resource"]["resourceType"] == "Patient"
     )
     assert family not in case.to_json()
+
+
+def test_a_visit_with_reports_and_notes():
+    case = read_case(RECORDS / "visit.json")
+    found = statuses(case)
+    assert {name for name, status in found.items() if status == "present"} >= {
+        "Tremor",
+        "Cerebral atrophy",
+        "Gait ataxia",
+        "Dysarthria",
+    }
+    assert (found["Hydrocephalus"], found["Nystagmus"]) == ("absent", "absent")
+    assert (found["Chorea"], found["Urticaria"], found["Headache"]) == (
+        "uncertain",
+        "historical",
+        "historical",
+    )
+    assert "Scoliosis" not in found and any("reflexia" in name for name in found)
+    assert [(m.term.label, m.status, m.dose_text) for m in case.medications] == [
+        ("Levodopa", "active", "100 mg three times a day")
+    ]
+    assert [(c.term.label, c.text) for c in case.conditions] == [("Penicillin", "allergy")]
+    assert [(e.id, e.kind) for e in case.timeline] == [
+        ("1", "immunization"),
+        ("2", "procedure"),
+        ("3", "ambulatory"),
+    ]
+    assert case.demographics.deceased is True and case.demographics.age_years == pytest.approx(60, abs=0.01)
+    assert "genotype-set-aside" in codes(case) and "HTT" not in case.to_json()

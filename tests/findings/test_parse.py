@@ -51,8 +51,13 @@ def test_json_lines_become_a_list():
 
 
 def test_a_broken_line_is_named():
-    with pytest.raises(InputError, match="line 2 of JSON lines"):
+    with pytest.raises(InputError, match="not valid JSON at line 2, column 7"):
         parse_json('{"a": 1}\n{"a": }\n', "x")
+
+
+def test_json_lines_that_stop_early():
+    with pytest.raises(InputError, match="stops early at line 2"):
+        parse_json('{"a": 1}\n{"a": [1, 2', "x")
 
 
 def test_lone_surrogates_are_mended():
