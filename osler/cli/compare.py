@@ -50,31 +50,29 @@ def _show(found: Comparison, limit: int) -> None:
     from rich.table import Table
 
     out = console()
-    out.print(f"{found.shared} cases on both sides; difference = second − first", markup=False)
+    out.print(
+        f"{found.shared} cases on both sides; difference = second − first, in percentage points", markup=False
+    )
     out.print(f"  first   {found.first}\n  second  {found.second}\n", markup=False)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in (
-        "metric",
-        "n",
-        "difference",
-        "95 % interval",
-        "p",
-        "p clustered",
-        "wins",
-        "losses",
-        "ties",
-    ):
-        table.add_column(column, justify="left" if column == "metric" else "right", no_wrap=True)
-    for name, row in found.metrics.items():
-        interval = f"[{row.ci.low:+.3f}, {row.ci.high:+.3f}]"
-        numbers = [
-            f"{row.difference:+.3f}",
-            interval.replace("[", r"\["),
-            f"{row.p:.3g}",
-            f"{found.p_clustered[name]:.3g}",
-        ]
-        table.add_row(name, str(row.n_paired), *numbers, str(row.wins), str(row.losses), str(row.ties))
-    out.print(table)
+    for regime in found.changes:
+        rows = {name: row for name, row in found.metrics.items() if name.rpartition(" ")[0] == regime}
+        table = Table(
+            title=f"{regime}, {rows[f'{regime} R@1'].n_paired} cases", box=box.SIMPLE_HEAD, pad_edge=False
+        )
+        table.title_justify, table.title_style = "left", "bold"
+        for column in ("", "points", "95 % interval", "p", "p clustered", "won", "lost", "tied"):
+            table.add_column(column, justify="right" if column else "left", no_wrap=True)
+        for name, row in rows.items():
+            interval = rf"\[{100 * row.ci.low:+.1f}, {100 * row.ci.high:+.1f}]"
+            numbers = [
+                f"{100 * row.difference:+.1f}",
+                interval,
+                f"{row.p:.2g}",
+                f"{found.p_clustered[name]:.2g}",
+            ]
+            metric = name.rpartition(" ")[2].replace("_", " ")
+            table.add_row(metric, *numbers, str(row.wins), str(row.losses), str(row.ties))
+        out.print(table)
     out.print(
         "p: exact McNemar for hits (cases as independent), clustered sign-flip permutation for MRR; "
         "p clustered: the permutation for all. Intervals: bootstrap, publications resampled whole.",

@@ -228,4 +228,5 @@ _BENCHMARKS: dict[str, Callable[[Options], int]] = {
     "phenopackets": _phenopackets,
     "hpo-gsc": _hpo_gsc,
     "simsum": _simsum,
+    "ddxplus": _ddxplus,
 }

@@ -42,7 +42,9 @@ def diagnosis_tables(out: Console, result: dict[str, Any]) -> None:
         f"all regimes and posteriors {_number(cpu['total_mean'])}; wall {result['wall_s']} s"
     )
     _coverage(out, result["coverage_by_year"])
-    out.print(f"weights: {result['weights']}", markup=False)
+    out.print(
+        f"weights: {result['weights']['checksum']}, out of fold where a case was fitted on", markup=False
+    )
     if result["unfinished"]:
         out.print(
             f"unfinished: {result['unfinished']} cases; the figures are over what is done", markup=False
@@ -53,11 +55,22 @@ def diagnosis_tables(out: Console, result: dict[str, Any]) -> None:
 
 def _regimes(out: Console, title: str, regimes: dict[str, dict[str, Any]]) -> None:
     table = _table(title, "", *regimes)
-    table.add_row("n (publications)", *[f"{r['n']} ({r['publications']})" for r in regimes.values()])
+    for count in ("n", "publications"):
+        table.add_row(count, *[str(regime[count]) for regime in regimes.values()])
     for metric in _METRICS:
-        cells = [f"{_number(r[metric])} {_interval(r['ci'][metric])}" for r in regimes.values()]
+        cells = [f"{_percent(r[metric])} {_percents(r['ci'][metric])}" for r in regimes.values()]
         table.add_row(metric.replace("_", " "), *cells)
     out.print(table)
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.1f}"
+
+
+def _percents(pair: Sequence[float | None]) -> str:
+    """`[32–50]`: short, so that four regimes fit beside each other in 80 columns."""
+    low, high = pair
+    return "" if low is None or high is None else rf"\[{100 * low:.0f}–{100 * high:.0f}]"
 
 
 def _calibration(out: Console, regimes: dict[str, dict[str, Any]]) -> None:

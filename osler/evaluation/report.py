@@ -16,7 +16,7 @@ from osler.evaluation.regimes import REGIMES, Regime, in_regime, view_of
 from osler.evaluation.run import wall_seconds
 from osler.evaluation.store import Record, read_manifest, read_records, read_times
 from osler.scoring.calibration import auroc, brier, brier_skill, ece, reliability_table
-from osler.scoring.intervals import Interval, cluster_bootstrap
+from osler.scoring.intervals import Interval, cluster_bootstrap, wilson
 from osler.scoring.ranked import Rank, recall_at, reciprocal_ranks
 
 METRICS = ("R@1", "R@3", "R@5", "R@10", "MRR", "group_R@1", "group_R@10")
@@ -73,7 +73,7 @@ def regime_figures(cases: Sequence[Record], regime: Regime) -> dict[str, Any]:
     chosen = _within(cases, regime)
     values = outcomes(chosen, regime)
     groups = [case["group"] for case in chosen]
-    intervals = cluster_bootstrap(values, groups)
+    intervals = _intervals(values, groups)
     means = values.mean(axis=0) if len(values) else [float("nan")] * len(METRICS)
     return {
         "n": len(chosen),
@@ -81,6 +81,21 @@ def regime_figures(cases: Sequence[Record], regime: Regime) -> dict[str, Any]:
         **{name: _number(mean) for name, mean in zip(METRICS, means, strict=True)},
         "ci": {name: _pair(interval) for name, interval in zip(METRICS, intervals, strict=True)},
     }
+
+
+def _intervals(values: np.ndarray, groups: list[str]) -> list[Interval]:
+    """Clustered bootstrap; where it has nothing to resample (all hits or all misses) Wilson over publications.
+
+    One publication alone says nothing of the spread between publications: no interval then.
+    """
+    count = len(set(groups))
+    if count < 2:
+        return [Interval(float("nan"), float("nan"))] * values.shape[1]
+    found = cluster_bootstrap(values, groups)
+    for column, value in enumerate(values[0]):
+        if value in (0, 1) and (values[:, column] == value).all():
+            found[column] = wilson(int(value) * count, count)
+    return found
 
 
 def calibration(cases: Sequence[Record], regime: Regime) -> dict[str, Any]:

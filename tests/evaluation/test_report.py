@@ -72,6 +72,16 @@ def test_intervals_are_clustered_by_publication():
     assert together["publications"] == 2
 
 
+def test_no_hit_at_all_is_not_certainty():
+    found = regime_figures([record(i, 50) for i in range(10)], "as-is")
+    assert found["R@1"] == 0 and found["ci"]["R@1"][0] == 0 and 0.2 < found["ci"]["R@1"][1] < 0.4
+
+
+def test_one_publication_has_no_interval():
+    found = regime_figures([record(i, i + 1, group="PMID:1") for i in range(4)], "as-is")
+    assert found["R@1"] == 0.25 and found["ci"]["R@1"] == [None, None]
+
+
 def test_no_cases_give_null_and_not_zero():
     found = regime_figures([], "as-is")
     assert found["n"] == 0 and found["R@1"] is None and found["ci"]["R@1"] == [None, None]
