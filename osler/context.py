@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import random
-from collections.abc import Awaitable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar, runtime_checkable
@@ -39,6 +39,63 @@ class Differentials(Protocol):
         ...
 
 
+@dataclass(slots=True)
+class Asked:
+    """A model's reply as a method reads it. `value` fits the schema, or is empty where nothing could be read.
+
+    `how` says what was read: `schema` (the reply followed it), `pattern` (an explicit final answer in prose), `repair`
+    (after one more turn that asked for the form), or `unreadable` (wrong, counted and reported; never a guess).
+    """
+
+    value: dict[str, Any]
+    how: str
+    text: str
+    reply: Any = None
+
+    @property
+    def readable(self) -> bool:
+        """Whether anything was read."""
+        return self.how != "unreadable"
+
+
+@dataclass(frozen=True)
+class Example:
+    """A solved case of a pool meant for examples (a training split), never the case at hand."""
+
+    case: Case
+    answer: Answer
+
+
+class Examples(Protocol):
+    """The pool of a benchmark's training split; items that share the case's vignette are held out."""
+
+    def sample(self, case: Case, k: int, rng: random.Random) -> list[Example]:
+        """`k` examples drawn without replacement, or all there are."""
+        ...
+
+    def nearest(self, case: Case, k: int | None = None) -> Sequence[tuple[int, Example]]:
+        """Examples with their number in the pool, the most similar first; all of them without `k`."""
+        ...
+
+
+class Language(Protocol):
+    """The language models of a run, as a context sees them; `osler.llm` implements it."""
+
+    async def ask(
+        self, messages: list[Any], schema: dict[str, Any] | None, ctx: Context, max_tokens: int | None
+    ) -> Asked:
+        """One question with the reading order applied. The model is that of `ctx.speaker`, or the main one."""
+        ...
+
+    async def chat(self, messages: list[Any], tools: list[Any], ctx: Context, max_tokens: int | None) -> Any:
+        """One turn, unread: the reply with its finish reason, tool calls and log-probabilities."""
+        ...
+
+    def conversation(self, prompt: Any, system: str | None) -> list[Any]:
+        """A prompt (text or messages) as a list of messages."""
+        ...
+
+
 @dataclass
 class Budget:
     """How much a run may still spend; `None` is no limit. `take` raises LimitError before a limit is passed."""
@@ -59,6 +116,10 @@ class Services:
     """What the world offers to a run: set by `runtime.py`, shared by all contexts of the run."""
 
     engine: Differentials | None = None
+    language: Language | None = None
+    prompts: dict[str, str] = field(default_factory=dict)
+    examples: Examples | None = None
+    shared: dict[Path, asyncio.Future[Any]] = field(default_factory=dict)
     budget: Budget = field(default_factory=Budget)
     seed: int = 0
 
@@ -120,6 +181,77 @@ class Context:
     def note(self, text: str = "", evidence: list[Evidence] | None = None, **data: Any) -> None:
         """Add to the step this context stands in."""
         self.recorder.add(self.path, text=text, evidence=evidence, data=data or None)
+
+    def prompt(self, name: str, default: str) -> str:
+        """The user's own wording of a prompt (`--prompts FILE`) where there is one, else the method's."""
+        return self.services.prompts.get(name, default)
+
+    async def ask(
+        self,
+        prompt: Any,
+        *,
+        schema: dict[str, Any] | None = None,
+        system: str | None = None,
+        kind: StepKind = "hypothesise",
+        label: str = "",
+        max_tokens: int | None = None,
+    ) -> Asked:
+        """Ask the model of this context's role; the exchange is one step of the trace.
+
+        `prompt` is text or a list of messages. With a `schema` (JSON schema, reasoning before answer) the reply is read
+        in the one reading order; without, `value` is empty and `text` is the reply. Raises UsageError without a model.
+        """
+        language = self._language()
+        messages = language.conversation(prompt, system)
+        with self.step(kind, label) as inside:
+            asked = await language.ask(messages, schema, inside, max_tokens)
+            how = {"read": asked.how} if schema else {}
+            inside.note(asked.text, None, prompt=messages[-1].text, **how)
+        return asked
+
+    async def chat(
+        self,
+        messages: list[Any],
+        *,
+        tools: Iterable[Any] = (),
+        label: str = "",
+        max_tokens: int | None = None,
+    ) -> Any:
+        """The turn underneath `ask`: a reply with finish reason, tool calls, log-probabilities and token ids."""
+        language = self._language()
+        with self.step("ask", label) as inside:
+            reply = await language.chat(list(messages), list(tools), inside, max_tokens)
+            inside.note(reply.text, prompt=messages[-1].text)
+        return reply
+
+    @property
+    def examples(self) -> Examples:
+        """The pool of examples. Raises UsageError where the run has none."""
+        if self.services.examples is None:
+            raise UsageError("this method learns from examples; name a pool with --examples FILE")
+        return self.services.examples
+
+    async def shared(self, key: Path, work: Callable[[Context], Awaitable[_T]]) -> _T:
+        """Work done once a run and shared by its cases (preparing a pool's example, for instance).
+
+        It runs under the path `(-1, *key)`, the same whichever case comes first, and outlives a case that is cancelled.
+        """
+        future = self.services.shared.get(key)
+        if future is None:
+            apart = Context(self.services, Recorder(), (-1, *key))
+            future = self.services.shared[key] = asyncio.ensure_future(work(apart))
+        try:
+            return await asyncio.shield(future)
+        except Exception:
+            self.services.shared.pop(key, None)  # the next case tries again
+            raise
+
+    def _language(self) -> Language:
+        if self.services.language is None:
+            raise UsageError(
+                "this method asks a language model; name one with --model (osler models check tests it)"
+            )
+        return self.services.language
 
     async def gather(self, work: Iterable[Awaitable[_T]]) -> list[_T]:
         """Run independent work at once; results in order. The first failure cancels the rest."""

@@ -154,17 +154,22 @@ def case_from(
 
 
 def _add_findings(case: Case, present: Sequence[str], absent: Sequence[str], base: Knowledge) -> None:
+    from osler.knowledge.search import best, search_terms
+
     both = set(present) & set(absent)
     if both:
         raise InputError(f"{min(both)} is given as present and as absent; decide which")
     given: list[tuple[Status, Sequence[str]]] = [("present", present), ("absent", absent)]
     for status, words in given:
         for word in words:
-            found = base.ontology.find(word)
-            if found.id is None:
-                raise InputError(f"{word!r} is no term of {base.name} {base.release}; {found.note}")
+            matches = search_terms(base.ontology, word)
+            found = best(matches)
+            if found is None:
+                near = ", ".join(f"{match.name} ({match.id})" for match in matches[:3])
+                hint = f"did you mean {near}?" if near else "`osler term WORDS` looks a term up"
+                raise InputError(f"{word!r} is not one term of {base.name} {base.release}; {hint}")
             case.findings = [finding for finding in case.findings if finding.id != found.id]
-            term = Term(id=found.id, label=base.ontology.labels[found.index])
+            term = Term(id=found.id, label=found.name)
             case.findings.append(Finding(term=term, status=status, note=found.note or None))
             if found.note:
                 case.notices.append(Notice(code="term-replaced", text=found.note))
@@ -246,7 +251,7 @@ def diagnose(
         none_fits=result.none_fits,
         next=result.next,
         knowledge=result.knowledge,
-        score_unit=result.score_unit,
+        score_unit=result.contribution_unit,
         method=method,
         notices=[*case.notices, *result.notices],
         case=case,

@@ -69,9 +69,9 @@ def highlighted(case: Case) -> Text:
 def findings_table(findings: Sequence[Finding], limit: int | None = None) -> Table:
     """One row a finding: status, label, id, and the words it was read from."""
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1))
-    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True, width=14)
     table.add_column(no_wrap=True, overflow="ellipsis", ratio=3)
-    table.add_column(no_wrap=True, style="dim")
+    table.add_column(no_wrap=True, width=11, style="dim")
     table.add_column(no_wrap=True, overflow="ellipsis", ratio=2, style="dim")
     shown = sorted(findings, key=lambda f: list(COLOURS).index(f.status))[:limit]
     for finding in shown:

@@ -1,0 +1,65 @@
+"""Few-shot: solved examples as earlier turns of the conversation, then the case.
+
+Source: Brown et al. 2020 (arXiv 2005.14165). Stages: draw k examples from the pool of a training split (at random by default,
+as in the paper; `nearest` picks the most similar); one call. Calls per case: 1.
+Failure modes: examples of another kind of question mislead; a pool that shares vignettes with the test set leaks, so the pool
+holds such items out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import orjson
+from pydantic import Field
+
+from osler.case import Case
+from osler.context import Context, Example
+from osler.llm.types import Message
+from osler.methods import task
+from osler.registry import method
+from osler.trace import Answer
+
+ANSWER = "{case}\n\nAnswer directly, without an explanation."
+
+
+@method("few-shot", source="Brown et al. 2020", needs=("model", "examples"), fidelity="paper", cost="1 call")
+async def few_shot(
+    case: Case, ctx: Context, k: Annotated[int, Field(ge=1, le=64)] = 5, nearest: bool = False
+) -> Answer:
+    """Show k solved examples as earlier turns, then ask."""
+    pool = ctx.examples
+    chosen = [e for _, e in pool.nearest(case, k)] if nearest else pool.sample(case, k, ctx.rng)
+    wording, form = ctx.prompt("few-shot", ANSWER), _bare(task.schema(case))
+    asked = await ctx.ask(
+        [*turns(chosen, wording), Message("user", wording.format(case=task.present(case)))],
+        schema=form,
+        system=task.SYSTEM,
+        kind="conclude",
+    )
+    return task.read(case, asked)
+
+
+def turns(examples: Sequence[Example], wording: str, reasons: Sequence[str] | None = None) -> list[Message]:
+    """Examples as pairs of turns; with `reasons`, each answer comes after its reasoning."""
+    messages = []
+    for number, example in enumerate(examples):
+        reply: dict[str, Any] = {"reasoning": reasons[number]} if reasons else {}
+        reply["answer"] = solution(example.answer)
+        messages.append(Message("user", wording.format(case=task.present(example.case))))
+        messages.append(Message("assistant", orjson.dumps(reply).decode()))
+    return messages
+
+
+def solution(answer: Answer) -> Any:
+    """The value that an example's answer has in the reply's `answer` field."""
+    if answer.kind == "differential":
+        return [candidate.name for candidate in answer.differential]
+    filled = (answer.choice, answer.choices or None, answer.number, answer.plan or None, answer.text)
+    return next((value for value in filled if value is not None), "")
+
+
+def _bare(form: dict[str, Any]) -> dict[str, Any]:
+    answer = form["properties"]["answer"]
+    return {**form, "properties": {"answer": answer}, "required": ["answer"]}

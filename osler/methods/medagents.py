@@ -1,0 +1,155 @@
+"""MedAgents: specialists for the question and for the options analyse, one report is written, voted on, revised, and decides.
+
+Source: Tang et al. 2024 (arXiv 2311.10537), checked against the released code. Stages: (1) name 5 specialties for the question and
+2 for the options, at once; (2) each question specialist analyses the question, seeing no options, at once; (3) each option specialist
+judges the options with all five analyses in view, at once; (4) a report of key knowledge and analysis; (5) up to `rounds` times all 7
+vote yes or no on the report, at once, each no gives a revision note, and the report is rewritten, until all say yes; (6) the decision is
+made from the report with question and options. Defaults: 5, 2, 3 rounds, temperature 0.
+Calls per case: 2 + 7 + 1 + 7 to 15 a round + 1, about 18 at least.
+Deviations from the code, each a defect there: vote and note come in one structured reply, and a report rewritten after the last vote is
+marked as not voted on; the options stand once in the options prompt, not five times. A missing specialty becomes general medicine.
+Failure modes: at temperature 0 nearly all vote yes, so the rounds idle; the report can drop the deciding fact.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from osler.case import Case
+from osler.context import Context
+from osler.methods import task
+from osler.registry import method
+from osler.trace import Answer
+
+FIELDS = "{case}\n\nName the {n} medical specialties best suited to {purpose}, most useful first."
+ANALYSE = (
+    "{case}\n\nYou are a specialist in {field}. Interpret this from your field: what the findings mean, which are alarming or "
+    "decisive, and what they point to."
+)
+JUDGE = (
+    "{case}\n\nYou are a specialist in {field}. Your colleagues analysed the question.\n\n{analyses}\n\nJudge each option from your "
+    "field: how plausible it is, and why."
+)
+REPORT = (
+    "{case}\n\nThese are the specialists' analyses.\n\n{analyses}\n\nWrite one report: first the key medical knowledge needed, then the "
+    "overall analysis. Keep every fact that could decide the question."
+)
+VOTE = (
+    "{case}\n\nYou are a specialist in {field}. This is the report of the consultation.\n\n{report}\n\nDo you agree with it? If not, say "
+    "exactly what has to be changed."
+)
+REWRITE = "{case}\n\nThis is the report.\n\n{report}\n\nSpecialists ask for these changes.\n\n{notes}\n\nWrite the revised report."
+DECIDE = "{case}\n\nThis is the agreed report.\n\n{report}\n\nDecide on the basis of the report."
+VERDICT = {
+    "type": "object",
+    "properties": {"comment": {"type": "string"}, "agree": {"type": "boolean"}},
+    "required": ["comment", "agree"],
+    "additionalProperties": False,
+}
+
+
+@method(
+    "medagents",
+    source="Tang et al. 2024 (MedAgents)",
+    needs=("model",),
+    fidelity="code",
+    cost="18 to 56 calls",
+)
+async def medagents(
+    case: Case,
+    ctx: Context,
+    experts: Annotated[int, Field(ge=1, le=12)] = 5,
+    option_experts: Annotated[int, Field(ge=1, le=12)] = 2,
+    rounds: Annotated[int, Field(ge=0, le=10)] = 3,
+) -> Answer:
+    """Specialists analyse, a report is written, voted on and revised, and decides."""
+    calm, bare, full = ctx.sampling(0.0), task.present(case, with_options=False), task.present(case)
+    fields, option_fields = await ctx.gather(
+        [
+            _fields(calm, bare, experts, "analysing this question"),
+            _fields(calm, full, option_experts, "judging the options"),
+        ]
+    )
+    analyses = await ctx.gather(
+        _say(calm.role(field), "medagents.analyse", ANALYSE, case=bare, field=field) for field in fields
+    )
+    read = _listed(fields, analyses)
+    judged = await ctx.gather(
+        _say(calm.role(field), "medagents.judge", JUDGE, case=full, field=field, analyses=read)
+        for field in option_fields
+    )
+    everything = f"{read}\n\n{_listed(option_fields, judged)}"
+    report = await _say(calm, "medagents.report", REPORT, "hypothesise", case=full, analyses=everything)
+    report = await _consult(ctx, calm, full, [*fields, *option_fields], report, rounds)
+    asked = await calm.ask(
+        ctx.prompt("medagents.decide", DECIDE).format(case=full, report=task.fence("report", report)),
+        schema=task.schema(case),
+        system=task.SYSTEM,
+        kind="conclude",
+        label="decide",
+    )
+    return task.read(case, asked)
+
+
+async def _fields(ctx: Context, shown: str, n: int, purpose: str) -> list[str]:
+    """n specialties; what is missing or unreadable is filled with general medicine, as in the released code."""
+    form = {
+        "type": "object",
+        "properties": {
+            "specialties": {"type": "array", "items": {"type": "string"}, "minItems": n, "maxItems": n}
+        },
+        "required": ["specialties"],
+        "additionalProperties": False,
+    }
+    prompt = ctx.prompt("medagents.fields", FIELDS).format(case=shown, n=n, purpose=purpose)
+    asked = await ctx.ask(prompt, schema=form, system=task.SYSTEM, kind="recall", label="specialties")
+    named = [str(field).strip() for field in asked.value.get("specialties", []) if str(field).strip()]
+    return [*named, *["general medicine"] * n][:n]
+
+
+async def _say(ctx: Context, name: str, default: str, kind: str = "recall", **values: str) -> str:
+    """One free-text turn."""
+    prompt = ctx.prompt(name, default).format(**values)
+    asked = await ctx.ask(prompt, system=task.SYSTEM, kind=kind, label=name.partition(".")[2])  # type: ignore[arg-type]
+    return asked.text
+
+
+def _listed(fields: list[str], texts: list[str]) -> str:
+    return "\n\n".join(task.fence(field, text) for field, text in zip(fields, texts, strict=True))
+
+
+async def _consult(
+    ctx: Context, calm: Context, shown: str, fields: list[str], report: str, rounds: int
+) -> str:
+    """Vote and rewrite until all agree or the rounds are used up."""
+    for _ in range(rounds):
+        vote = ctx.prompt("medagents.vote", VOTE)
+        votes = await ctx.gather(
+            calm.role(field).ask(
+                vote.format(case=shown, field=field, report=task.fence("report", report)),
+                schema=VERDICT,
+                system=task.SYSTEM,
+                kind="verify",
+                label="vote",
+            )
+            for field in fields
+        )
+        notes = [
+            task.fence(field, verdict.value["comment"])
+            for field, verdict in zip(fields, votes, strict=True)
+            if verdict.readable and not verdict.value["agree"]
+        ]
+        if not notes:
+            break
+        report = await _say(
+            calm,
+            "medagents.rewrite",
+            REWRITE,
+            "revise",
+            case=shown,
+            report=task.fence("report", report),
+            notes="\n\n".join(notes),
+        )
+    return report

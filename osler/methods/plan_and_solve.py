@@ -1,0 +1,55 @@
+"""Plan-and-Solve (PS and PS+): understand the problem, make a plan, carry it out, then answer.
+
+Source: Wang et al. 2023 (arXiv 2305.04091), checked against the released code. Stages: (1) one call that plans and solves; PS+
+also asks for the relevant quantities with their values and for care with arithmetic; (2) a short second call reads the
+answer off that text. Calls per case: 2. Defaults as released: temperature 0, PS+.
+Deviations: the token caps of 256 and 32 are lifted, since they cut reasoning short; in medicine the "variables" are findings,
+laboratory values with units, and the course in time.
+Failure modes: on questions of recall the plan is boilerplate and costs tokens for nothing.
+"""
+
+from __future__ import annotations
+
+from osler.case import Case
+from osler.context import Context
+from osler.methods import task
+from osler.registry import method
+from osler.trace import Answer
+
+PS = (
+    "{case}\n\nFirst make sure what is being asked and write a plan for solving it. Then carry the plan out, one step "
+    "after the other, and end with your conclusion."
+)
+PLUS = (
+    "{case}\n\nFirst make sure what is being asked. Pull out the facts that matter (findings, values with units, the "
+    "course in time) and write a plan. Then carry the plan out step by step: work out every intermediate result, check "
+    "the arithmetic and whether each result makes clinical sense, and end with your conclusion."
+)
+EXTRACT = "{case}\n\nThis is a worked solution:\n\n{solution}\n\nState the answer that the solution reaches."
+
+
+@method(
+    "plan-and-solve",
+    source="Wang et al. 2023 (Plan-and-Solve)",
+    needs=("model",),
+    fidelity="code",
+    cost="2 calls",
+)
+async def plan_and_solve(case: Case, ctx: Context, plus: bool = True) -> Answer:
+    """Plan, carry the plan out, then read the answer off the solution in a second call."""
+    shown = task.present(case)
+    calm = ctx.sampling(0.0)
+    wording = ctx.prompt("plan-and-solve.plus", PLUS) if plus else ctx.prompt("plan-and-solve", PS)
+    solved = await calm.ask(
+        wording.format(case=shown), system=task.SYSTEM, kind="hypothesise", label="plan and solve"
+    )
+    asked = await calm.ask(
+        ctx.prompt("plan-and-solve.extract", EXTRACT).format(
+            case=shown, solution=task.fence("solution", solved.text)
+        ),
+        schema=task.schema(case, {"conclusion": "the conclusion the solution draws, in a few words"}),
+        system=task.SYSTEM,
+        kind="conclude",
+        label="read the answer",
+    )
+    return task.read(case, asked)

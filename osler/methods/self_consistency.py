@@ -1,0 +1,40 @@
+"""Self-consistency: sample several chains of thought independently and take the answer most of them reach.
+
+Source: Wang et al. 2022 (arXiv 2203.11171). Stages: N independent samples of another method (chain of thought) at a
+temperature above zero, at once; a majority vote over the answers that could be read. Calls per case: N times those of the
+sampled method; the paper draws 40 at 0.7, Med-PaLM 11; the default here is 5. Ties go to the answer seen first.
+Deviation: N = 5. Not reproduced: the medagents-benchmark variant, whose samples at temperature 0 with a fixed seed are near
+copies, and which lets a model judge instead of voting.
+Failure modes: errors that all samples share give a confident wrong majority; the vote share is over-confident.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from osler.case import Case
+from osler.context import Context, Method
+from osler.methods.task import majority
+from osler.methods.zero_shot import chain_of_thought
+from osler.registry import method
+from osler.trace import Answer
+
+
+@method(
+    "self-consistency", source="Wang et al. 2022", needs=("model",), fidelity="paper", cost="`samples` × `of`"
+)
+async def self_consistency(
+    case: Case,
+    ctx: Context,
+    of: Method = chain_of_thought,
+    samples: Annotated[int, Field(ge=1, le=100)] = 5,
+    temperature: Annotated[float, Field(ge=0, le=2)] = 0.7,
+) -> Answer:
+    """Vote over independently sampled answers of another method."""
+    answers = await ctx.gather(of(case, ctx.sampling(temperature)) for _ in range(samples))
+    with ctx.step("conclude", "vote") as step:
+        voted = majority(answers)
+        step.note(f"{voted.note or ''}", confidence=voted.confidence)
+    return voted
