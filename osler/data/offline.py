@@ -60,7 +60,7 @@ def is_loopback(host: str) -> bool:
 def _audit(event: str, arguments: tuple[Any, ...]) -> None:
     if not _forbidden or not event.startswith("socket."):
         return
-    if event in ("socket.connect", "socket.sendto"):
+    if event in ("socket.connect", "socket.sendto", "socket.sendmsg"):
         address = arguments[1]
         if isinstance(address, tuple):  # a path means a socket of this machine
             check(str(address[0]))

@@ -151,6 +151,6 @@ def group_series(names: Iterable[str]) -> tuple[list[int], list[str]]:
         key = normalise_name(renamed) or name
         if key not in positions:
             positions[key] = len(labels)
-            labels.append(stem)
+            labels.append(renamed[:1].upper() + renamed[1:])
         groups.append(positions[key])
     return groups, labels

