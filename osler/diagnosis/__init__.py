@@ -1,1 +1,1 @@
-"""The embedded engine: rankers, calibrated posterior, explanation, next-best question."""
+"""The embedded engine: ranking, calibrated posterior, reasons per finding, the next-best question, case memory."""

@@ -1,0 +1,233 @@
+"""What the fused ranking sees of a candidate disease: a fixed list of numbers, each with its name and its sign.
+
+A sign of +1 or -1 is a promise that the fit keeps: a better match never lowers a score, and a typical finding that is
+absent never raises it. 0 leaves the weight free. No feature names a disease: two diseases with the same profile and
+the same kinds of sources get the same numbers.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from osler.diagnosis.boqa import FALSE_NEGATIVE, FALSE_POSITIVE
+from osler.diagnosis.course import MODES, RECESSIVE, X_LINKED, X_RECESSIVE, onset_bin
+from osler.diagnosis.likelihood_ratio import CEILING, log_missed, log_ratios
+from osler.diagnosis.matching import Matching
+from osler.diagnosis.model import Model
+from osler.diagnosis.resnik import DISEASE_WEIGHT
+
+FEATURES: tuple[tuple[str, int], ...] = (
+    ("resnik_query", 1),
+    ("resnik_disease", 1),
+    ("ratio_mean", 1),
+    ("ratio_sum", 1),
+    ("mixture", 1),
+    ("exact", 1),
+    ("annotated", 1),
+    ("worst", 1),
+    ("missing", 1),
+    ("profile_reached", 1),
+    ("profile_explained", 1),
+    ("frequent_missing", -1),
+    ("tfidf", 1),
+    ("tversky", 1),
+    ("boqa", 1),
+    ("absent", 1),
+    ("looked_for", 1),
+    ("looked_for_rare", 1),
+    ("onset", 1),
+    ("age", 1),
+    ("sex", 1),
+    ("inheritance", 1),
+    ("omim", 1),
+    ("orpha", 0),
+    ("publications", 0),
+    ("patients", 0),
+    ("size", 0),
+)
+NAMES = tuple(name for name, _ in FEATURES)
+_SHARE = 0.9
+
+
+def first_stage(matching: Matching) -> np.ndarray:
+    """The quick score that chooses the candidates: Resnik both ways plus a damped likelihood ratio (float64[n])."""
+    model, k = matching.model, max(len(matching.present), 1)
+    ratio = matching.best(log_ratios(model)).sum(0, dtype=np.float64)
+    shared = matching.best(model.post_information).sum(0, dtype=np.float64) / k
+    return shared + DISEASE_WEIGHT * (model.weights @ matching.reach) + DISEASE_WEIGHT * ratio / np.sqrt(k)
+
+
+def features(matching: Matching, diseases: np.ndarray) -> np.ndarray:
+    """The features of some diseases of the model, in the order of `FEATURES` (float32[len(diseases), features])."""
+    found: dict[str, np.ndarray] = {}
+    found |= _query_side(matching, diseases)
+    found |= _profile_side(matching, diseases)
+    found |= _closure_side(matching, diseases)
+    found |= _absence(matching, diseases)
+    found |= _person(matching, diseases)
+    found |= {name: values[diseases] for name, values in matching.model.derived("standing", standing).items()}
+    return np.stack([np.asarray(found[name], np.float32) for name in NAMES], axis=1)
+
+
+def _query_side(matching: Matching, diseases: np.ndarray) -> dict[str, np.ndarray]:
+    """How well each finding is met by the disease."""
+    model = matching.model
+    if not len(matching.present):
+        names = ("resnik_query", "ratio_mean", "ratio_sum", "mixture", "exact", "annotated", "worst")
+        return dict.fromkeys(names, np.zeros(len(diseases)))
+    posting = matching.postings[:, diseases]
+    met = posting >= 0
+    shared = np.where(met, model.post_information[posting], 0)
+    ratio = np.where(met, log_ratios(model)[posting], 0)
+    exact = met & (model.post_term[posting] == matching.present[:, None])
+    own = np.maximum(model.information[matching.present], 1e-3)[:, None]
+    lift = np.where(met, np.exp(ratio), 0)
+    return {
+        "resnik_query": shared.mean(0),
+        "ratio_mean": ratio.mean(0),
+        "ratio_sum": ratio.sum(0),
+        "mixture": np.log(_SHARE * lift + 1 - _SHARE).sum(0),
+        "exact": exact.mean(0),
+        "annotated": (exact & model.post_exact[posting]).mean(0),
+        "worst": (shared / own).min(0),
+    }
+
+
+def _profile_side(matching: Matching, diseases: np.ndarray) -> dict[str, np.ndarray]:
+    """How much of the disease's profile the patient shows."""
+    model, n = matching.model, len(diseases)
+    entry, row = _gather(model.prof_indptr, diseases)
+    term, share = model.prof_term[entry], model.prof_frequency[entry]
+    information, reach = model.information[term], matching.reach[term]
+    shown = matching.in_closure[term]
+
+    def total(values: np.ndarray) -> np.ndarray:
+        return np.bincount(row, values, n)
+
+    weight = total(share * information) + 1e-6
+    frequent = (share > 0.75) & model.prof_known[entry] & (reach < 0.4 * information)
+    return {
+        "resnik_disease": total(share * reach) / (total(share) + 1e-6),
+        "missing": total(np.where(shown, 0, log_missed(model)[entry])),
+        "profile_reached": total(share * reach) / weight,
+        "profile_explained": total(np.where(shown, share * information, 0)),
+        "frequent_missing": total(frequent.astype(np.float64)),
+    }
+
+
+def _closure_side(matching: Matching, diseases: np.ndarray) -> dict[str, np.ndarray]:
+    """Overlap of the closed sets of terms."""
+    model, n = matching.model, len(diseases)
+    entry, row = _gather(model.closed_indptr, diseases)
+    term, share = model.closed_term[entry], model.closed_frequency[entry].astype(np.float64)
+    shown, information = matching.in_closure[term], model.information[term]
+    own = model.information[matching.closure]
+
+    def total(values: np.ndarray) -> np.ndarray:
+        return np.bincount(row, values, n)
+
+    weighted = information * share
+    both = total(np.where(shown, weighted, 0))
+    length = np.sqrt(total(weighted**2)) * np.sqrt((own**2).sum()) + 1e-9
+    chance = share * (1 - FALSE_NEGATIVE) + (1 - share) * FALSE_POSITIVE
+    log_odds = np.where(shown, np.log(chance / FALSE_POSITIVE), np.log((1 - chance) / (1 - FALSE_POSITIVE)))
+    return {
+        "tfidf": total(np.where(shown, information * weighted, 0)) / length,
+        "tversky": both / (own.sum() + 0.05 * (total(weighted) - both) + 1e-9),
+        "boqa": total(log_odds),
+    }
+
+
+def _absence(matching: Matching, diseases: np.ndarray) -> dict[str, np.ndarray]:
+    """What is known not to be there: against a disease by its frequency; a report's list also tells what was suspected."""
+    model, n = matching.model, len(diseases)
+    entry, row = _gather(model.prof_indptr, diseases)
+    term = model.prof_term[entry]
+    share = np.minimum(model.prof_frequency[entry], CEILING)
+    against = np.bincount(row, np.where(matching.denied[term], np.log1p(-share), 0), n)
+    listed = matching.looked_for[term]
+    rare = listed & (model.prof_frequency[entry] < 0.3)
+    return {
+        "absent": against,
+        "looked_for": np.bincount(row, listed.astype(np.float64), n),
+        "looked_for_rare": np.bincount(row, rare.astype(np.float64), n),
+    }
+
+
+def _person(matching: Matching, diseases: np.ndarray) -> dict[str, np.ndarray]:
+    """Agreement of onset, age, sex and family history, each 0 where nothing is known."""
+    model, query, n = matching.model, matching.query, len(diseases)
+    seen = model.course["onset"][diseases].astype(np.float64)
+    usual = model.full.derived("usual_onset", _usual_onset)
+    chance = (seen + 2 * usual) / (seen.sum(1, keepdims=True) + 2)
+    begins = onset_bin(query.onset_days, query.onset_term, model.ontology)
+    now = onset_bin(query.age_days, -1, model.ontology)
+    none = np.zeros(n)
+    modes = model.course["modes"][diseases]
+    linked = modes[:, X_RECESSIVE] | (modes[:, X_LINKED] & ~modes[:, RECESSIVE])
+    way = {"male": 1.0, "female": -1.0}.get(query.sex or "", 0.0)
+    told = [_modes_of(model, term) for term in query.inheritance]
+    agrees = np.any([modes[:, mode].any(1) for mode in told if mode], axis=0) if any(told) else none
+    return {
+        "onset": np.log(chance[:, begins] / usual[begins]) if begins >= 0 else none,
+        "age": _not_later(chance, usual, now) if now >= 0 and begins < 0 else none,
+        "sex": way * linked,
+        "inheritance": agrees,
+    }
+
+
+def _not_later(chance: np.ndarray, usual: np.ndarray, now: int) -> np.ndarray:
+    """ln of how much likelier than usual the disease has begun by now."""
+    begun = np.maximum(chance[:, : now + 1].sum(1), 0.01)
+    return np.log(begun / usual[: now + 1].sum())
+
+
+def standing(model: Model) -> dict[str, np.ndarray]:
+    """What is known of each disease whoever the patient is: its sources, and how much was written about it.
+
+    These work as a prior: they reflect how published Mendelian cases are distributed, not how common diseases are.
+    """
+    diseases = model.diseases
+    omim, orpha = model.full.derived("sources", _sources)
+    return {
+        "omim": omim[diseases].astype(np.float64),
+        "orpha": orpha[diseases].astype(np.float64),
+        "publications": np.log1p(model.course["publications"]),
+        "patients": np.log1p(model.course["patients"]),
+        "size": np.log1p(model.sizes),
+    }
+
+
+def _sources(model: Model) -> tuple[np.ndarray, np.ndarray]:
+    """Whether each disease has an OMIM id, and an ORPHA id."""
+    found = []
+    for prefix in ("OMIM:", "ORPHA:"):
+        mine = np.array([source.startswith(prefix) for source in model.knowledge.source_ids])
+        has = np.zeros(model.n, bool)
+        has[model.knowledge.source_disease[mine]] = True
+        found.append(has)
+    return found[0], found[1]
+
+
+def _usual_onset(model: Model) -> np.ndarray:
+    """Mean distribution of onset over the diseases that state any, smoothed to be positive."""
+    table = model.course["onset"].astype(np.float64)
+    known = table.sum(1) > 0
+    share = table[known] / table[known].sum(1, keepdims=True) if known.any() else np.ones((1, table.shape[1]))
+    mean = share.mean(0) + 1e-3
+    return mean / mean.sum()
+
+
+def _modes_of(model: Model, term: int) -> list[int]:
+    ontology = model.ontology
+    return [
+        i for i, mode in enumerate(MODES) if mode in ontology and ontology.is_a(term, ontology.index(mode))
+    ]
+
+
+def _gather(indptr: np.ndarray, diseases: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Entries of some rows of a compressed table, and for each the position of its row among `diseases`."""
+    counts = indptr[diseases + 1] - indptr[diseases]
+    row = np.repeat(np.arange(len(diseases)), counts)
+    start = np.repeat(indptr[diseases] - (np.cumsum(counts) - counts), counts)
+    return start + np.arange(len(row)), row

@@ -1,0 +1,79 @@
+"""One query against one model: what all rankers look at, computed once and shared.
+
+Knows nothing of how a ranker weighs it.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+
+from osler.diagnosis.model import Model
+from osler.diagnosis.query import Query
+
+
+class Matching:
+    """Where a query's findings meet the closed profiles of a model; every part is computed on first use."""
+
+    def __init__(self, model: Model, query: Query):
+        self.model, self.query = model, query
+        self.present = query.present
+        self.absent = query.absent
+
+    @cached_property
+    def postings(self) -> np.ndarray:
+        """Posting of the most informative common ancestor of each present finding and disease (int32[k, n], -1: none)."""
+        if not len(self.present):
+            return np.empty((0, self.model.n), np.int32)
+        return np.stack([self.model.best_posting(int(term)) for term in self.present])
+
+    @cached_property
+    def closure(self) -> np.ndarray:
+        """The present findings and their phenotypic ancestors, by rising information (int32)."""
+        if not len(self.present):
+            return np.empty(0, np.int32)
+        terms = np.unique(np.concatenate([self.model.climb.row(int(t)) for t in self.present]))
+        return terms[np.argsort(self.model.information[terms], kind="stable")]
+
+    @cached_property
+    def in_closure(self) -> np.ndarray:
+        """Whether a term lies in the closure (bool[terms])."""
+        inside = np.zeros(self.model.terms, bool)
+        inside[self.closure] = True
+        return inside
+
+    @cached_property
+    def reach(self) -> np.ndarray:
+        """Largest information of an ancestor of each term that lies in the closure (float32[terms]).
+
+        Walked down from the least informative: each ancestor overwrites what lies under it.
+        """
+        information, below = self.model.information, self.model.ontology.descendants
+        result = np.zeros(self.model.terms, np.float32)
+        for term in self.closure.tolist():
+            result[below.indices[below.indptr[term] : below.indptr[term + 1]]] = information[term]
+        return result
+
+    @cached_property
+    def denied(self) -> np.ndarray:
+        """Whether a term is an absent finding or lies under one (bool[terms])."""
+        return self._under(self.absent)
+
+    @cached_property
+    def looked_for(self) -> np.ndarray:
+        """The same for the absent findings that a case report lists as excluded (bool[terms])."""
+        return self._under(self.query.looked_for)
+
+    def _under(self, terms: np.ndarray) -> np.ndarray:
+        below = self.model.ontology.descendants
+        result = np.zeros(self.model.terms, bool)
+        for term in terms.tolist():
+            result[below.row(term)] = True
+        return result
+
+    def best(self, values: np.ndarray, floor: float = 0.0) -> np.ndarray:
+        """Posting values at the best matches (float32[k, n]); `floor` where finding and disease share nothing."""
+        if not len(values):
+            return np.full(self.postings.shape, floor, np.float32)
+        return np.where(self.postings >= 0, values[self.postings], np.float32(floor))
