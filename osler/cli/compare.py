@@ -40,7 +40,7 @@ def _as_json(found: Comparison) -> dict[str, Any]:
     for name, paired in found.metrics.items():
         result[name] = {**asdict(paired), "ci": list(paired.ci), "p_clustered": found.p_clustered[name]}
         regime, _, metric = name.rpartition(" ")
-        if metric == "R@1":
+        if metric in ("R@1", "GTPA@1"):
             result[name]["changes"] = found.changes[regime]
     return result
 
@@ -54,10 +54,12 @@ def _show(found: Comparison, limit: int) -> None:
         f"{found.shared} cases on both sides; difference = second − first, in percentage points", markup=False
     )
     out.print(f"  first   {found.first}\n  second  {found.second}\n", markup=False)
-    for regime in found.changes:
-        rows = {name: row for name, row in found.metrics.items() if name.rpartition(" ")[0] == regime}
+    for section in found.changes:
+        rows = {name: row for name, row in found.metrics.items() if name.rpartition(" ")[0] == section}
         table = Table(
-            title=f"{regime}, {rows[f'{regime} R@1'].n_paired} cases", box=box.SIMPLE_HEAD, pad_edge=False
+            title=f"{section or 'metrics'}, {next(iter(rows.values())).n_paired} cases",
+            box=box.SIMPLE_HEAD,
+            pad_edge=False,
         )
         table.title_justify, table.title_style = "left", "bold"
         for column in ("", "points", "95 % interval", "p", "p clustered", "won", "lost", "tied"):
@@ -91,7 +93,8 @@ def _show_changes(found: Comparison, limit: int) -> None:
             if chosen:
                 total = sum(row["outcome"] == outcome for row in rows)
                 out.print(
-                    f"\nfirst place {title}, {regime}: {total} cases, largest moves first", markup=False
+                    f"\nfirst place {title}{regime and ', '}{regime}: {total} cases, largest moves first",
+                    markup=False,
                 )
             for row in chosen:
                 ranks = " → ".join("miss" if rank is None else str(rank) for rank in row["ranks"])

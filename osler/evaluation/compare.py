@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 
 from osler.errors import UsageError
-from osler.evaluation.regimes import REGIMES, Regime, in_regime, view_of
-from osler.evaluation.report import METRICS, outcomes
+from osler.evaluation.sections import Section, sections_of
 from osler.evaluation.store import Record, read_manifest, read_records
 from osler.scoring.paired import Paired, compare_hits, compare_scores, sign_flip_test
 
@@ -26,7 +25,7 @@ Key = tuple[str, tuple[str, ...], str, int]
 class Comparison:
     """`metrics` maps "as-is R@1" … to a Paired; `p_clustered` to a p-value that respects publications for each.
 
-    `shared`, `only_first` and `only_second` count cases. `changes` maps a regime to the cases whose first place was
+    `shared`, `only_first` and `only_second` count cases. `changes` maps a section (a regime) to the cases whose first place was
     won or lost, with the ranks on both sides.
     """
 
@@ -58,31 +57,17 @@ def compare_runs(first: Path, second: Path) -> Comparison:
             f"{first} and {second} have no finished case in common, so there is nothing to compare"
         )
     notices = _notices(manifests, len(a) - len(shared), len(b) - len(shared), len(shared))
-    regimes: list[Regime] = [
-        r for r in REGIMES if all(r in manifest["arguments"]["regimes"] for manifest in manifests)
-    ]
     metrics: dict[str, Paired] = {}
     p_clustered: dict[str, float] = {}
     changes: dict[str, list[dict[str, Any]]] = {}
-    for regime in regimes:
-        pairs = [(a[key], b[key]) for key in shared if _both_in(a[key], b[key], regime)]
-        if not pairs:
-            notices.append(f"no shared case is in the regime {regime} on both sides")
-            continue
-        for name, paired, p in _compare_metrics(pairs, regime):
-            metrics[f"{regime} {name}"], p_clustered[f"{regime} {name}"] = paired, p
-        changes[regime] = _changes(pairs, regime)
-    return Comparison(
-        first,
-        second,
-        len(shared),
-        len(a) - len(shared),
-        len(b) - len(shared),
-        metrics,
-        p_clustered,
-        changes,
-        notices,
-    )
+    pairs = [(a[key], b[key]) for key in shared]
+    for section in sections_of(manifests[0]["benchmark"], pairs, manifests):
+        for name, paired, p in _compare_metrics(section):
+            metrics[f"{section.name} {name}".strip()] = paired
+            p_clustered[f"{section.name} {name}".strip()] = p
+        changes[section.name] = _changes(section)
+    sizes = len(shared), len(a) - len(shared), len(b) - len(shared)
+    return Comparison(first, second, *sizes, metrics, p_clustered, changes, notices)
 
 
 def _by_key(records: Sequence[Record]) -> dict[Key, Record]:
@@ -97,32 +82,27 @@ def _by_key(records: Sequence[Record]) -> dict[Key, Record]:
     return found
 
 
-def _both_in(a: Record, b: Record, regime: Regime) -> bool:
-    """Listed cases that both runs count in the regime (another release may cite other publications)."""
-    sides = (a["standing"], b["standing"])
-    return all(side["listed"] and in_regime(side, regime) for side in sides)
-
-
-def _compare_metrics(pairs: list[tuple[Record, Record]], regime: Regime) -> list[tuple[str, Paired, float]]:
-    first = outcomes([a for a, _ in pairs], regime)
-    second = outcomes([b for _, b in pairs], regime)
-    groups = [a["group"] for a, _ in pairs]
+def _compare_metrics(section: Section) -> list[tuple[str, Paired, float]]:
+    groups = [a["group"] for a, _ in section.pairs]
     results = []
-    for column, name in enumerate(METRICS):
-        x, y = first[:, column], second[:, column]
-        paired = (compare_scores if name == "MRR" else compare_hits)(x, y, groups)
-        results.append((name, paired, paired.p if name == "MRR" else sign_flip_test(x, y, groups)))
+    for column, name in enumerate(section.metrics):
+        x, y = section.first[:, column], section.second[:, column]
+        if name in section.hits:
+            results.append((name, compare_hits(x, y, groups), sign_flip_test(x, y, groups)))
+        else:
+            paired = compare_scores(x, y, groups)
+            results.append((name, paired, paired.p))
     return results
 
 
-def _changes(pairs: list[tuple[Record, Record]], regime: Regime) -> list[dict[str, Any]]:
+def _changes(section: Section) -> list[dict[str, Any]]:
     """Cases whose right diagnosis gained or lost the first place: gains first, in item order."""
     rows = []
-    for a, b in pairs:
-        ranks = [record["views"][view_of(regime)]["rank"] for record in (a, b)]
+    for (case, _), ranks in zip(section.pairs, section.ranks, strict=True):
         if (ranks[0] == 1) != (ranks[1] == 1):
             outcome = "win" if ranks[1] == 1 else "loss"
-            rows.append({"id": a["id"], "reference": a["reference"], "ranks": ranks, "outcome": outcome})
+            about = {"id": case["id"], "reference": case["reference"], "ranks": list(ranks)}
+            rows.append({**about, "outcome": outcome})
     return sorted(rows, key=lambda row: row["outcome"] != "win")
 
 

@@ -28,6 +28,7 @@ from osler.benchmarks.ddxplus import (
     read_patients,
 )
 from osler.benchmarks.ddxplus_sampler import PatientSampler
+from osler.case import opaque_id
 from osler.data.progress import progress
 from osler.diagnosis.engine import Engine
 from osler.diagnosis.interactive import Reply, ask_until
@@ -121,8 +122,9 @@ class Interviewer:
         top = sorted(predicted, key=lambda name: (-predicted[name], name))[:5]
         record = {
             "item": number,
-            "id": f"patient-{number}",
-            "pathology": patient.pathology,
+            "id": _key(patient),
+            "group": _key(patient),
+            "reference": [patient.pathology],
             "asked": asked,
             "scores": {name: float(f"{value:.6g}") for name, value in scores.items()},
             "top": [{"condition": name, "probability": float(f"{predicted[name]:.6g}")} for name in top],
@@ -225,6 +227,11 @@ def _patients(plan: Plan) -> tuple[list[Patient], dict[str, Any]]:
         chosen = np.random.default_rng(plan.seed).choice(len(found), plan.limit, replace=False)
         found = [found[i] for i in sorted(chosen)]
     return found, {"patients": path.name, "sha256": _digest(found)}
+
+
+def _key(patient: Patient) -> str:
+    """Opaque id made of what the patient has, not of what is right."""
+    return opaque_id(str(patient.age), patient.sex, patient.initial, *patient.evidences)
 
 
 def _digest(patients: Sequence[Patient]) -> str:
