@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import rankdata
 
 from osler.diagnosis.boqa import Boqa
 from osler.diagnosis.likelihood_ratio import LikelihoodRatio
@@ -43,4 +42,11 @@ class ReciprocalRank:
 
 def fuse(scores: list[np.ndarray]) -> np.ndarray:
     """Summed reciprocal ranks of several score vectors of equal length."""
-    return np.sum([1.0 / (K + rankdata(-values)) for values in scores], axis=0)
+    return np.sum([1.0 / (K + _mean_ranks(-values)) for values in scores], axis=0)
+
+
+def _mean_ranks(values: np.ndarray) -> np.ndarray:
+    """Ranks from 1, smallest first; equal values share their mean rank. (scipy.stats has it too, and takes a second to import.)"""
+    _, group, size = np.unique(values, return_inverse=True, return_counts=True)
+    last = np.cumsum(size)
+    return (last - (size - 1) / 2.0)[group]
