@@ -17,7 +17,7 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from osler.case import Case
 from osler.errors import LimitError, UsageError
-from osler.trace import Answer, Evidence, Path, Recorder, StepKind
+from osler.trace import Answer, Candidate, Evidence, Path, Recorder, StepKind
 
 _T = TypeVar("_T")
 
@@ -36,6 +36,13 @@ class Differentials(Protocol):
 
     def differential(self, case: Case, method: str, top: int) -> Answer:
         """Rank the known diseases for a case by the named ranker; at most `top` candidates with evidence."""
+        ...
+
+    def review(self, case: Case, names: Sequence[str]) -> list[Candidate | None]:
+        """Each named disease held against its profile: evidence for and against; None where there is no profile.
+
+        Typical findings of the profile that the case does not mention come as evidence with `supports` None.
+        """
         ...
 
 
@@ -273,3 +280,16 @@ class Context:
             for candidate in answer.differential:
                 inside.note(f"{candidate.name} ({candidate.id})\n", candidate.evidence)
         return answer
+
+    async def review(self, case: Case, names: Sequence[str]) -> list[Candidate | None]:
+        """Named diseases held against their profiles, recorded as one `verify` step; None for one without a profile."""
+        if self.services.engine is None:
+            raise UsageError("this run has no embedded engine; make the context with osler.runtime.context()")
+        with self.step("verify", "profiles") as inside:
+            found = self.services.engine.review(case, names)
+            for name, candidate in zip(names, found, strict=True):
+                inside.note(
+                    f"{name}: {candidate.id if candidate else 'no profile'}\n",
+                    candidate and candidate.evidence,
+                )
+        return found

@@ -21,7 +21,7 @@ from osler import registry
 from osler.case import Case, Demographics, Finding, Notice, Sex, Status, Term
 from osler.context import Context, Services
 from osler.errors import InputError, UsageError
-from osler.trace import Answer, Recorder, Trace, replay
+from osler.trace import Answer, Candidate, Recorder, Trace, replay
 
 if TYPE_CHECKING:
     from osler.diagnosis.engine import Engine
@@ -97,6 +97,18 @@ class Host:
         )
         self.result = result
         return result.answer()
+
+    def review(self, case: Case, names: Sequence[str]) -> list[Candidate | None]:
+        """Each named disease with what its profile says for and against the case; None without a profile."""
+        from osler.diagnosis.query import Query
+        from osler.knowledge.search import best, search_diseases
+
+        found = [best(search_diseases(self.knowledge, name)) for name in names]
+        reviewed = engine(self.knowledge, "likelihood-ratio").review(
+            Query.from_case(case, self.knowledge), [match.index for match in found if match is not None]
+        )
+        rest = iter(reviewed)
+        return [None if match is None else next(rest) for match in found]
 
 
 @lru_cache(maxsize=4)

@@ -28,7 +28,7 @@ def diagnose(
     top: Annotated[int, typer.Option(min=1, max=1000, help="How many diseases to show.")] = 10,
     knowledge: Annotated[str, typer.Option(help="hpo, hpo@RELEASE, ddxplus, or hpo+ddxplus.")] = "hpo",
     method: Annotated[str, typer.Option(help="`osler list methods` shows them.")] = "embedded",
-    explain: Annotated[int, typer.Option(min=0, help="How many diseases to explain.")] = 5,
+    explain: Annotated[int, typer.Option(min=0, help="How many diseases to explain.")] = 3,
     questions: Annotated[int, typer.Option(min=0, help="How many next questions to show.")] = 5,
     memory: Annotated[
         bool, typer.Option("--memory", help="Let solved cases of `osler memory` count.")

@@ -68,8 +68,8 @@ def highlighted(case: Case) -> Text:
 
 def findings_table(findings: Sequence[Finding], limit: int | None = None) -> Table:
     """One row a finding: status, label, id, and the words it was read from."""
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1))
-    table.add_column(no_wrap=True, width=14)
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1), expand=True)
+    table.add_column(no_wrap=True, width=13)
     table.add_column(no_wrap=True, overflow="ellipsis", ratio=3)
     table.add_column(no_wrap=True, width=11, style="dim")
     table.add_column(no_wrap=True, overflow="ellipsis", ratio=2, style="dim")
@@ -86,7 +86,7 @@ def findings_table(findings: Sequence[Finding], limit: int | None = None) -> Tab
     return table
 
 
-def differential(result: Diagnosis, width: int, explain: int = 5) -> Group:
+def differential(result: Diagnosis, width: int, explain: int = 3) -> Group:
     """The ranked list with bars; the first `explain` entries with what speaks for and against them."""
     rows: list[Any] = []
     top = max([c.probability or 0.0 for c in result.differential] + [result.none_fits or 0.0, 1e-9])
@@ -145,7 +145,7 @@ def _share(frequency: float | None) -> str:
 
 def next_table(result: Diagnosis) -> Table:
     """What to find out next: the question, how much it would tell, what it costs."""
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1))
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1), expand=True)
     table.add_column(justify="right", no_wrap=True)
     table.add_column(overflow="ellipsis", ratio=1)
     table.add_column(no_wrap=True, style="dim")
