@@ -105,15 +105,23 @@ def clear(json: Json = False) -> None:
 
 
 def _opened(name: str, where: Path) -> dict[str, Any]:
-    """Read what was just added where Osler compiles it, so that damage shows now: for hpo the release's name."""
-    if name != "hpo":
-        return {}
+    """Read what was just added, where Osler compiles it, so that damage shows now and not at the first case."""
     from osler.knowledge import load_knowledge
+    from osler.ontology.mondo import read_equivalents
     from osler.ontology.releases import files_in, rows_release
 
-    release = rows_release(files_in(where, "added").rows) or "unnamed"
-    knowledge = load_knowledge(f"hpo@{release}")
-    return {"release": release, "knowledge": f"hpo@{release}", "diseases": len(knowledge)}
+    if name == "mondo":
+        return {"disease_ids": len(read_equivalents(where))}
+    if name == "ddxplus":
+        return {"knowledge": name, "diseases": len(load_knowledge(name))}
+    if name == "hpo":
+        release = rows_release(files_in(where, "added").rows) or "unnamed"
+        return {
+            "knowledge": f"hpo@{release}",
+            "release": release,
+            "diseases": len(load_knowledge(f"hpo@{release}")),
+        }
+    return {}
 
 
 def _say(result: dict[str, Any], json: bool) -> None:

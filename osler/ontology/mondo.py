@@ -21,10 +21,11 @@ _PREFIXES = {
 
 
 def mondo_files(folder: Path) -> list[Path]:
-    """The files of a Mondo folder that hold equivalences, sorted by name: *.sssom.tsv, mondo_*.tsv, mondo.zip."""
+    """The files of a Mondo folder that hold equivalences to OMIM or Orphanet, sorted by name: tables or mondo.zip."""
     if folder.is_file():
         return [folder]
-    return sorted([*folder.glob("*.tsv"), *folder.glob("mondo*.zip")])
+    tables = (path for path in folder.glob("*.tsv") if "omim." in path.name or "orphanet" in path.name)
+    return sorted([*tables, *folder.glob("mondo*.zip")])
 
 
 def read_equivalents(folder: Path) -> dict[str, str]:

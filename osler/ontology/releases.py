@@ -16,7 +16,7 @@ from osler.data.checksums import file_checksum
 from osler.errors import InputError, SourceError, UsageError
 
 TERM_FILES = ("hp.obo", "hp.obo.gz", "hp.json", "hp.json.gz")
-ROW_FILES = ("phenotype.hpoa", "phenotype.hpoa.gz", "phenotype_annotation.tab")
+ROW_FILES = ("phenotype.hpoa", "phenotype.hpoa.gz")
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,9 @@ class Server(http.server.ThreadingHTTPServer):
         self.asked = []
         self.url = f"http://127.0.0.1:{self.server_port}/file"
 
+    def handle_error(self, request, client_address):
+        """A client that hangs up is part of the tests, not worth a traceback."""
+
 
 class Handler(http.server.BaseHTTPRequestHandler):
     def log_message(self, format, *args):
