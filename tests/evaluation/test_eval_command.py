@@ -189,7 +189,7 @@ def test_comparing_two_runs(run, data, tmp_path):
     assert found["as-is R@1"]["n_paired"] == 6
     assert found["as-is R@1"]["test"] == "mcnemar-exact"
     shown = osler("compare", tmp_path / "tfidf", run[0]).stdout
-    assert "difference" in shown and "as-is R@1" in shown
+    assert "difference" in shown and "as-is, 6 cases" in shown
 
 
 def test_comparing_what_shares_nothing_is_refused(run, data, tmp_path):
