@@ -30,7 +30,9 @@ def next_(
     sex: Annotated[str | None, typer.Option(help="male, female or other.")] = None,
     answers: Annotated[
         Path | None,
-        typer.Option(help="Take answers from this file: lines `HP:… yes|no|unknown`, or just yes / no / unknown / stop."),
+        typer.Option(
+            help="Take answers from this file: lines `HP:… yes|no|unknown`, or just yes / no / unknown / stop."
+        ),
     ] = None,
     threshold: Annotated[
         float, typer.Option(min=0.01, max=1.0, help="Stop when one diagnosis is this probable.")
@@ -79,12 +81,7 @@ def _converse(
         if turn.question is not None:
             turns.append({"id": turn.question.id, "question": turn.question.question, "answer": turn.answer})
         if not json:
-            lead = turn.differential[0] if turn.differential else None
-            if lead is not None:
-                screen.print(
-                    f"   {render.bar(lead.probability, 16)} {render.percent(lead.probability)} {lead.name}",
-                    markup=False,
-                )
+            _show_turn(screen, turn, echo=reply is not _prompt)
     if final is None:
         return
     result = engine.differential(final.query, top=top, explain=False, next_questions=0)
@@ -105,6 +102,26 @@ def _converse(
     screen.print(render.RESEARCH_LINE, style="dim")
 
 
+def _show_turn(screen: Any, turn: Any, echo: bool) -> None:
+    """The question and its answer where nobody typed it, and the diagnosis that leads now."""
+    from rich.text import Text
+
+    from osler.cli import render
+
+    if turn.question is None:
+        return
+    if echo:
+        line = Text(f"{turn.asked:>2}. {render.safe(turn.question.question)} ", style="bold")
+        screen.print(line.append(str(turn.answer), style="cyan"))
+    if turn.differential:
+        lead = turn.differential[0]
+        line = Text(
+            f"    {render.bar(lead.probability, 16)} {render.percent(lead.probability):>6}  {render.safe(lead.name)}"
+        )
+        line.truncate(screen.width, overflow="ellipsis")
+        screen.print(line)
+
+
 def _prompt(question: Any) -> str:
     """Ask on the terminal until the reply is one of the four."""
     from rich.prompt import Prompt
@@ -112,7 +129,9 @@ def _prompt(question: Any) -> str:
 
     from osler.cli.render import safe
 
-    text = Text(f"{safe(question.question)} ", style="bold").append(f"({question.gain:.2f} bits, {question.cost})", "dim")
+    text = Text(f"{safe(question.question)} ", style="bold").append(
+        f"({question.gain:.2f} bits, {question.cost})", "dim"
+    )
     while True:
         typed = Prompt.ask(text.append(" [yes/no/unknown/stop]", "dim"), console=console()).strip().lower()
         if typed in ANSWERS:

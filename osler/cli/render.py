@@ -32,7 +32,7 @@ MARKS = {
     "historical": "h",
     "hypothetical": "~",
 }
-RESEARCH_LINE = "For research and education. Not a medical device: do not use it to decide on care."
+RESEARCH_LINE = "For research and education. Not a medical device; not for decisions on care."
 
 
 def safe(text: str) -> str:
@@ -201,6 +201,8 @@ def diagnosis(console: Console, result: Diagnosis, title: str, explain: int) -> 
         console.print(Text(f"\n! {safe(notice.text)}", style="yellow"), soft_wrap=False)
     known = result.knowledge
     console.print(
-        Text(f"\n{known.name.upper()} release {known.release}, {known.diseases:,} diseases. ", style="dim")
-        + Text(RESEARCH_LINE, style="dim")
+        Text(
+            f"\n{known.name} release {known.release}, {known.diseases:,} diseases.\n{RESEARCH_LINE}",
+            style="dim",
+        )
     )
