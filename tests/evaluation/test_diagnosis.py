@@ -95,3 +95,36 @@ def test_without_leave_out_nothing_is_ranked_twice(worker):
     found = records(worker, toy.packets())
     assert all("leave-out" not in record["views"] for record in found)
     assert all(call.withheld is None for call in worker.ranking.seen)
+
+
+def test_references_and_ids_cannot_reach_the_embedded_engine_either(data_dir):
+    """On shown cases, where out-of-fold weights are chosen: the choice hangs on what was observed alone."""
+    from osler.benchmarks.phenopackets import PacketSource
+    from osler.evaluation.phenopackets import make_worker
+
+    source = PacketSource(data_dir / "phenopackets" / "phenopacket-store-before-2023.zip")
+    packets = [orjson.loads(source.read(name)) for name in source.sample(24, seed=5)]
+    dealt = packets[1:] + packets[:1]
+    secret = ("id", "interpretations", "diseases", "metaData")
+    mixed = [
+        {**packet, **{field: other[field] for field in secret if field in other}}
+        for packet, other in zip(packets, dealt, strict=True)
+    ]
+    worker = make_worker("hpo", "embedded", leave_out=False)
+    before = records(worker, [(i, (f"{i}.json", orjson.dumps(p))) for i, p in enumerate(packets)])
+    after = records(worker, [(i, (f"{9 - i}.json", orjson.dumps(p))) for i, p in enumerate(mixed)])
+    assert [r["reference"] for r in before] != [r["reference"] for r in after]
+    for one, other in zip(before, after, strict=True):
+        assert (one["id"], one["views"]["full"]["top"]) == (other["id"], other["views"]["full"]["top"])
+        assert one["views"]["full"]["none_fits"] == other["views"]["full"]["none_fits"]
+
+
+def test_out_of_fold_weights_are_used_for_shown_cases(data_dir):
+    from osler.benchmarks.phenopackets import PacketSource, read_item
+    from osler.diagnosis.fusion import fold_of
+
+    source = PacketSource(data_dir / "phenopackets" / "phenopacket-store-before-2023.zip")
+    folds = [fold_of(read_item(source.read(name)).key) for name in source.sample(200, seed=6)]
+    assert sum(fold is not None for fold in folds) > 100
+    assert len({fold for fold in folds if fold is not None}) > 1
+    assert fold_of("case-0000000000000000") is None
