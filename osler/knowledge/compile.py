@@ -14,7 +14,7 @@ from osler.knowledge.profiles import ASPECTS, EVIDENCE, SEX
 from osler.ontology.graph import CSR, csr, transpose
 from osler.ontology.hpo import Ontology
 
-FORMAT = 7
+FORMAT = 8
 # A stated share without counts (a class, a percentage) weighs as much as this many observed patients.
 PSEUDO_COUNT = 5.0
 

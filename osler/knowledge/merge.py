@@ -53,7 +53,7 @@ def sort_key(disease_id: str) -> tuple[int, str, int, str]:
 
 
 def normalise_name(name: str) -> str:
-    """A disease name as sorted words: no case, accents, punctuation, "type"; Roman numerals as numbers."""
+    """A disease name as sorted words: no case, accents, punctuation, words such as "type"; Roman numerals as numbers."""
     text = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     text = re.sub(r"[’']s?\b", "", text)
     words = [_number(word) for word in re.findall(r"[a-z0-9]+", text)]
@@ -61,7 +61,9 @@ def normalise_name(name: str) -> str:
     return " ".join(sorted(words))
 
 
-_DROPPED = {"type", "the", "of", "and", "with", "to", "due", "in", "a", "susceptibility"}
+_DROPPED = {
+    "type", "the", "of", "and", "with", "to", "due", "in", "a", "susceptibility", "syndrome", "disease", "disorder",
+}  # fmt: skip
 _SPELLING = {"anaemia": "anemia", "oedema": "edema", "tumour": "tumor", "haemophilia": "hemophilia"}
 _ROMAN = {
     "i": 1,
