@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from osler.ontology.graph import closure, csr, depths, transpose
 from osler.ontology.hpo import Ontology, compile_ontology, compile_texts
 from osler.ontology.obo import TermRecord, read_ontology

@@ -3,6 +3,7 @@
 import zipfile
 
 import pytest
+
 from osler.errors import InputError
 from osler.ontology.mondo import read_equivalents
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from osler.errors import InputError
 from osler.ontology.obo import Synonym, curie, parse_json, parse_obo, read_ontology
 
