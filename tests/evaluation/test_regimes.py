@@ -79,3 +79,35 @@ def test_numbered_subtypes_are_one_series(view):
     names = {view.knowledge.disease_ids[int(i)] for i in view.series_members([alpha])}
     assert names == {"OMIM:100001", "OMIM:100002"}
     assert len(view.series_members([])) == 0
+
+
+def test_standings_agree_with_a_plain_reading_of_the_release_file(knowledge):
+    """phenotype.hpoa read line by line, without any of the compiled arrays."""
+    from osler.knowledge import packaged_disease_ids
+    from osler.ontology.releases import packaged_files
+
+    path = packaged_files().rows
+    lines = [
+        line.rstrip("\n").split("\t") for line in path.open(encoding="utf-8") if not line.startswith("#")
+    ]
+    column = {name: place for place, name in enumerate(lines[0])}
+    rows = {}
+    for line in lines[1:]:
+        rows.setdefault(line[column["database_id"]], []).append(line)
+
+    def phenotype(row):
+        return row[column["aspect"]] == "P" and row[column["qualifier"]] != "NOT"
+
+    listed = packaged_disease_ids()
+    assert listed == {disease for disease, own in rows.items() if any(map(phenotype, own))}
+    view = RegimeView(knowledge, listed)
+    for disease in sorted(rows)[::60]:
+        merged = knowledge.xrefs[knowledge.disease_index(disease)]
+        own = [row for name in merged for row in rows.get(name, [])]
+        publications = [row[column["reference"]].split(";")[0] for row in own]
+        for publication in {publications[0], "PMID:1"}:
+            without = [row for row in own if publication not in row[column["reference"]].split(";")]
+            found = standing(view, disease, publication)
+            assert found.cited == (len(without) < len(own))
+            assert found.emptied == (not any(map(phenotype, without)))
+            assert found.clean == all("PMID:" in row[column["reference"]] for row in own)
