@@ -34,8 +34,7 @@ from osler.findings.tokens import (
 from osler.findings.words import light
 
 _SHIFT = np.uint64(64 - BITMAP_BITS)
-_REACH = 12  # words that a coordination may span on either side
-CHUNK = 200_000  # characters worked on at once, so that memory stays bounded
+CHUNK = 100_000  # characters worked on at once, so that memory stays bounded
 
 # Coordinations around a conjunction or comma before word k, as offsets from k. Shared head on the right ("palmar and
 # plantar pits"): left words [k-l, k) with [k+s, k+e). Shared head on the left ("cleft lip and palate"): words

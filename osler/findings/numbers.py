@@ -17,7 +17,7 @@ from osler.findings.ages import read_demographics
 from osler.findings.analytes import analytes
 from osler.findings.values import Notes
 from osler.findings.vitals import DIASTOLIC, PRESSURE_LIMITS, SYSTOLIC, Vital, vitals
-from osler.findings.words import fold
+from osler.findings.words import fold, word_set
 from osler.ontology.units import UnitError, canonical, convert
 
 __all__ = ["read_demographics", "read_measurements"]
@@ -52,18 +52,19 @@ _REFERENCE = re.compile(
 _FLAG = re.compile(
     r"[ \t]*[(\[]?(?P<flag>HH|LL|H|L|high|low|normal|elevated|raised|↑|↓)(?:[)\]]|(?=[\s,;.]|$))"
 )
-_FILLER = re.compile(
-    r"(?:[\s:=~,(–—-]|\.\s|\b(?:was|is|were|are|of|at|to|up|measured|measures|being|has|had|been|found|be|came|back|as|approximately"
-    r"|about|around|approx|ca|only|just|still|now|currently|today|initial|initially|on|admission|level|levels|concentration"
-    r"|concentrations|count|value|values|activity|result|reading|showed|revealed|a|an|the|markedly|mildly|slightly|moderately|severely"
-    r"|significantly|grossly|very|elevated|raised|increased|high|low|decreased|reduced|normal|with|peak|maximum|max|minimum"
-    r"|serum|plasma|blood|fasting|random|equal|equals|rate)\b)*$",
-    re.IGNORECASE,
+# Words that may stand between the name of a measure and its number.
+_FILLER = word_set(
+    "was is were are of at to up measured measures being has had been found be came back as approximately about around"
+    " approx ca only just still now currently today initial initially on admission level levels concentration"
+    " concentrations count value values activity result reading showed revealed a an the markedly mildly slightly"
+    " moderately severely significantly grossly very elevated raised increased high low decreased reduced normal with"
+    " peak maximum max minimum serum plasma blood fasting random equal equals rate : = ~ , ( - – — ."
 )
-_LABEL_WORDS = re.compile(r"[\w+\-()/']+(?:[ \t\r\n]+[\w+\-()/']+){0,4}$")
+_TOKEN = re.compile(r"[^\W_](?:[\w+/'-]|\((?=[^\W_]+\))|(?<=[^\W_])\)|\.(?=\w))*|[^\w\s]")
+_LOOKBACK = 90  # characters before a number in which its name must stand
 _HIGH = re.compile(r"\b(?:elevated|raised|increased|high|tachycardi\w+|febrile)\b", re.IGNORECASE)
 _LOW = re.compile(r"\b(?:low|decreased|reduced|bradycardi\w+)\b", re.IGNORECASE)
-_FALL = re.compile(r"\b(?:from|between)\s*$", re.IGNORECASE)
+Label = tuple[str, str, Vital | None]  # name, LOINC CURIE, the vital sign or None for an analyte
 # What may follow a number without a unit for it to be a value; another word means it counts something else.
 _ENDS = re.compile(
     r"[ \t]*(?:$|[.,;:)\]\n\r|(<>]|(?:and|or|with|but|on|at|in|which|while|after|before|today|compared)\b)",
@@ -132,9 +133,9 @@ def _inside(position: int, spans: list[tuple[int, int]]) -> bool:
 
 
 @cache
-def _labels() -> dict[str, tuple[str, str, Vital | None]]:
+def _labels() -> dict[str, Label]:
     """Spelling in lower case → (name, LOINC CURIE, vital sign or None for an analyte)."""
-    found: dict[str, tuple[str, str, Vital | None]] = {}
+    found: dict[str, Label] = {}
     for item in analytes():
         for spelling in (item.name, *item.spellings):
             found[spelling.lower()] = (item.name, item.loinc, None)
@@ -143,40 +144,49 @@ def _labels() -> dict[str, tuple[str, str, Vital | None]]:
     return found
 
 
-def _label_before(text: str, position: int) -> tuple[int, tuple[str, str, Vital | None], str] | None:
+def _label_before(text: str, position: int) -> tuple[int, Label, str] | None:
     """(start, label, words between label and number) where the words before `position` end in the name of a measure."""
-    before = text[max(0, position - 90) : position]
-    if _FALL.search(before):
+    if not _may_follow_name(text, position):
         return None
-    filler = _FILLER.search(before)
-    cut = filler.start() if filler else len(before)
-    # The filler may have eaten the last words of a name ("blood" in "fasting blood …" never is one, "count" can be).
-    for extra in (0, 1, 2):
-        words = _LABEL_WORDS.search(before, 0, cut)
-        if words:
-            found = _longest_label(words.group())
-            if found:
-                start = position - len(before) + words.end() - len(found[0])
-                return start, found[1], before[cut:]
-        longer = re.match(r"[\s.:=~,(–—-]*\w+", before[cut:])
-        if not longer or extra == 2:
+    low = max(0, position - _LOOKBACK)
+    before = text[low:position]
+    tokens = list(_TOKEN.finditer(before))
+    if low and tokens and tokens[0].start() == 0:
+        del tokens[0]  # it may be cut
+    last = len(tokens)
+    while True:
+        found = _longest_label(before, tokens[max(0, last - 6) : last])
+        if found:
+            start, end, label = found
+            return low + start, label, before[end:]
+        if not last or tokens[last - 1].group().lower() not in _FILLER:
             return None
-        cut += longer.end()
-    return None
+        last -= 1
 
 
-def _longest_label(words: str) -> tuple[str, tuple[str, str, Vital | None]] | None:
-    """The longest ending of `words` that is a label, as written, and what it names."""
-    parts = list(re.finditer(r"[^\s]+", words))
+def _may_follow_name(text: str, position: int) -> bool:
+    """Whether a letter stands before the number, marks aside; a quick look that spares most numbers the search."""
+    for at in range(position - 1, max(-1, position - 8), -1):
+        character = text[at]
+        if character.isalpha() or character in ")+":
+            return True
+        if character.isdigit():
+            return at > 0 and (text[at - 1].isalpha() or text[at - 1].isdigit() or text[at - 1] == "-")
+        if character in ";!?/":
+            return False
+    return False
+
+
+def _longest_label(before: str, tokens: list[re.Match[str]]) -> tuple[int, int, Label] | None:
+    """(start, end, label) of the longest name that the tokens end in."""
     labels = _labels()
-    for part in parts:
-        written = words[part.start() :]
-        bare = written.lstrip("(")
-        key = " ".join(bare.lower().split())
-        found = labels.get(key) or labels.get(key.removesuffix(")"))
+    for token in tokens:
+        start, end = token.start(), tokens[-1].end()
+        written = before[start:end]
+        found = labels.get(" ".join(written.lower().split()))
         # Short names are names only as chemists and nurses write them: "K", "Na", "CK", never "got" or "mg".
-        if found and (len(bare) > 3 or bare[0].isupper() or bare in ("pH",)):
-            return bare, found
+        if found and (len(written) > 3 or written[0].isupper()):
+            return start, end, found
     return None
 
 

@@ -103,27 +103,11 @@ def read_scopes(text: str, spans: Sequence[tuple[int, int]]) -> list[Reading]:
     readings: list[Reading] = [Reading("present")] * len(spans)
     for number, indices in by_sentence.items():
         start, stop = bounds[number]
-        for index, reading in _sentence(lower, start, stop, [(i, spans[i]) for i in indices], section_of):
-            readings[index] = reading
+        local = [(spans[i][0] - start, spans[i][1] - start) for i in indices]
+        sentence = _Sentence(lower[start:stop], local)
+        for index, (a, b) in zip(indices, local, strict=True):
+            readings[index] = sentence.read(a, b, section_of.kind(start + a))
     return readings
-
-
-_WINDOW = 600  # characters of a very long sentence looked at on either side of a finding
-
-
-def _sentence(lower: str, start: int, stop: int, found, section_of: SectionMap):
-    """Readings of the findings in one sentence; a very long one (data, not prose) is read window by window."""
-    if stop - start > 4 * _WINDOW:
-        for index, (a, b) in found:
-            low, high = max(start, a - _WINDOW), min(stop, b + _WINDOW)
-            yield (
-                index,
-                _Sentence(lower[low:high], [(a - low, b - low)]).read(a - low, b - low, section_of.kind(a)),
-            )
-        return
-    sentence = _Sentence(lower[start:stop], [(a - start, b - start) for _, (a, b) in found])
-    for index, (a, b) in found:
-        yield index, sentence.read(a - start, b - start, section_of.kind(a))
 
 
 class _Sentence:
@@ -135,7 +119,7 @@ class _Sentence:
 
     def read(self, start: int, end: int, section: str) -> Reading:
         """The status of the finding at [start, end) in this sentence and section."""
-        hits = [t for t in self.triggers if self._reaches(t, start, end)]
+        hits = [t for t in self._near(start, end) if self._reaches(t, start, end)]
         kinds = {t.kind for t in hits}
         denied_after = any(t.kind == "absent" and not t.forward for t in hits)
         if "family" in kinds or section == "family":
@@ -149,6 +133,18 @@ class _Sentence:
         if "uncertain" in kinds:
             return Reading("uncertain")
         return Reading("historical" if "historical" in kinds or section == "historical" else "present")
+
+    def _near(self, start: int, end: int) -> list[_Trigger]:
+        """The triggers that may reach a finding: of each kind the nearest two on the side they look from."""
+        near: dict[tuple[str, bool], list[_Trigger]] = {}
+        for trigger in self.triggers:
+            side = near.setdefault((trigger.kind, trigger.forward), [])
+            if trigger.forward and trigger.end <= start:
+                side.append(trigger)
+                del side[:-2]
+            elif not trigger.forward and trigger.start >= end and len(side) < 2:
+                side.append(trigger)
+        return [trigger for side in near.values() for trigger in side]
 
     def _reaches(self, trigger: _Trigger, start: int, end: int) -> bool:
         if trigger.forward:
@@ -232,4 +228,4 @@ def _triggers(text: str, findings: Sequence[tuple[int, int]]) -> list[_Trigger]:
         )
         if trigger.kind != "none" and not covered and not blocked:
             kept.append(trigger)
-    return kept
+    return sorted(kept, key=lambda trigger: trigger.start)

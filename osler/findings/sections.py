@@ -139,11 +139,24 @@ def sentences(text: str) -> list[tuple[int, int]]:
         if mark == "\n" and not stop.group().strip("\n \t\r") and _line_goes_on(text, start, stop):
             continue
         if stop.end() > start:
-            spans.append((start, stop.end()))
+            _append(text, start, stop.end(), spans)
             start = stop.end()
-    if start < len(text):
-        spans.append((start, len(text)))
+    _append(text, start, len(text), spans)
     return spans
+
+
+_LONGEST = 800  # characters; what is longer is a table or data, and is cut so that work stays linear
+
+
+def _append(text: str, start: int, end: int, spans: list[tuple[int, int]]) -> None:
+    """Append a sentence, in pieces where it is longer than any sentence of prose."""
+    while end - start > _LONGEST:
+        cut = max(text.rfind(mark, start + _LONGEST // 2, start + _LONGEST) for mark in (", ", "; ", " "))
+        cut = cut + 1 if cut > 0 else start + _LONGEST
+        spans.append((start, cut))
+        start = cut
+    if end > start:
+        spans.append((start, end))
 
 
 def _goes_on(text: str, stop: int, after: int) -> bool:
