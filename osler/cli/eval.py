@@ -209,6 +209,16 @@ def _simsum(given: Options) -> int:
     return 0
 
 
+def _clinical_ner(given: Options) -> int:
+    from osler.benchmarks.clinical_ner import evaluate_entities, osler_extractor, read_documents
+    from osler.cli.eval_tables import entity_table
+
+    documents = read_documents(_data(given, "clinical-ner", "clinical-ner/*"))[: given.limit]
+    result = evaluate_entities(documents, osler_extractor)
+    print_json(result) if given.json else entity_table(console(), result)
+    return 0
+
+
 def _data(given: Options, benchmark: str, pattern: str) -> Path:
     """The path given, else the benchmark's place in OSLER_DATA."""
     from osler.data.paths import data_dir
@@ -229,4 +239,5 @@ _BENCHMARKS: dict[str, Callable[[Options], int]] = {
     "hpo-gsc": _hpo_gsc,
     "simsum": _simsum,
     "ddxplus": _ddxplus,
+    "clinical-ner": _clinical_ner,
 }

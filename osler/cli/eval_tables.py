@@ -121,6 +121,18 @@ def findings_table(out: Console, result: dict[str, Any]) -> None:
     out.print(f"{_number(result['mchar_per_s'])} million characters per CPU second")
 
 
+def entity_table(out: Console, result: dict[str, Any]) -> None:
+    """Print the figures of an entity extractor."""
+    table = _table(f"{result['entities']} entities in {result['n']} documents", "", "P", "R", "F1")
+    rows = {name: result[name] for name in ("strict", "partial", "token")}
+    rows |= {
+        f"{label}, {way}": row for label, ways in result["by_class"].items() for way, row in ways.items()
+    }
+    for name, row in rows.items():
+        table.add_row(name, *[_number(row[key]) for key in ("P", "R", "F1")])
+    out.print(table)
+
+
 def ddxplus_table(out: Console, result: dict[str, Any]) -> None:
     """Print the figures of asking DDXPlus patients."""
     out.print(
