@@ -19,7 +19,7 @@ from osler.case import Finding, Measurement, Status, Term
 from osler.data.paths import data_dir
 from osler.data.store import used_paths
 from osler.findings.analytes import Analyte, analyte, analyte_of_code
-from osler.findings.values import Notes
+from osler.findings.values import Notes, joined
 from osler.ontology import Ontology
 from osler.ontology.units import canonical
 
@@ -79,11 +79,11 @@ def findings_from(
             )
         test = measurement.term.id or measurement.term.label.lower()
         tests.setdefault(test, []).append((measurement, made, outcome))
-    found: dict[str, Finding] = {}
+    found: dict[str, list[Finding]] = {}
     for results in tests.values():
         for finding in _of_one_test(results, ontology):
-            _merge(found, finding)
-    return list(found.values())
+            found.setdefault(finding.id, []).append(finding)
+    return [_strongest(findings) for findings in found.values()]
 
 
 def _of_one_test(
@@ -302,12 +302,7 @@ def _range_words(measurement: Measurement) -> str:
 _STRENGTH: tuple[Status, ...] = ("absent", "uncertain", "historical", "present")
 
 
-def _merge(found: dict[str, Finding], new: Finding) -> None:
-    """Join findings of one term: an abnormal result in any test outweighs a normal one in another."""
-    old = found.get(new.id)
-    if old is None:
-        found[new.id] = new
-        return
-    kept, other = (old, new) if _STRENGTH.index(old.status) > _STRENGTH.index(new.status) else (new, old)
-    spans = [*kept.spans, *(span for span in other.spans if span not in kept.spans)]
-    found[new.id] = kept.model_copy(update={"spans": spans, "mentions": old.mentions + new.mentions})
+def _strongest(findings: list[Finding]) -> Finding:
+    """Findings of one term as one: an abnormal result in any test outweighs a normal one in another."""
+    best = max(findings, key=lambda finding: _STRENGTH.index(finding.status))
+    return joined([best, *(finding for finding in findings if finding is not best)])

@@ -10,10 +10,12 @@ import os
 import re
 import stat
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 from osler.case import Case, Finding, Notice, opaque_id
+from osler.data.progress import progress
 from osler.errors import InputError, OslerError
 from osler.findings.casefile import looks_like_case, parse_case
 from osler.findings.decode import decode, over_limit
@@ -30,9 +32,11 @@ _MAX_PATH = 1024
 # A text that opens like a JSON object or a list of objects was meant as JSON.
 _JSON = re.compile(r"\ufeff?\s*(?:\{\s*[\"'}]|\{\s*$|\[\s*[\[{\]])")
 _YAML_KEY = re.compile(
-    r"^(phenotypicFeatures|phenotypic_features|resourceType|schema_version|proband|subject|metaData|findings)\s*:",
+    r"^(phenotypicFeatures|phenotypic_features|resourceType|schema_version|proband|metaData)\s*:"
+    r"|^findings\s*:\s*(?:\[|\n\s*-)",
     re.MULTILINE,
 )
+_LONG = 1_000_000  # characters or bytes from which on reading takes seconds
 
 
 def read_case(
@@ -55,8 +59,10 @@ def read_case(
     notices: list[Notice] = []
     if isinstance(data, bytes):
         data, notices = decode(data, name, max_bytes=max_bytes)
+    long = isinstance(data, str) and len(data) > _LONG
     try:
-        case = _read(data, name, nested, ontology, notices)
+        with progress(f"Reading {name}", None) if long else nullcontext():
+            case = _read(data, name, nested, ontology, notices)
     except RecursionError:
         raise InputError(f"{name} is nested too deeply to be a case") from None
     case.notices = notices + case.notices
@@ -162,7 +168,7 @@ def _parsed(text: str, name: str) -> tuple[Any, list[Notice]]:
     key = _YAML_KEY.search(text)
     if key is None:
         return None, []
-    strong = key[1] not in ("subject", "findings")
+    strong = key[1] is not None
     try:
         value, notices = parse_yaml(text, name)
     except InputError:
