@@ -23,7 +23,7 @@ from osler.findings.tokens import FIRST_KEY, GAP_LIST, RESERVED, UNKNOWN, Tokens
 from osler.findings.words import ABNORMAL, GENERIC_NOUNS, light, stem, word_set
 from osler.ontology.hpo import PHENOTYPIC_ROOT, Ontology
 
-FORMAT = 1
+FORMAT = 2  # to be raised with every change to the rules of words.py, tokens.py or this file
 MAX_WORDS = 8  # longest window; longer names are rare and found by their synonyms
 BITMAP_BITS = 20
 _MASK = (1 << 64) - 1
@@ -39,7 +39,7 @@ _AMBIGUOUS_ABBREVIATIONS = word_set("BPD RAD LFT VMA DNT CVI CSU CIU AOB AOP TMD
 _INSIDE_ABBREVIATIONS = (("central nervous system", "cns"),)
 
 # Synonyms that are everyday words with another usual meaning; alone they say too little.
-_TOO_COMMON = word_set(
+TOO_COMMON = word_set(
     "slow dull faint corn cutting hopping jumping boil tearing hostile inertia trance falls rosette piles wheel collecting"
 )
 
@@ -155,7 +155,7 @@ def names(ontology: Ontology) -> Iterator[Name]:
 def _variants(name: Name) -> Iterator[Name]:
     """The name itself and what people write for it when they mean the same."""
     text, rank = name.text, name.rank + _DERIVED
-    if text.lower() in _TOO_COMMON:
+    if text.lower() in TOO_COMMON:
         return
     yield name
     lower = text.lower()

@@ -18,6 +18,7 @@ from osler.findings.lexicon import (
     ABBREVIATION_RANK,
     BITMAP_BITS,
     MAX_WORDS,
+    TOO_COMMON,
     Lexicon,
     exact_number,
     ordered_sum,
@@ -286,7 +287,7 @@ class _Judge:
             return same if written.removesuffix("s").isupper() else []
         if not same and len(surface) >= 6 and surface.endswith(("ic", "ical")):
             same = entries
-        if not same:
+        if not same and surface not in TOO_COMMON:
             noun = _exact(light(surface) + "ness")
             same = [entry for entry in entries if entry[4] == noun]
         return [entry for entry in same if entry[1] < ABBREVIATION_RANK]

@@ -86,6 +86,7 @@ _SEPARATOR = re.compile(r",|\band\b|\bor\b|\bnor\b|/")
 _OPEN_LISTS = re.compile(
     r"den|negative|absence|free |lack|neither|histor|hx|h/o|risk|screen|if\b|famil|fh|history"
 )
+_TIME = re.compile(r"as |when |in |during |.*ago\b")  # "as a child he had …": the clause follows its time
 _REACH = 10  # words between a trigger or list mark and a finding
 _ADJACENT = 1  # the same for nouns such as "screening", "risk" after a finding
 
@@ -158,7 +159,8 @@ class _Sentence:
             return False
         if trigger.kind == "family":
             return not _PATIENT.search(between)
-        if _TURN.search(between):
+        told_first = trigger.kind == "historical" and _TIME.match(self.text, trigger.start)
+        if not told_first and _TURN.search(between):
             return False
         pieces = _SEPARATOR.split(between)
         if max(piece.count(" ") for piece in pieces) > _REACH:

@@ -50,7 +50,7 @@ NONE = (
     r"|progressive|insidious|acute|recent|brief) (?:history|hx)(?: of)?",
     r"as (?:soon|far|much|well) as possible|possible (?:causes?|to)|low[- ]risk pregnancy|high[- ]risk (?:pregnancy|clinic)",
     rf"(?:born (?:to|of)|(?:child|son|daughter|offspring|infant|boy|girl) (?:to|of)) (?:[\w-]+ ){{0,4}}?{_RELATIVE}(?! (?:with|who))",
-    rf"(?:two|three|four|five|six|seven|both|\d+) (?:affected |unrelated |adult |young |japanese |\w+ )?{_RELATIVE}",
+    rf"(?:two|three|four|five|six|seven|both|\d+) (?:\w+ )?{_RELATIVE}(?! (?:of|on) (?:his|her|the|their)\b)",
     rf"(?:by|according to|per|from|with|via|lives? with|living with) (?:his|her|their|the|both) (?:biological |adoptive )?{_RELATIVE}",
     rf"(?:his|her|their|the|both|patient's) (?:biological |adoptive )?{_RELATIVE}'? {_TELLS}(?: that)?",
     rf"{_RELATIVE} {_TELLS}(?: that)?|maternal (?:age|blood|serum)|(?:maternal|paternal) (?:inheritance|uniparental|allele"
@@ -104,6 +104,7 @@ UNCERTAIN_BACKWARD = (
     rf"(?:suspected|questioned|possible|probable){_CLAUSE_END}|\(\?\)|\?",
 )
 HISTORICAL_FORWARD = (
+    r"(?:past|previous|prior) (?:medical |surgical )?(?:history|hx)(?= ?:)",
     r"(?:past |previous |prior |remote |known |medical |personal |significant |positive |surgical |a |strong )*(?:history|hx)"
     r"(?: is)? (?:of|includes?|including|included|significant for|notable for|remarkable for|positive for|for)",
     r"h/o|status[- ]post|s/p|previous(?:ly)?|prior|formerly|former|past|used to (?:have|suffer from|get|be)|recovered from"
@@ -139,8 +140,8 @@ HYPOTHETICAL_BACKWARD = (
     r"(?:screening|prophylaxis|precautions?|surveillance|work-?up|risk|rule-?out)(?! (?:was|were|is|test was) (?:positive|abnormal))",
 )
 FAMILY_FORWARD = (
-    r"(?:(?:positive|strong|known|significant|paternal|maternal|remarkable|a|no|negative|relevant|extensive) )*family"
-    r" (?:medical |health )?(?:history|hx)(?: (?:is|was))?(?: (?:positive|negative|significant|notable|remarkable))?"
+    r"(?:(?:positive|strong|known|significant|paternal|maternal|remarkable|a|relevant|extensive) )*family"
+    r" (?:medical |health )?(?:history|hx)(?: (?:is|was))?(?: (?:positive|significant|notable|remarkable))?"
     r"(?: (?:of|for|includes?|with))?",
     r"fhx?|affected (?:relatives|family members)|(?:runs?|running) in the family:?",
     rf"(?:(?:his|her|their|the|an?|one|whose|older|younger|elder|eldest|youngest|maternal|paternal|affected|twin|full|healthy"
