@@ -24,7 +24,7 @@ from osler.scoring.entities import Entity, partial_counts, strict_counts, token_
 
 CLASSES = ("condition", "measurement", "drug", "procedure", "gene", "gene variant")
 # Entity types of the corpora, lower case; what is not here belongs to no class and is left out.
-SOURCE_CLASSES = {
+SOURCE_CLASSES: dict[str, str] = {
     **dict.fromkeys(
         ("disease", "specificdisease", "diseaseclass", "compositemention", "modifier"), "condition"
     ),
@@ -127,7 +127,7 @@ def read_tagged(reply: str, text: str) -> list[Entity]:
     entities, position, invented = [], 0, 0
     for label, mention in _TAG.findall(reply):
         start = text.find(mention, position) if mention.strip() else -1
-        name = SOURCE_CLASSES.get(label.strip().lower(), label)
+        name = SOURCE_CLASSES.get(label.strip().lower()) or str(label)
         if start < 0:
             invented += 1
             entities.append(Entity(len(text) + invented, len(text) + invented, name))

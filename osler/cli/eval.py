@@ -33,6 +33,18 @@ class Options:
     json: bool
 
 
+_QUESTIONS = 30
+_DEFAULTS: dict[str, Any] = {
+    "method": None,
+    "regimes": (),
+    "knowledge": None,
+    "out": None,
+    "jobs": 1,
+    "sample": None,
+    "questions": _QUESTIONS,
+}
+
+
 def eval_(
     benchmark: Annotated[
         str, typer.Argument(metavar="BENCHMARK", help="`osler list benchmarks` shows them.")
@@ -52,7 +64,9 @@ def eval_(
     seed: Annotated[int, typer.Option(help="Seed of the sample.")] = 0,
     jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
     sample: Annotated[int | None, typer.Option(min=1, help="ddxplus, simsum: draw so many records.")] = None,
-    questions: Annotated[int, typer.Option(min=0, help="ddxplus: the budget of questions per patient.")] = 30,
+    questions: Annotated[
+        int, typer.Option(min=0, help="ddxplus: the budget of questions per patient.")
+    ] = _QUESTIONS,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Measure a method on a benchmark and print figures with intervals.
@@ -74,8 +88,30 @@ def eval_(
             f"{benchmark} is known but cannot be run from here; there are {', '.join(_BENCHMARKS)}"
         )
     else:
+        _refuse_unused(benchmark, given)
         code = _BENCHMARKS[benchmark](given)
     raise typer.Exit(code)
+
+
+# Options that a benchmark takes beside --data, --limit, --seed and --json.
+_TAKES: dict[str, frozenset[str]] = {
+    "phenopackets": frozenset(("method", "regimes", "knowledge", "out", "jobs")),
+    "ddxplus": frozenset(("method", "out", "jobs", "sample", "questions")),
+    "simsum": frozenset(("sample",)),
+    "hpo-gsc": frozenset(),
+    "clinical-ner": frozenset(),
+}
+
+
+def _refuse_unused(benchmark: str, given: Options) -> None:
+    """An option that would silently do nothing is an error."""
+    for name, default in _DEFAULTS.items():
+        if getattr(given, name) != default and name not in _TAKES[benchmark]:
+            option = "regime" if name == "regimes" else name
+            raise UsageError(
+                f"eval {benchmark} takes no --{option}"
+                + ("; redirect --json to a file to keep the figures" if name == "out" else "")
+            )
 
 
 def _phenopackets(given: Options) -> int:
@@ -134,7 +170,7 @@ def _resume(benchmark: str, folder: Path, given: Options) -> int:
             )
     if given.out is not None and given.out.resolve() != folder.resolve():
         raise UsageError("--out and --resume name different folders; give --resume alone")
-    return _drive(folder, given, True, lambda: _module(manifest).resume(folder, given.jobs))
+    return _drive(folder, given, True, lambda: _module(manifest).resume(folder, given.jobs, given.data))
 
 
 def _drive(folder: Path, given: Options, kept: bool, work: Callable[[], None]) -> int:

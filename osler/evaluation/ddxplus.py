@@ -11,7 +11,7 @@ import functools
 import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import process_time
 from typing import Any
@@ -154,9 +154,10 @@ def start(plan: Plan, folder: Path, jobs: int = 1) -> None:
         _run(store, plan, patients, jobs)
 
 
-def resume(folder: Path, jobs: int = 1) -> None:
-    """Go on with a run on the same patients and knowledge; a finished run is left as it is."""
+def resume(folder: Path, jobs: int = 1, data: Path | None = None) -> None:
+    """Go on with a run on the same patients and knowledge (`data`: where they lie now); a finished one is left alone."""
     plan = plan_of(read_manifest(folder))
+    plan = replace(plan, data=data) if data is not None else plan
     with RunStore.resume(folder) as store:
         if len(store.done) >= store.manifest["items"]:
             return

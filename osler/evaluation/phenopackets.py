@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -78,12 +78,15 @@ def start(plan: Plan, folder: Path, jobs: int = 1) -> None:
         _run(store, plan, source, jobs)
 
 
-def resume(folder: Path, jobs: int = 1) -> None:
+def resume(folder: Path, jobs: int = 1, data: Path | None = None) -> None:
     """Go on with a run, on the same data and knowledge; a finished run is left as it is.
+
+    `data` names where the same data now lie, when they were moved.
 
     Raises UsageError when the folder is no run, or data or knowledge are not what the run began with.
     """
     plan = plan_of(read_manifest(folder))
+    plan = replace(plan, data=data) if data is not None else plan
     with RunStore.resume(folder) as store:
         if len(store.done) >= store.manifest["items"]:
             return

@@ -1,6 +1,7 @@
 """`osler eval` and `osler compare` as a script sees them: exit codes, JSON, run folders."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -156,7 +157,26 @@ def test_wrong_use_is_told_before_work_starts(run, data, tmp_path):
     )
     assert "not a run" in osler("eval", "--resume", data, expect=2).stderr
     assert "began with method" in osler("eval", "--resume", folder, "--method", "boqa", expect=2).stderr
+    assert (
+        "takes no --regime" in osler("eval", "simsum", "--sample", "9", "--regime", "as-is", expect=2).stderr
+    )
     assert not out.exists()
+
+
+def test_moved_data_is_found_again_and_other_data_is_refused(data, tmp_path):
+    first, run = tmp_path / "first", tmp_path / "run"
+    shutil.copytree(data, first)
+    osler("eval", "phenopackets", "--data", first, "--method", "tfidf", "--out", run)
+    whole = (run / "cases.jsonl").read_bytes()
+    (run / "cases.jsonl").write_bytes(whole[: len(whole) // 2])
+    first.rename(tmp_path / "moved")
+    assert "does not exist" in osler("eval", "--resume", run, expect=3).stderr
+    (tmp_path / "moved" / "extra.json").write_text("{}")
+    done = osler("eval", "--resume", run, "--data", tmp_path / "moved", expect=2)
+    assert "other data" in done.stderr
+    (tmp_path / "moved" / "extra.json").unlink()
+    osler("eval", "--resume", run, "--data", tmp_path / "moved")
+    assert (run / "cases.jsonl").read_bytes() == whole
 
 
 def test_chosen_regimes_only(data):

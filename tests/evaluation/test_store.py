@@ -1,13 +1,15 @@
 """The run store: what a kill may tear, and what it never loses or doubles."""
 
+import errno
 import json
+import os
 
 import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from osler.errors import InputError, UsageError
+from osler.errors import InputError, OslerError, UsageError
 from osler.evaluation.store import (
     RunStore,
     canonical_lines,
@@ -120,6 +122,21 @@ def test_a_folder_that_is_no_run_and_a_damaged_manifest_say_so(tmp_path):
     (tmp_path / "manifest.json").write_bytes(b"{")
     with pytest.raises(InputError, match="damaged"):
         RunStore.resume(tmp_path)
+
+
+def test_a_full_disk_says_so_and_keeps_what_was_done(tmp_path, monkeypatch):
+    with RunStore.create(tmp_path, MANIFEST) as store:
+        store.append(RECORDS[:1], [])
+
+        def full(_file, _data):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        monkeypatch.setattr(os, "write", full)
+        with pytest.raises(OslerError, match=r"no space left.*--resume"):
+            store.append(RECORDS[1:], [])
+        monkeypatch.undo()
+    with RunStore.resume(tmp_path) as store:
+        assert store.done == {0}
 
 
 def test_files_of_a_run_are_private(tmp_path):
