@@ -1,0 +1,44 @@
+"""API keys: read from the environment only, checked, and struck from every text that leaves this package."""
+
+from __future__ import annotations
+
+import os
+import re
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from osler.errors import UsageError
+
+VARIABLES = ("OSLER_API_KEY", "OPENAI_API_KEY")
+_STRUCK = "[key removed]"
+# What looks like a credential even where it is not the key that was used.
+_BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}")
+_SECRET = re.compile(r"\b(?:sk|pk|rk|hf|gsk|xai)[-_][A-Za-z0-9_-]{16,}")
+
+
+def find_key(variable: str | None = None) -> str | None:
+    """The key in the named variable, or in OSLER_API_KEY or OPENAI_API_KEY. Raises UsageError when it cannot be a key."""
+    if variable is not None and variable not in os.environ:
+        raise UsageError(f"the environment has no variable {variable}; set it, or leave out --api-key-env")
+    for name in (variable,) if variable else VARIABLES:
+        value = os.environ.get(name, "").strip()
+        if value:
+            if not value.isascii() or not value.isprintable() or " " in value:
+                raise UsageError(
+                    f"the variable {name} does not hold an API key (blanks or odd characters in it)"
+                )
+            return value
+    return None
+
+
+def scrub(text: str, key: str | None) -> str:
+    """The text without the key, plain or percent-encoded, and without anything else that looks like a credential."""
+    if key:
+        for form in {key, quote(key, safe="")}:
+            text = text.replace(form, _STRUCK)
+    return _SECRET.sub(_STRUCK, _BEARER.sub(rf"\1 {_STRUCK}", text))
+
+
+def without_password(url: str) -> str:
+    """A URL without user name, password, query and fragment: fit for messages and cache keys."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))

@@ -1,0 +1,327 @@
+"""`openai:NAME`: any server that speaks OpenAI's chat completions (vLLM, SGLang, Ollama, llama.cpp, LM Studio, hosted).
+
+One aiohttp session per event loop, so connections are reused. Redirects are not followed, and every outside address goes
+through the offline guard: the key and the text reach the server that was named and no other. aiohttp is imported on the
+first call. Knows nothing of caches, retries and limits; it says which failures may pass.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import urllib.request
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import orjson
+
+from osler.data import offline
+from osler.errors import SourceError, UsageError
+from osler.llm.dialect import Dialect
+from osler.llm.keys import find_key, scrub, without_password
+from osler.llm.provider import CallFailed, OnDelta
+from osler.llm.retry import is_congestion, is_passing, retry_after_s
+from osler.llm.stream import Assembly, Events
+from osler.llm.types import Capabilities, Likelihood, Reply, Request
+from osler.llm.wire import error_text, reply_of
+
+if TYPE_CHECKING:
+    import aiohttp
+
+HOSTED = "https://api.openai.com/v1"
+_LARGEST_REPLY = 64 << 20
+
+
+def default_base_url() -> str:
+    """The server when none is given: OSLER_BASE_URL, OPENAI_BASE_URL, or OpenAI's own."""
+    return os.environ.get("OSLER_BASE_URL") or os.environ.get("OPENAI_BASE_URL") or HOSTED
+
+
+class OpenAI:
+    """A model behind an OpenAI-compatible server. `base_url` includes the version (`http://localhost:8000/v1`)."""
+
+    def __init__(self, name: str, base_url: str | None = None, api_key_env: str | None = None) -> None:
+        base = (base_url or default_base_url()).rstrip("/")
+        parts = urlsplit(base)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise UsageError(
+                f"--base-url {without_password(base)!r} is no http(s) address, such as http://localhost:8000/v1"
+            )
+        self.name = name
+        self.base_url = base.removesuffix("/chat/completions")
+        self.shown_url = without_password(self.base_url)
+        self.local = False
+        self._key = find_key(api_key_env)
+        if self._key is None and parts.hostname == "api.openai.com":
+            raise UsageError(
+                "no API key: set OPENAI_API_KEY or OSLER_API_KEY, or name your server with --base-url"
+            )
+        self.dialect = Dialect()
+        self.capabilities = Capabilities(streaming=True, images=None, tools=None)
+        self._session: aiohttp.ClientSession | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._proxy: str | None = None
+
+    @property
+    def identity(self) -> str:
+        """The server's address: the same name elsewhere is another model."""
+        return f"openai:{self.shown_url}"
+
+    @property
+    def notices(self) -> list[str]:
+        """What the server did not take."""
+        return self.dialect.notices
+
+    # --- replies ---------------------------------------------------------------------------------------------------
+    async def complete(
+        self,
+        request: Request,
+        *,
+        draw: int | None = None,
+        timeout: float | None = None,
+        on_delta: OnDelta | None = None,
+    ) -> Reply:
+        """One reply; streamed when `on_delta` is given. Raises CallFailed."""
+        body = self.dialect.body(request, draw, on_delta is not None)
+        for _ in range(8):
+            try:
+                return await self._send(body, timeout, on_delta)
+            except _Refused as refused:
+                self.dialect.learn(refused.status, refused.reason, body, request)
+                again = self.dialect.body(request, draw, on_delta is not None)
+                if again == body:
+                    raise refused.failure() from None
+                body = again
+        raise CallFailed(f"{self.shown_url} refused every form of the request")
+
+    async def _send(self, body: dict[str, Any], timeout: float | None, on_delta: OnDelta | None) -> Reply:
+        if on_delta is None:
+            data = await self._json("/chat/completions", body, timeout)
+            try:
+                return reply_of(data)
+            except ValueError as error:
+                raise CallFailed(
+                    f"{self.shown_url} answered with something else: {error}", retry=True
+                ) from None
+        return await self._stream(body, timeout, on_delta)
+
+    async def _json(self, path: str, body: dict[str, Any] | None, timeout: float | None) -> Any:
+        """POST `body` (GET without one) and return the parsed answer."""
+        try:
+            async with self._call(path, body, timeout) as response:
+                raw = (
+                    await response.content.read(_LARGEST_REPLY)
+                    if response.status >= 300
+                    else await response.read()
+                )
+                if response.status >= 300:
+                    raise self._failure(response.status, response.headers, raw)
+        except CallFailed:
+            raise
+        except (OSError, TimeoutError) as error:
+            raise self._broken(error, timeout) from None
+        except Exception as error:
+            raise self._unexpected(error) from None
+        try:
+            return orjson.loads(raw)
+        except ValueError:
+            raise CallFailed(f"{self.shown_url} answered with malformed JSON", retry=True) from None
+
+    async def _stream(self, body: dict[str, Any], timeout: float | None, on_delta: OnDelta) -> Reply:
+        events, assembly = Events(), Assembly(on_delta)
+        try:
+            async with self._call("/chat/completions", body, timeout) as response:
+                if response.status >= 300:
+                    raise self._failure(
+                        response.status, response.headers, await response.content.read(1 << 20)
+                    )
+                if "json" in response.headers.get("Content-Type", ""):  # a server that does not stream
+                    return self._at_once(await response.read(), on_delta)
+                async for piece in response.content.iter_any():
+                    for event in events.feed(piece):
+                        assembly.add(event)
+                for event in events.end():
+                    assembly.add(event)
+        except CallFailed as failed:
+            failed.args = (scrub(str(failed), self._key),)
+            raise
+        except ValueError:
+            raise CallFailed(f"{self.shown_url} sent a malformed event", retry=not assembly.started) from None
+        except (OSError, TimeoutError) as error:
+            raise self._broken(error, timeout, retry=not assembly.started) from None
+        except Exception as error:
+            raise self._unexpected(error, retry=not assembly.started) from None
+        if not assembly.complete:
+            raise CallFailed(f"{self.shown_url} stopped in the middle of a reply", retry=not assembly.started)
+        return assembly.reply()
+
+    def _at_once(self, raw: bytes, on_delta: OnDelta) -> Reply:
+        try:
+            reply = reply_of(orjson.loads(raw))
+        except ValueError:
+            raise CallFailed(f"{self.shown_url} answered with malformed JSON", retry=True) from None
+        if reply.reasoning:
+            on_delta(reply.reasoning, "reasoning")
+        if reply.text:
+            on_delta(reply.text, "text")
+        return reply
+
+    # --- likelihoods -----------------------------------------------------------------------------------------------
+    async def loglikelihood(self, prompt: str, continuations: Sequence[str]) -> list[Likelihood]:
+        """Likelihoods of continuations, by /completions with `echo` (vLLM, and servers that follow it).
+
+        Raises CallFailed where the server gives log-probabilities of its own tokens only (llama.cpp, hosted chat models).
+        """
+        return list(await asyncio.gather(*(self._likelihood(prompt, text) for text in continuations)))
+
+    async def _likelihood(self, prompt: str, continuation: str) -> Likelihood:
+        # Blanks at the end of the prompt go to the continuation: tokens carry their leading blank.
+        context = prompt.rstrip()
+        text = prompt[len(context) :] + continuation
+        whole = context + text
+        body = {
+            "model": self.name,
+            "prompt": whole,
+            "max_tokens": 1,
+            "echo": True,
+            "logprobs": 1,
+            "temperature": 0.0,
+        }
+        try:
+            data = await self._json("/completions", body, None)
+        except _Refused as refused:
+            raise refused.failure() from None
+        try:
+            raw = data["choices"][0]["logprobs"]
+            tokens, scores, starts = raw["tokens"], raw["token_logprobs"], raw["text_offset"]
+            tops = raw.get("top_logprobs") or []
+            places = [
+                i
+                for i, start in enumerate(starts)
+                if len(context) < start + len(tokens[i]) and start < len(whole)
+            ]
+            covered = bool(starts) and starts[0] == 0 and len(starts) > len(places)
+            values = [scores[i] for i in places]
+        except (KeyError, IndexError, TypeError):
+            covered, values, places, tops, tokens = False, [], [], [], []
+        if not covered or not values or any(value is None for value in values):
+            raise CallFailed(
+                f"{self.shown_url} gives no log-probabilities of a prompt (/completions with echo); "
+                "use a vLLM server or hf:PATH for scoring by likelihood"
+            )
+        greedy = bool(tops) and all(max((tops[i] or {0: -1e9}).values()) <= scores[i] + 1e-9 for i in places)
+        return Likelihood(sum(values), len(values), len(continuation), greedy)
+
+    async def models(self, timeout: float | None = 10.0) -> list[str]:
+        """The names of the models the server has. Raises CallFailed."""
+        try:
+            data = await self._json("/models", None, timeout)
+            return [str(item["id"]) for item in data["data"]]
+        except _Refused as refused:
+            raise refused.failure() from None
+        except (KeyError, TypeError):
+            return []
+
+    # --- the connection --------------------------------------------------------------------------------------------
+    def _call(self, path: str, body: dict[str, Any] | None, timeout: float | None) -> Any:
+        import aiohttp
+
+        offline.check(self.base_url)
+        session = self._connected()
+        limit = aiohttp.ClientTimeout(total=timeout, connect=30.0)
+        if body is None:
+            return session.get(self.base_url + path, timeout=limit, proxy=self._proxy, allow_redirects=False)
+        return session.post(
+            self.base_url + path,
+            data=orjson.dumps(body),
+            timeout=limit,
+            proxy=self._proxy,
+            allow_redirects=False,
+        )
+
+    def _connected(self) -> aiohttp.ClientSession:
+        loop = asyncio.get_running_loop()
+        if self._session is not None and self._loop is loop and not self._session.closed:
+            return self._session
+        import aiohttp
+
+        from osler import __version__
+
+        headers = {"Content-Type": "application/json", "User-Agent": f"osler/{__version__}"}
+        if self._key:
+            headers["Authorization"] = f"Bearer {self._key}"
+        host = urlsplit(self.base_url).hostname or ""
+        if not offline.is_loopback(host) and not urllib.request.proxy_bypass(host):
+            self._proxy = urllib.request.getproxies().get(urlsplit(self.base_url).scheme)
+        # No limit here: how many calls are under way is decided by the gate in front.
+        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=60.0)
+        self._session = aiohttp.ClientSession(
+            connector=connector, headers=headers, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=True
+        )
+        self._loop = loop
+        return self._session
+
+    async def close(self) -> None:
+        """Close the connections."""
+        session, self._session = self._session, None
+        if session is not None and self._loop is asyncio.get_running_loop():
+            await session.close()
+
+    # --- failures --------------------------------------------------------------------------------------------------
+    def _failure(self, status: int, headers: Mapping[str, str], raw: bytes) -> CallFailed:
+        reason = scrub(error_text(raw), self._key)
+        if 300 <= status < 400:
+            return CallFailed(
+                f"{self.shown_url} redirects elsewhere ({status}); give the final address", status=status
+            )
+        hint = {
+            401: "; the API key is missing or wrong (OPENAI_API_KEY, OSLER_API_KEY or --api-key-env)",
+            403: "; the API key may not use this model",
+            404: f"; is the model called {self.name!r} there, and does --base-url end in /v1? (osler models check)",
+        }.get(status, "")
+        message = f"{self.shown_url} answered {status}: {reason}{hint}"
+        kind = (
+            _Refused
+            if status in (400, 404, 422) or (status in (500, 501) and "response_format" in reason)
+            else CallFailed
+        )
+        failed = kind(
+            message,
+            status=status,
+            retry=kind is CallFailed and is_passing(status, reason.lower()),
+            retry_after=retry_after_s(headers),
+            congested=is_congestion(status),
+        )
+        if isinstance(failed, _Refused):
+            failed.reason = reason
+        return failed
+
+    def _broken(self, error: BaseException, timeout: float | None, retry: bool = True) -> CallFailed:
+        if isinstance(error, TimeoutError):
+            within = f" within {timeout:g} s" if timeout else ""
+            return CallFailed(
+                f"{self.shown_url} gave no reply{within}; raise --timeout, or look at the server", retry=retry
+            )
+        reason = scrub(str(error) or type(error).__name__, self._key)
+        return CallFailed(f"no connection to {self.shown_url}: {reason}", retry=retry)
+
+    def _unexpected(self, error: Exception, retry: bool = True) -> SourceError:
+        if isinstance(error, SourceError):  # the offline guard
+            return error
+        import aiohttp
+
+        if isinstance(error, aiohttp.ClientError):
+            return self._broken(error, None, retry)
+        return CallFailed(f"the call to {self.shown_url} failed: {scrub(repr(error), self._key)}")
+
+
+class _Refused(CallFailed):
+    """The server did not take the request as it was; a plainer form may do."""
+
+    reason: str = ""
+    status: int
+
+    def failure(self) -> CallFailed:
+        """The same as the plain failure that callers know."""
+        return CallFailed(str(self), status=self.status)
