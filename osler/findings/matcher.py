@@ -8,9 +8,10 @@ Knows nothing about negation (see scope.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -42,6 +43,8 @@ CHUNK = 100_000  # characters worked on at once, so that memory stays bounded
 # [k-s-l, k-s) with [k, k+r).
 _RIGHT = np.array([(-n, 0, s, s + m) for n in (1, 2) for s in range(1, 8) for m in (1, 2, 3)])
 _LEFT = np.array([(-s - n, -s, 0, r) for n in (1, 2) for s in range(1, 6) for r in (1, 2, 3)])
+_SHAPES = np.concatenate([_RIGHT, _LEFT])
+_HEAD_RIGHT = np.arange(len(_SHAPES)) < len(_RIGHT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,86 +91,98 @@ def _match(text: str, lexicon: Lexicon) -> list[Match]:
     if not len(tokens.ids):
         return []
     judge = _Judge(text, tokens, lexicon)
-    for words, bag, generic in _runs(tokens, lexicon):
-        judge.consider_run(words[0], words[1], bag, generic)
-    for words, bag, generic in _coordinations(tokens, lexicon):
-        judge.consider_coordination(words, bag, generic)
+    runs, coordinations = _runs(tokens, lexicon), _coordinations(tokens, lexicon)
+    both = _Windows(*(np.concatenate(columns) for columns in zip(runs, coordinations, strict=True)))
+    hits, bags = _found(lexicon, both)
+    corners = zip(*(column[hits].tolist() for column in both[:4]), strict=True)
+    for hit, bag, (a, b, c, d), generic in zip(
+        hits.tolist(), bags.tolist(), corners, both.generic[hits].tolist(), strict=True
+    ):
+        if hit < len(runs.a):
+            judge.consider_run(a, b, bag, generic)
+        else:
+            judge.consider_coordination((a, b, c, d), bag, generic)
     return sorted(judge.matches.values(), key=lambda m: (m.start, -m.end, m.term))
 
 
-def _found(lexicon: Lexicon, sums: np.ndarray, lengths: np.ndarray | int) -> tuple[np.ndarray, np.ndarray]:
-    """Positions in `sums` that are the sum of some name of that many words, and the bag's index for each."""
-    hits = np.flatnonzero(lexicon.bitmap[(sums >> _SHIFT).astype(np.int64)] >> (lengths - 1) & 1)
-    values = sums[hits]
+class _Windows(NamedTuple):
+    """Windows to look up, arrays of one length: words [a, b) and [c, d), which is empty for a run of words; the sum of
+    their numbers; and the generic word that was read as "abnormality", -1 where none was.
+    """
+
+    a: np.ndarray
+    b: np.ndarray
+    c: np.ndarray
+    d: np.ndarray
+    sums: np.ndarray
+    generic: np.ndarray
+
+
+def _with_generic(windows: _Windows, candidates: Sequence[np.ndarray], swap: np.ndarray) -> _Windows:
+    """The windows, and again those in which a word of `candidates` (positions) is generic, read as "abnormality"."""
+    parts = [windows]
+    for position in candidates:
+        chosen = (swap[position] != 0).nonzero()[0]
+        if len(chosen):
+            a, b, c, d, sums, _ = (column[chosen] for column in windows)
+            parts.append(_Windows(a, b, c, d, sums + swap[position[chosen]], position[chosen]))
+    if len(parts) == 1:
+        return windows
+    return _Windows(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+
+
+def _found(lexicon: Lexicon, windows: _Windows) -> tuple[np.ndarray, np.ndarray]:
+    """Positions of the windows that are the words of some name, and the bag's index for each."""
+    lengths = windows.b - windows.a + windows.d - windows.c
+    hits = (lexicon.bitmap[windows.sums >> _SHIFT] >> (lengths - 1) & 1).nonzero()[0]
+    values = windows.sums[hits]
     bags = np.searchsorted(lexicon.bags, values)
     bags[bags == len(lexicon.bags)] = 0
     right = lexicon.bags[bags] == values
     return hits[right], bags[right]
 
 
-def _runs(tokens: Tokens, lexicon: Lexicon) -> Iterator[tuple[tuple[int, int], int, int]]:
-    """((first, last + 1), bag, generic) for runs of known words; generic is -1, or the word read as "abnormality"."""
+def _totals(tokens: Tokens, lexicon: Lexicon) -> np.ndarray:
+    """Running sums (modulo 2**64) of the words' numbers, from 0."""
+    total = np.zeros(len(tokens.ids) + 1, dtype=np.uint64)
+    np.cumsum(lexicon.numbers[tokens.ids], out=total[1:])
+    return total
+
+
+_LENGTHS = np.arange(1, MAX_WORDS + 1)
+
+
+def _runs(tokens: Tokens, lexicon: Lexicon) -> _Windows:
+    """Windows of one to MAX_WORDS known words without a break between them."""
     ids, n = tokens.ids, len(tokens.ids)
     unknown = ids == UNKNOWN
     broken = unknown | (tokens.gaps >= GAP_BREAK)
     broken[1:] |= unknown[:-1]
     segment = np.cumsum(broken)
-    numbers = lexicon.numbers[ids]
-    total = np.zeros(n + 1, dtype=np.uint64)
-    np.cumsum(numbers, out=total[1:])
+    starts = (~unknown).nonzero()[0]
+    stops = starts[:, None] + _LENGTHS
+    valid = (stops <= n) & (segment[np.minimum(stops, n) - 1] == segment[starts][:, None])
+    rows, columns = valid.nonzero()
+    a = starts[rows]
+    b = a + _LENGTHS[columns]
+    total = _totals(tokens, lexicon)
+    windows = _Windows(a, b, b, b, total[b] - total[a], np.full(len(a), -1))
     swap = lexicon.as_abnormal[ids]
-    any_generic = bool(swap.any())
-    starts = np.flatnonzero(~unknown)
-    for length in range(1, MAX_WORDS + 1):
-        starts = starts[starts + length <= n]
-        starts = starts[segment[starts + length - 1] == segment[starts]]
-        if not len(starts):
-            return
-        sums = total[starts + length] - total[starts]
-        hits, bags = _found(lexicon, sums, length)
-        for first, bag in zip(starts[hits].tolist(), bags.tolist(), strict=True):
-            yield (first, first + length), bag, -1
-        if length > 1 and any_generic:
-            for shift in (length - 1, 0):
-                chosen = starts[swap[starts + shift] != 0]
-                if len(chosen):
-                    hits, bags = _found(
-                        lexicon, total[chosen + length] - total[chosen] + swap[chosen + shift], length
-                    )
-                    for first, bag in zip(chosen[hits].tolist(), bags.tolist(), strict=True):
-                        yield (first, first + length), bag, first + shift
+    # A generic noun alone says nothing, so a window of one word is not read a second time.
+    return _with_generic(windows, (b - 1, a), swap) if swap.any() else windows
 
 
-def _coordinations(tokens: Tokens, lexicon: Lexicon) -> Iterator[tuple[tuple[int, int, int, int], int, int]]:
-    """((a, b, c, d), bag, generic): words [a, b) and [c, d) make a name; the words between are left out."""
+def _coordinations(tokens: Tokens, lexicon: Lexicon) -> _Windows:
+    """Windows [a, b) and [c, d) around a conjunction or comma, the words between left out."""
     n = len(tokens.ids)
-    at = np.flatnonzero((tokens.gaps == GAP_LIST) | (tokens.gaps == GAP_COMMA))
-    if not len(at):
-        return
-    numbers = lexicon.numbers[tokens.ids] * (tokens.ids != UNKNOWN)
-    swap = lexicon.as_abnormal[tokens.ids]
-    total = np.zeros(n + 1, dtype=np.uint64)
-    np.cumsum(numbers, out=total[1:])
-    for shapes, generic_at in ((_RIGHT, 3), (_LEFT, 0)):
-        corners = at[:, None, None] + shapes[None, :, :]
-        corners = corners[(corners[..., 0] >= 0) & (corners[..., 3] <= n)]
-        if not len(corners):
-            continue
-        a, b, c, d = corners.T
-        lengths = b - a + d - c
-        sums = total[b] - total[a] + total[d] - total[c]
-        hits, bags = _found(lexicon, sums, lengths)
-        for corner, bag in zip(corners[hits].tolist(), bags.tolist(), strict=True):
-            yield tuple(corner), bag, -1
-        word = d - 1 if generic_at == 3 else a
-        chosen = np.flatnonzero(swap[word])
-        if len(chosen):
-            hits, bags = _found(lexicon, sums[chosen] + swap[word[chosen]], lengths[chosen])
-            rows = zip(
-                corners[chosen[hits]].tolist(), word[chosen[hits]].tolist(), bags.tolist(), strict=True
-            )
-            for corner, generic, bag in rows:
-                yield tuple(corner), bag, generic
+    at = ((tokens.gaps == GAP_LIST) | (tokens.gaps == GAP_COMMA)).nonzero()[0]
+    corners = at[:, None, None] + _SHAPES
+    inside = (corners[..., 0] >= 0) & (corners[..., 3] <= n)
+    corners, right = corners[inside], np.broadcast_to(_HEAD_RIGHT, inside.shape)[inside]
+    a, b, c, d = corners.T
+    total, swap = _totals(tokens, lexicon), lexicon.as_abnormal[tokens.ids]
+    windows = _Windows(a, b, c, d, total[b] - total[a] + total[d] - total[c], np.full(len(a), -1))
+    return _with_generic(windows, (np.where(right, d - 1, a),), swap) if len(a) and swap.any() else windows
 
 
 @lru_cache(maxsize=65536)
@@ -192,7 +207,7 @@ class _Judge:
 
     def consider_run(self, first: int, stop: int, bag: int, generic: int) -> None:
         """Words [first, stop), side by side."""
-        if generic >= 0 and (first, stop) in self._named:
+        if generic >= 0 and (stop - first == 1 or (first, stop) in self._named):
             return
         words = tuple(range(first, stop))
         gap = max(self.gaps[first + 1 : stop], default=0)

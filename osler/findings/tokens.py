@@ -90,7 +90,9 @@ def tokenise(text: str, keys: Mapping[str, int], joined: frozenset[str] | set[st
     if not words:
         empty = np.zeros(0, dtype=np.int32)
         return Tokens(lower, empty, empty, empty, empty.astype(np.int8))
-    edges = np.flatnonzero(np.diff(_IS_WORD[buffer].view(np.int8), prepend=np.int8(0), append=np.int8(0)))
+    padded = np.zeros(len(buffer) + 2, dtype=bool)
+    padded[1:-1] = _IS_WORD[buffer]
+    edges = (padded[1:] != padded[:-1]).nonzero()[0]
     starts, ends = edges[::2].astype(np.int32), edges[1::2].astype(np.int32)
     ids = np.fromiter(map(keys.__getitem__, words), dtype=np.int32, count=len(words))
     before = np.empty_like(ends)

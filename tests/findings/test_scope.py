@@ -170,7 +170,7 @@ def _unmark(marked: str) -> tuple[str, list[tuple[int, int]]]:
     return text, spans
 
 
-@pytest.mark.parametrize(("sentence", "expected"), _cases())
+@pytest.mark.parametrize(("sentence", "expected"), list(_cases()))
 def test_status(sentence, expected):
     text, spans = _unmark(sentence)
     assert [reading.status for reading in read_scopes(text, spans)] == expected
