@@ -90,12 +90,7 @@ class Inspect:
         self._model = None
 
     async def _generate(self, request: Request, draw: int | None) -> Any:
-        try:
-            from inspect_ai import model as inspect
-        except ImportError:
-            raise UsageError(
-                "inspect: models need the extra `inspect`: pip install 'osler[inspect]'"
-            ) from None
+        inspect = extra("inspect_ai.model", "inspect")
         if not self.local:
             offline.check("https://" + self.name.split("/", 1)[0])
         if self._model is None:

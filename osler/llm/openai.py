@@ -210,7 +210,11 @@ class OpenAI:
                 f"{self.shown_url} gives no log-probabilities of a prompt (/completions with echo); "
                 "use a vLLM server or hf:PATH for scoring by likelihood"
             )
-        greedy = bool(tops) and all(max((tops[i] or {0: -1e9}).values()) <= scores[i] + 1e-9 for i in places)
+        greedy = (
+            None
+            if not tops
+            else all(max((tops[i] or {0: -1e9}).values()) <= scores[i] + 1e-9 for i in places)
+        )
         return Likelihood(sum(values), len(values), len(continuation), greedy)
 
     async def models(self, timeout: float | None = 10.0) -> list[str]:

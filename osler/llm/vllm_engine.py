@@ -57,12 +57,7 @@ class Vllm:
         self._engine = None
 
     def _load(self) -> Any:
-        try:
-            import vllm
-        except ImportError:
-            raise UsageError(
-                "vllm: models need vLLM: pip install 'osler[vllm]' on a machine with a GPU"
-            ) from None
+        vllm = extra("vllm", "vllm")
         if self._engine is None:
             if not Path(self.name).is_dir():
                 offline.check("https://huggingface.co")

@@ -1,0 +1,73 @@
+"""`osler models check MODEL`: test a connection and tell what the model can do."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from osler.cli.output import console, notices, print_json
+
+if TYPE_CHECKING:
+    from osler.llm.check import Report
+
+app = typer.Typer(help="Test connections to language models.", no_args_is_help=True)
+
+
+@app.callback()
+def _group() -> None:
+    """Test connections to language models."""
+
+
+@app.command("check")
+def check_(
+    model: Annotated[
+        str, typer.Argument(help="openai:NAME, hf:PATH, vllm:PATH, inspect:PROVIDER/NAME, simulated:PROFILE.")
+    ],
+    base_url: Annotated[
+        str, typer.Option("--base-url", help="Server, such as http://localhost:8000/v1.")
+    ] = "",
+    api_key_env: Annotated[
+        str, typer.Option("--api-key-env", help="Environment variable that holds the key.")
+    ] = "",
+    timeout: Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds for one call.")] = 60.0,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Test a model: is it there, and does it take schemas, log-probabilities, token ids, images, tools?"""
+    from osler.llm.check import check
+    from osler.llm.retry import RetryPolicy
+    from osler.llm.specs import from_spec
+
+    async def work() -> Report:
+        patience = RetryPolicy(attempts=3, patience_s=timeout)
+        asked = from_spec(
+            model, base_url=base_url or None, api_key_env=api_key_env or None, timeout=timeout, retry=patience
+        )
+        async with asked:
+            return await check(asked)
+
+    report = asyncio.run(work())
+    if json:
+        print_json(report.as_dict())
+    else:
+        _show(report)
+    for line in report.notices:
+        notices().print(line, markup=False)
+
+
+def _show(report: Report) -> None:
+    from rich.table import Table
+
+    screen = console()
+    screen.print(f"{report.model} at {report.server}: reached in {report.latency_s:g} s", markup=False)
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for name, probe in report.abilities.items():
+        sign = {True: "yes", False: "no", None: "?"}[probe.ok]
+        table.add_row(f"  {name.replace('_', ' ')}", sign, probe.note)
+    screen.print(table)
+    if report.price is None:
+        screen.print("  price: not known (osler's prices.yaml has no row for it)")
+    else:
+        cost = ", ".join(f"{k.replace('_', ' ')} {v:g}" for k, v in report.price.items() if v is not None)
+        screen.print(f"  price per million tokens, {report.currency}: {cost}", markup=False)
