@@ -40,7 +40,7 @@ _INSIDE_ABBREVIATIONS = (("central nervous system", "cns"),)
 
 # Synonyms that are everyday words with another usual meaning; alone they say too little.
 TOO_COMMON = word_set(
-    "slow dull faint corn cutting hopping jumping boil tearing hostile inertia trance falls rosette piles wheel collecting"
+    "slow dull faint corn cutting hopping jumping boil tearing hostile inertia trance falls rosette piles wheel collecting alcoholic"
 )
 
 

@@ -300,7 +300,7 @@ class _Judge:
         if same and same[0][1] >= ABBREVIATION_RANK:
             written = self.text[self.starts[position] : self.ends[position]]
             return same if written.removesuffix("s").isupper() else []
-        if not same and len(surface) >= 6 and surface.endswith(("ic", "ical")):
+        if not same and surface not in TOO_COMMON and len(surface) >= 6 and surface.endswith(("ic", "ical")):
             same = entries
         if not same and surface not in TOO_COMMON:
             noun = _exact(light(surface) + "ness")

@@ -86,7 +86,10 @@ _SEPARATOR = re.compile(r",|\band\b|\bor\b|\bnor\b|/")
 _OPEN_LISTS = re.compile(
     r"den|negative|absence|free |lack|neither|histor|hx|h/o|risk|screen|if\b|famil|fh|history"
 )
-_TIME = re.compile(r"as |when |in |during |.*ago\b")  # "as a child he had …": the clause follows its time
+_TIME = re.compile(
+    r"as |when |in |during |.*\b(?:ago|earlier|before)$"
+)  # "as a child he had …": the clause follows its time
+_CLAUSE_START = re.compile(r"(?:^|[,;:.•*-]|\b(?:and|but|that|then))\s*$")
 _REACH = 10  # words between a trigger or list mark and a finding
 _ADJACENT = 1  # the same for nouns such as "screening", "risk" after a finding
 
@@ -159,7 +162,9 @@ class _Sentence:
             return False
         if trigger.kind == "family":
             return not _PATIENT.search(between)
-        told_first = trigger.kind == "historical" and _TIME.match(self.text, trigger.start)
+        told_first = trigger.kind == "historical" and _TIME.match(self.text, trigger.start, trigger.end)
+        if told_first and not _CLAUSE_START.search(self.text[: trigger.start]):
+            return False  # "sinusitis in the past and chronic headache"
         if not told_first and _TURN.search(between):
             return False
         pieces = _SEPARATOR.split(between)

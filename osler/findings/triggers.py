@@ -44,6 +44,8 @@ NONE = (
     r"|(?:a |any )?(?:known|clear|obvious|identifiable) (?:cause|trigger))(?: (?:in|of|to))?",
     r"no\. ?\d+|gram[- ]negative|rh(?:esus)?[- ]negative|false[- ]negative|no (?:longer|more|less) than|if not"
     r"|whether or not|as if|as well as|even if|if any",
+    r"(?:over|for|during|in|within|these|the) (?:the |this )?(?:past|last|previous) (?:[\w-]+ ){0,2}?(?:hours?|days?|nights?"
+    r"|weeks?|weekend|months?|years?)|prior to|previous to",
     r"natural history|history (?:and physical|taking|was (?:taken|obtained))|by history|case history|social history"
     r"|birth history|history of (?:the )?(?:present|current)",
     rf"(?:[\w/]+[ -])?{_DURATION}[- ](?:\w+ )?(?:history|hx)(?: of)?|(?:long|short|lifelong|longstanding|long-standing"
@@ -81,7 +83,7 @@ ABSENT_BACKWARD = (
     r"|(?:(?:highly|very|deemed|considered|felt to be|thought to be|thought|felt) )*unlikely)(?! for\b)",
     rf"(?:ruled out|excluded|denied|absent|lacking|(?:highly |very )?unlikely|negative){_CLAUSE_END}",
     rf"(?:was|were|is|are|has|have|had|could|did)(?: not|n't)(?: been| be)? {_SEEN}|not (?:been )?{_SEEN}",
-    r"(?:came back|returned|tested|proved) (?:negative|normal)|: ?(?:no|none|nil|absent|negative|denied|denies|neg)\b|\(-\)"
+    r"(?:came back|returned|tested|proved) (?:negative|normal)|: ?(?:no|none|nil|absent|negative|denied|denies|neg)(?=\s*(?:$|[.,;)]))|\(-\)"
     r"|\((?:no|absent|negative|denied)\)|= ?no\b|(?:did not|never) (?:occur(?:red)?|develop(?:ed)?|recur(?:red)?|happen(?:ed)?)",
 )
 UNCERTAIN_FORWARD = (
@@ -101,7 +103,7 @@ UNCERTAIN_BACKWARD = (
     r"(?:is|was|are|were|remains?|being)(?: \w+ly)? (?:possible|probable|likely|suspected|questionable|questioned|uncertain"
     r"|unclear|equivocal|unconfirmed|doubtful|considered|suspicious|debatable)",
     rf"(?:{_MODAL_NOT}|has not|have not|had not|was not|were not|is not|not) {_FULLY}(?:excluded|ruled out|confirmed with certainty)",
-    rf"(?:suspected|questioned|possible|probable){_CLAUSE_END}|\(\?\)|\?",
+    rf"(?:suspected|questioned|possible|probable|(?:(?:highly|very|most|more) )?likely){_CLAUSE_END}|\(\?\)|\?",
 )
 HISTORICAL_FORWARD = (
     r"(?:past|previous|prior) (?:medical |surgical )?(?:history|hx)(?= ?:)",

@@ -32,6 +32,7 @@ MRI ruled out {cerebral atrophy}. | absent
 Deep tendon reflexes were normal, with no {clonus}. | absent
 No history of {seizures}. | absent
 Patient has {ataxia} without {seizures}. | present absent
+LYMPH: No {lymphadenopathy} was appreciated in the neck. | absent
 no {seizures}. No {ataxia}. | absent absent
 She wasn't febrile and didn't have {vomiting}. | absent
 """
@@ -83,6 +84,7 @@ Cannot exclude {seizures}. | uncertain
 {Seizures} cannot be ruled out. | uncertain
 {Seizures} have not been ruled out. | uncertain
 {Seizures} are suspected. | uncertain
+Nausea makes {migraine} highly likely. | uncertain
 ? {seizures} | uncertain
 {Seizures}? | uncertain
 """
@@ -113,6 +115,9 @@ As a child he had {asthma}. | historical
 {Febrile seizures} in infancy. | historical
 Previous {pneumonia}. | historical
 {Vomiting} resolved. | historical
+She had {sinusitis} in the past and has chronic {headache}. | historical present
+He has {dyspnea}, over the past few nights {orthopnea} and {edema}. | present present present
+{Weakness} prior to {seizures}. | present present
 He had {asthma} ten years ago. | historical
 Family history and physical: {ataxia}. | present
 """
