@@ -40,7 +40,9 @@ _MAX_CONTROL_SHARE = 0.005
 def over_limit(name: str, max_bytes: int) -> InputError:
     """The error for an input larger than `max_bytes`."""
     limit = f"{max_bytes / 1e6:g} MB" if max_bytes >= 100_000 else f"{max_bytes} bytes"
-    return InputError(f"{name} is larger than the limit of {limit}; split it, or raise the limit (--max-mb, or max_bytes in Python)")
+    return InputError(
+        f"{name} is larger than the limit of {limit}; split it, or raise the limit (--max-mb, or max_bytes in Python)"
+    )
 
 
 def decode(data: bytes, name: str = "the input", *, max_bytes: int = 10_000_000) -> tuple[str, list[Notice]]:

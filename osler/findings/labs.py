@@ -18,6 +18,7 @@ from typing import Literal
 from osler.case import Finding, Measurement, Status, Term
 from osler.data.paths import data_dir
 from osler.data.store import used_paths
+from osler.errors import SourceError
 from osler.findings.analytes import Analyte, analyte, analyte_of_code
 from osler.findings.values import Notes, joined
 from osler.ontology import Ontology
@@ -136,20 +137,26 @@ def annotated_meanings(path: Path | None = None) -> dict[str, Meaning]:
     if path is None:
         return {}
     terms: dict[str, dict[str, tuple[str, bool]]] = {}
-    with path.open(encoding="utf-8", errors="replace", newline="") as file:
-        for row in csv.DictReader(file, delimiter="\t"):
-            loinc, code = row.get("loincId") or "", row.get("code") or row.get("outcome") or ""
-            term = row.get("hpoTermId") or ""
-            if (
-                loinc
-                and term.startswith("HP:")
-                and (row.get("system") or "FHIR") == "FHIR"
-                and (loinc, code) not in _WRONG
-            ):
-                # Newer releases have no column for negation: normal and negative imply it.
-                negated = (row.get("isNegated") or str(code in ("N", "NEG"))).lower() == "true"
-                terms.setdefault(loinc, {})[code] = (term, negated)
+    try:
+        with path.open(encoding="utf-8", errors="replace", newline="") as file:
+            for row in csv.DictReader(file, delimiter="\t"):
+                _add_row(row, terms)
+    except (OSError, csv.Error) as error:
+        raise SourceError(
+            f"the loinc2hpo annotations in {path.name} cannot be read ({error}); run osler data verify loinc2hpo"
+        ) from None
     return {loinc: Meaning(outcomes) for loinc, outcomes in terms.items()}
+
+
+def _add_row(row: dict[str, str], terms: dict[str, dict[str, tuple[str, bool]]]) -> None:
+    """Add one annotation; columns of the 2023 table and of later ones, which name the outcome otherwise."""
+    loinc, code = row.get("loincId") or "", row.get("code") or row.get("outcome") or ""
+    term, system = row.get("hpoTermId") or "", row.get("system") or "FHIR"
+    if not loinc or not term.startswith("HP:") or system != "FHIR" or (loinc, code) in _WRONG:
+        return
+    # Later tables have no column for negation: normal and negative imply it.
+    negated = (row.get("isNegated") or str(code in ("N", "NEG"))).lower() == "true"
+    terms.setdefault(loinc, {})[code] = (term, negated)
 
 
 def is_annotated(loinc: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from osler.case import Measurement, Quantity, Term
+from osler.errors import SourceError
 from osler.findings import labs
 from osler.findings.analytes import analyte, analyte_of_code, analytes
 from osler.findings.labs import findings_from, judge
@@ -147,3 +148,14 @@ def test_analytes_by_the_names_clinicians_use(knowledge):
     for known in analytes():
         for term in (known.high, known.low):
             assert term is None or term in knowledge.ontology
+
+
+def test_later_tables_and_damaged_ones(tmp_path):
+    table = tmp_path / "loinc2hpo-annotations.tsv"
+    table.write_text(
+        "loincId\tloincScale\toutcome\thpoTermId\n1-1\tQn\tH\tHP:0002153\n1-1\tQn\tN\tHP:0011042\n\nbroken\n"
+    )
+    meaning = labs.annotated_meanings(table)["1-1"]
+    assert meaning.terms == {"H": ("HP:0002153", False), "N": ("HP:0011042", True)}
+    with pytest.raises(SourceError, match="osler data verify"):
+        labs.annotated_meanings(tmp_path)

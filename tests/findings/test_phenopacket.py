@@ -160,3 +160,16 @@ def test_every_published_packet_is_read(data_dir):
         assert len(aside.diseases) == len(aside.publications) == 1
         text = case.to_json()
         assert aside.diseases[0] not in text and aside.publications[0] not in text
+
+
+def test_yaml_and_json_give_one_case(data_dir):
+    import zipfile
+
+    import yaml
+
+    archive = zipfile.ZipFile(data_dir / "phenopackets" / "pheval-lirical.zip")
+    for name in [name for name in archive.namelist() if name.endswith(".json")][:5]:
+        packet = json.loads(archive.read(name))
+        assert (
+            read_case(yaml.safe_dump(packet).encode()) == read_case(packet) == read_case(archive.read(name))
+        )
