@@ -159,10 +159,7 @@ def _resume(benchmark: str, folder: Path, given: Options) -> int:
         "knowledge": given.knowledge,
         "limit": given.limit,
     }
-    asked |= {
-        "data": str(given.data.resolve()) if given.data else None,
-        "regimes": list(given.regimes) or None,
-    }
+    asked |= {"regimes": list(given.regimes) or None}
     for name, value in asked.items():
         if value is not None and value != began.get(name):
             raise UsageError(
