@@ -85,8 +85,23 @@ def _one(path: Path, options: dict[str, Any]) -> Outcome:
         result = diagnose(path, **options)
     except OslerError as error:
         return path, None, None, str(error)
-    packet = jsonlib.dumps(to_phenopacket(result.case), ensure_ascii=False, indent=2)
-    return path, result.model_dump(mode="json"), packet, None
+    packet = {**to_phenopacket(result.case), "interpretations": _interpretations(result)}
+    text = jsonlib.dumps(packet, ensure_ascii=False, indent=2)
+    return path, result.model_dump(mode="json"), text, None
+
+
+def _interpretations(result: Any) -> list[dict[str, Any]]:
+    """The differential as phenopacket interpretations: unsolved, and said to be research, never a diagnosis made."""
+    return [
+        {
+            "id": f"osler-{entry.rank}",
+            "progressStatus": "IN_PROGRESS",
+            "diagnosis": {"disease": {"id": entry.id, "label": entry.name}},
+            "summary": f"Candidate {entry.rank} by {result.method}, probability {entry.probability:.3g} if one of the "
+            f"{result.knowledge.diseases} profiled diseases is present. Research use only.",
+        }
+        for entry in result.differential
+    ]
 
 
 def _progress(outcomes: Iterator[Outcome], total: int) -> Iterator[Outcome]:
