@@ -43,8 +43,6 @@ CHUNK = 100_000  # characters worked on at once, so that memory stays bounded
 # [k-s-l, k-s) with [k, k+r).
 _RIGHT = np.array([(-n, 0, s, s + m) for n in (1, 2) for s in range(1, 8) for m in (1, 2, 3)])
 _LEFT = np.array([(-s - n, -s, 0, r) for n in (1, 2) for s in range(1, 6) for r in (1, 2, 3)])
-_SHAPES = np.concatenate([_RIGHT, _LEFT])
-_HEAD_RIGHT = np.arange(len(_SHAPES)) < len(_RIGHT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,15 +172,23 @@ def _runs(tokens: Tokens, lexicon: Lexicon) -> _Windows:
 
 def _coordinations(tokens: Tokens, lexicon: Lexicon) -> _Windows:
     """Windows [a, b) and [c, d) around a conjunction or comma, the words between left out."""
-    n = len(tokens.ids)
+    ids, n = tokens.ids, len(tokens.ids)
     at = ((tokens.gaps == GAP_LIST) | (tokens.gaps == GAP_COMMA)).nonzero()[0]
-    corners = at[:, None, None] + _SHAPES
-    inside = (corners[..., 0] >= 0) & (corners[..., 3] <= n)
-    corners, right = corners[inside], np.broadcast_to(_HEAD_RIGHT, inside.shape)[inside]
-    a, b, c, d = corners.T
-    total, swap = _totals(tokens, lexicon), lexicon.as_abnormal[tokens.ids]
+    # The word next to the mark that a shape uses must be known: before it for a head on the right, after it else.
+    right, left = at[ids[at - 1] != UNKNOWN], at[ids[at] != UNKNOWN]
+    corners = np.concatenate(
+        [(right[:, None, None] + _RIGHT).reshape(-1, 4), (left[:, None, None] + _LEFT).reshape(-1, 4)]
+    )
+    head_right = np.arange(len(corners)) < len(right) * len(_RIGHT)
+    inside = ((corners[:, 0] >= 0) & (corners[:, 3] <= n)).nonzero()[0]
+    a, b, c, d = corners[inside].T
+    total, swap = _totals(tokens, lexicon), lexicon.as_abnormal[ids]
     windows = _Windows(a, b, c, d, total[b] - total[a] + total[d] - total[c], np.full(len(a), -1))
-    return _with_generic(windows, (np.where(right, d - 1, a),), swap) if len(a) and swap.any() else windows
+    return (
+        _with_generic(windows, (np.where(head_right[inside], d - 1, a),), swap)
+        if len(a) and swap.any()
+        else windows
+    )
 
 
 @lru_cache(maxsize=65536)
@@ -200,6 +206,7 @@ class _Judge:
         self.text, self.tokens, self.lexicon = text, tokens, lexicon
         self.ids, self.gaps = tokens.ids.tolist(), tokens.gaps.tolist()
         self.starts, self.ends = tokens.starts.tolist(), tokens.ends.tolist()
+        self.numbers: list[int] = lexicon.numbers[tokens.ids].tolist()
         self.matches: dict[tuple[int, int, int], Match] = {}
         self._named: set[tuple[int, int]] = set()
         self._first_words: set[int] = set()
@@ -288,13 +295,16 @@ class _Judge:
                 return True
         return False
 
+    def _surface(self, position: int) -> str:
+        return self.tokens.words[self.starts[position] : self.ends[position]].replace(" ", "")
+
     def _entries(self, bag: int) -> list[tuple[int, int, int, int, int]]:
         first = self.lexicon.first
         return self.lexicon.entries[first[bag] : first[bag + 1]]
 
     def _single(self, entries, position: int):
         """A name of one word must be that word but for number and spelling, or its adjective ("ataxic", "deaf")."""
-        surface = self.tokens.surface(position)
+        surface = self._surface(position)
         exact = _exact(surface)
         same = [entry for entry in entries if entry[4] == exact]
         if same and same[0][1] >= ABBREVIATION_RANK:
@@ -313,18 +323,16 @@ class _Judge:
             entries = [entry for entry in entries if entry[2] >= gap]
         goes_on = stop < len(self.ids) and self.gaps[stop] < GAP_NEAR and self.ids[stop] != UNKNOWN
         if gap == GAP_HYPHEN or gap >= GAP_COMMA or (gap >= GAP_NEAR and goes_on):
-            numbers = self.lexicon.numbers
-            order = ordered_sum([int(numbers[self.ids[i]]) for i in words])
+            order = ordered_sum([self.numbers[i] for i in words])
             entries = [entry for entry in entries if entry[3] == order]
         return entries
 
     def _add(self, words: tuple[int, ...], entries, generic: int) -> None:
         """Keep the best of the names: the exact words first, then the preferred scope, then the same word order."""
         if len(entries) > 1:
-            surfaces = [_ABNORMALITY if i == generic else _exact(self.tokens.surface(i)) for i in words]
+            surfaces = [_ABNORMALITY if i == generic else _exact(self._surface(i)) for i in words]
             exact = sum(surfaces)
-            numbers = self.lexicon.numbers
-            order = ordered_sum([int(numbers[self.ids[i]]) for i in words])
+            order = ordered_sum([self.numbers[i] for i in words])
             best = min(entries, key=lambda e: (e[4] != exact, e[1], e[3] != order, e[0]))
         else:
             best = entries[0]
