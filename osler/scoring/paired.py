@@ -79,12 +79,15 @@ def sign_flip_test(
         return 1.0
     index, n_groups = group_index(groups)
     sums = np.bincount(index, change, n_groups)
+    sums = sums[sums != 0]  # swapping a group without a net change moves nothing
+    if not len(sums):
+        return 1.0
     rng = np.random.default_rng(seed)
     observed = abs(sums.sum())
     extreme = 0
     for start in range(0, permutations, 1000):  # by thousands: the sign table stays small
         rows = min(1000, permutations - start)
-        signs = rng.integers(0, 2, size=(rows, n_groups), dtype=np.int8) * 2.0 - 1.0
+        signs = rng.integers(0, 2, size=(rows, len(sums)), dtype=np.int8) * 2.0 - 1.0
         # A whisker of slack so that sums which are equal on paper count as equal.
         extreme += int((np.abs(signs @ sums) >= observed - 1e-12).sum())
     return (1 + extreme) / (1 + permutations)
