@@ -1,0 +1,135 @@
+"""Method expressions: `self-consistency(medagents(rounds=3), samples=5)` becomes one method with its options bound.
+
+A name alone is the method with its defaults. In brackets stand options `name=value`; a value may itself be a method
+expression, and the first one without a name is the option `of`. `./file.py:function` is a user's own method.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from osler import registry
+from osler.context import Method
+from osler.errors import UsageError
+
+_NAME = re.compile(r"[^\s(),=]+")
+MAX_DEPTH = 8
+
+
+@dataclass(frozen=True)
+class Composed:
+    """A method ready to run: `call(case, ctx)`. `name` is its canonical expression; `parts` are all methods in it."""
+
+    name: str
+    part: registry.Part
+    call: Callable[..., Awaitable[Any]]
+    options: dict[str, Any]
+    parts: tuple[registry.Part, ...]
+
+    @property
+    def needs(self) -> set[str]:
+        """What the methods in it need: `model`, `examples`."""
+        return {need for part in self.parts for need in part.needs}
+
+
+def compose(expression: str, options: dict[str, str] | None = None) -> Composed:
+    """Read an expression; `options` (`-m rounds=3`) go to the outermost method.
+
+    Raises UsageError that names the place where the expression breaks, an unknown method, or a bad option.
+    """
+    reader = _Reader(expression)
+    made = reader.method(options or {}, 0)
+    if reader.rest():
+        raise UsageError(f"method {expression!r}: what is {reader.rest()!r} at the end?")
+    return made
+
+
+class _Reader:
+    """One pass over an expression."""
+
+    def __init__(self, text: str) -> None:
+        self.text, self.at = text, 0
+
+    def rest(self) -> str:
+        return self.text[self.at :].strip()
+
+    def _skip(self) -> str:
+        while self.at < len(self.text) and self.text[self.at].isspace():
+            self.at += 1
+        return self.text[self.at : self.at + 1]
+
+    def _word(self) -> str:
+        self._skip()
+        match = _NAME.match(self.text, self.at)
+        if not match:
+            raise UsageError(f"method {self.text!r}: a name is missing at {self.text[self.at :][:20]!r}")
+        self.at = match.end()
+        return match[0]
+
+    def method(self, extra: dict[str, str], depth: int, name: str | None = None) -> Composed:
+        if depth > MAX_DEPTH:
+            raise UsageError(f"method {self.text!r} is nested deeper than {MAX_DEPTH}")
+        part = registry.get("method", name or self._word())
+        given: dict[str, Any] = {}
+        if self._skip() == "(":
+            self.at += 1
+            while self._skip() != ")":
+                self._argument(given, depth)
+                mark = self._skip()
+                if mark == ",":
+                    self.at += 1
+                elif mark != ")":
+                    raise UsageError(f"method {self.text!r}: a bracket is not closed")
+            self.at += 1
+        return _bound(part, {**given, **extra}, depth)
+
+    def _argument(self, given: dict[str, Any], depth: int) -> None:
+        word = self._word()
+        if self._skip() == "=":
+            self.at += 1
+            given[word] = self._value(depth)
+        elif "of" in given:
+            raise UsageError(f"method {self.text!r}: {word!r} needs a name, as in option={word}")
+        else:
+            given["of"] = self.method({}, depth + 1, word)
+
+    def _value(self, depth: int) -> Any:
+        word = self._word()
+        return self.method({}, depth + 1, word) if self._skip() == "(" else word
+
+
+def _bound(part: registry.Part, given: dict[str, Any], depth: int) -> Composed:
+    """Check the options in their types and make the call."""
+    hints = inspect.get_annotations(part.object, eval_str=True)
+    inner: dict[str, Composed] = {}
+    for name, value in list(given.items()):
+        if isinstance(value, str) and hints.get(name) is Method:
+            inner[name] = _Reader(value).method({}, depth + 1)
+        elif isinstance(value, Composed):
+            inner[name] = value
+    unknown = {name: "" for name in inner if name not in inspect.signature(part.object).parameters}
+    if unknown:
+        registry.bind(part, unknown)  # raises with the options there are
+    options = registry.bind(part, {name: v for name, v in given.items() if name not in inner})
+    shown = [made.name if name == "of" else f"{name}={made.name}" for name, made in inner.items()]
+    shown += [f"{name}={value}" for name, value in sorted(options.items())]
+    calls = {name: made.call for name, made in inner.items()}
+    return Composed(
+        name=f"{part.name}({', '.join(shown)})" if shown else part.name,
+        part=part,
+        call=functools.partial(part.object, **options, **calls),
+        options={**options, **{name: made.name for name, made in inner.items()}},
+        parts=(part, *(p for made in inner.values() for p in made.parts), *_defaults(part, inner)),
+    )
+
+
+def _defaults(part: registry.Part, inner: dict[str, Composed]) -> list[registry.Part]:
+    """The methods that options of this one take by default."""
+    named = {registered.object: registered for registered in registry.parts("method")}
+    values = [p.default for name, p in inspect.signature(part.object).parameters.items() if name not in inner]
+    return [named[value] for value in values if callable(value) and value in named]
