@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -38,8 +39,6 @@ _DEFAULTS: dict[str, Any] = {
     "method": None,
     "regimes": (),
     "knowledge": None,
-    "out": None,
-    "jobs": 1,
     "sample": None,
     "questions": _QUESTIONS,
 }
@@ -93,25 +92,27 @@ def eval_(
     raise typer.Exit(code)
 
 
-# Options that a benchmark takes beside --data, --limit, --seed and --json.
+# Options that a benchmark takes beside --data, --out, --limit, --seed, --jobs and --json.
 _TAKES: dict[str, frozenset[str]] = {
-    "phenopackets": frozenset(("method", "regimes", "knowledge", "out", "jobs")),
-    "ddxplus": frozenset(("method", "out", "jobs", "sample", "questions")),
+    "phenopackets": frozenset(("method", "regimes", "knowledge")),
+    "ddxplus": frozenset(("method", "sample", "questions")),
     "simsum": frozenset(("sample",)),
-    "hpo-gsc": frozenset(),
-    "clinical-ner": frozenset(),
+}
+# Where each lies in OSLER_DATA.
+_PLACES = {
+    "phenopackets": "phenopackets/phenopacket-store*.zip",
+    "ddxplus": "ddxplus",
+    "simsum": "simsum",
+    "hpo-gsc": "hpo-gsc/*.zip",
+    "clinical-ner": "clinical-ner/*",
 }
 
 
 def _refuse_unused(benchmark: str, given: Options) -> None:
     """An option that would silently do nothing is an error."""
     for name, default in _DEFAULTS.items():
-        if getattr(given, name) != default and name not in _TAKES[benchmark]:
-            option = "regime" if name == "regimes" else name
-            raise UsageError(
-                f"eval {benchmark} takes no --{option}"
-                + ("; redirect --json to a file to keep the figures" if name == "out" else "")
-            )
+        if getattr(given, name) != default and name not in _TAKES.get(benchmark, ()):
+            raise UsageError(f"eval {benchmark} takes no --{'regime' if name == 'regimes' else name}")
 
 
 def _phenopackets(given: Options) -> int:
@@ -119,28 +120,40 @@ def _phenopackets(given: Options) -> int:
     from osler.evaluation.regimes import REGIMES
 
     plan = Plan(
-        data=_data(given, "phenopackets", "phenopackets/phenopacket-store*.zip"),
+        data=_data(given, "phenopackets"),
         method=given.method or "embedded",
         knowledge=given.knowledge or "hpo",
         regimes=given.regimes or REGIMES,
         limit=given.limit,
         seed=given.seed,
     )
-    if given.out is None:
-        notices().print("no --out: the run is not kept", markup=False)
-    holder = (
-        tempfile.TemporaryDirectory(prefix="osler-run-") if given.out is None else nullcontext(str(given.out))
+    return _into_folder(given, lambda folder: start(plan, folder, given.jobs))
+
+
+def _ddxplus(given: Options) -> int:
+    from osler.evaluation.ddxplus import Plan, start
+
+    plan = Plan(
+        data=_data(given, "ddxplus"),
+        method=given.method or "embedded",
+        questions=given.questions,
+        limit=given.limit,
+        sample=given.sample,
+        seed=given.seed,
     )
-    with holder as folder:
-        return _drive(
-            Path(folder), given, given.out is not None, lambda: start(plan, Path(folder), given.jobs)
-        )
+    return _into_folder(given, lambda folder: start(plan, folder, given.jobs))
+
+
+def _whole(given: Options, benchmark: str) -> int:
+    from osler.evaluation.whole import start
+
+    data = None if given.sample is not None else str(_data(given, benchmark).resolve())
+    arguments = {"data": data, "limit": given.limit, "seed": given.seed, "sample": given.sample}
+    return _into_folder(given, lambda folder: start(benchmark, arguments, folder))
 
 
 def _into_folder(given: Options, begin: Callable[[Path], None]) -> int:
     """Run into --out, or into a temporary folder when there is none."""
-    if given.out is None:
-        notices().print("no --out: the run is not kept", markup=False)
     holder = (
         tempfile.TemporaryDirectory(prefix="osler-run-") if given.out is None else nullcontext(str(given.out))
     )
@@ -196,69 +209,19 @@ def _drive(folder: Path, given: Options, kept: bool, work: Callable[[], None]) -
 def _module(manifest: dict[str, Any]) -> Any:
     """The evaluation module that a run was made by: each has `start`, `resume` and `figures`."""
     name = manifest["benchmark"]
-    if name not in ("phenopackets", "ddxplus"):
-        raise UsageError(f"this version of Osler cannot resume a run of {name}")
-    return importlib.import_module(f"osler.evaluation.{name}")
+    if name not in _BENCHMARKS:
+        raise UsageError(f"this version of Osler does not know runs of {name}")
+    own = name in ("phenopackets", "ddxplus")
+    return importlib.import_module(f"osler.evaluation.{name if own else 'whole'}")
 
 
-def _hpo_gsc(given: Options) -> int:
-    from osler.benchmarks.hpo_gsc import evaluate_hpo_gsc
-    from osler.cli.eval_tables import findings_table
-
-    result = evaluate_hpo_gsc(_data(given, "hpo-gsc", "hpo-gsc/*.zip"), limit=given.limit, seed=given.seed)
-    print_json(result) if given.json else findings_table(console(), result)
-    return 0
-
-
-def _ddxplus(given: Options) -> int:
-    from osler.evaluation.ddxplus import Plan, start
-
-    plan = Plan(
-        data=_data(given, "ddxplus", "ddxplus"),
-        method=given.method or "embedded",
-        questions=given.questions,
-        limit=given.limit,
-        sample=given.sample,
-        seed=given.seed,
-    )
-    return _into_folder(given, lambda folder: start(plan, folder, given.jobs))
-
-
-def _simsum(given: Options) -> int:
-    from osler.benchmarks.simsum import read_visits
-    from osler.benchmarks.simsum_network import EFFECT, draw_visits
-    from osler.cli.eval_tables import simsum_tables
-    from osler.evaluation.simsum import evaluate_simsum
-    from osler.knowledge import load_knowledge
-
-    if given.sample is not None:
-        visits = draw_visits(given.sample, given.seed)
-    else:
-        visits = read_visits(_data(given, "simsum", "simsum"))[: given.limit]
-    result = {"benchmark": "simsum", **evaluate_simsum(visits, load_knowledge("hpo").ontology)}
-    if given.sample is not None:
-        result["effect"]["planted_log_ratio"] = EFFECT
-    print_json(result) if given.json else simsum_tables(console(), result)
-    return 0
-
-
-def _clinical_ner(given: Options) -> int:
-    from osler.benchmarks.clinical_ner import evaluate_entities, osler_extractor, read_documents
-    from osler.cli.eval_tables import entity_table
-
-    documents = read_documents(_data(given, "clinical-ner", "clinical-ner/*"))[: given.limit]
-    result = evaluate_entities(documents, osler_extractor)
-    print_json(result) if given.json else entity_table(console(), result)
-    return 0
-
-
-def _data(given: Options, benchmark: str, pattern: str) -> Path:
+def _data(given: Options, benchmark: str) -> Path:
     """The path given, else the benchmark's place in OSLER_DATA."""
     from osler.data.paths import data_dir
 
     if given.data is not None:
         return given.data
-    root = data_dir()
+    root, pattern = data_dir(), _PLACES[benchmark]
     found = sorted(root.glob(pattern)) if root else []
     if not found:
         raise UsageError(
@@ -269,8 +232,6 @@ def _data(given: Options, benchmark: str, pattern: str) -> Path:
 
 _BENCHMARKS: dict[str, Callable[[Options], int]] = {
     "phenopackets": _phenopackets,
-    "hpo-gsc": _hpo_gsc,
-    "simsum": _simsum,
     "ddxplus": _ddxplus,
-    "clinical-ner": _clinical_ner,
+    **{name: partial(_whole, benchmark=name) for name in ("hpo-gsc", "simsum", "clinical-ner")},
 }

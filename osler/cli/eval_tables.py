@@ -83,14 +83,21 @@ def _calibration(out: Console, regimes: dict[str, dict[str, Any]]) -> None:
     ):
         table.add_row(label, *[_number(r[name]) for r in regimes.values()])
     out.print(table)
-    regime = "not-cited" if "not-cited" in regimes else next(iter(regimes), None)
-    if regime is None:
-        return
-    rows = _table(f"reliability, {regime}", "stated", "mean stated", "right", "n")
-    for row in regimes[regime]["reliability"]:
-        stated = f"{row['low']:.2f}–{row['high']:.2f}"
-        rows.add_row(stated, f"{row['confidence']:.3f}", f"{row['accuracy']:.3f}", str(row["n"]))
-    out.print(rows)
+    _reliability(out, regimes)
+
+
+def _reliability(out: Console, regimes: dict[str, dict[str, Any]]) -> None:
+    """Share right (and how many answers) for each range of stated probability."""
+    bins = {name: {row["low"]: row for row in regime["reliability"]} for name, regime in regimes.items()}
+    table = _table(
+        "reliability: of the answers stated this probable, so many % were right (n)", "stated %", *regimes
+    )
+    for low in sorted({low for rows in bins.values() for low in rows}):
+        found = [rows.get(low) for rows in bins.values()]
+        high = next(row["high"] for row in found if row)
+        cells = ["" if row is None else f"{100 * row['accuracy']:.0f} ({row['n']})" for row in found]
+        table.add_row(f"{100 * low:.0f}–{100 * high:.0f}", *cells)
+    out.print(table)
 
 
 def _coverage(out: Console, years: list[dict[str, Any]]) -> None:
@@ -184,4 +191,10 @@ def _interval(pair: Sequence[float | None]) -> str:
     return "" if low is None or high is None else rf"\[{low:.2f}, {high:.2f}]"
 
 
-SHOW = {"phenopackets": diagnosis_tables, "ddxplus": ddxplus_table}
+SHOW = {
+    "phenopackets": diagnosis_tables,
+    "ddxplus": ddxplus_table,
+    "hpo-gsc": findings_table,
+    "simsum": simsum_tables,
+    "clinical-ner": entity_table,
+}

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from osler.errors import UsageError
-from osler.evaluation.sections import Section, sections_of
+from osler.evaluation.sections import COMPARED, Section, sections_of
 from osler.evaluation.store import Record, read_manifest, read_records
 from osler.scoring.paired import Paired, compare_hits, compare_scores, sign_flip_test
 
@@ -49,6 +49,10 @@ def compare_runs(first: Path, second: Path) -> Comparison:
     if manifests[0]["benchmark"] != manifests[1]["benchmark"]:
         raise UsageError(
             f"{first} ran {manifests[0]['benchmark']}, {second} ran {manifests[1]['benchmark']}: nothing pairs"
+        )
+    if manifests[0]["benchmark"] not in COMPARED:
+        raise UsageError(
+            f"runs of {manifests[0]['benchmark']} keep figures and no cases: there is nothing to pair"
         )
     a, b = _by_key(read_records(first)), _by_key(read_records(second))
     shared = [key for key in a if key in b]

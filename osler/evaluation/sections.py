@@ -12,6 +12,7 @@ from osler.evaluation.report import METRICS, outcomes
 from osler.evaluation.store import Record
 from osler.scoring.ranked import Rank
 
+COMPARED = ("phenopackets", "ddxplus")  # benchmarks whose runs keep a record of every case
 Pairs = list[tuple[Record, Record]]
 
 

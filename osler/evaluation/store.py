@@ -3,6 +3,7 @@
     RUN/manifest.json   what was run, on what, with which versions; written once, atomically, before the first case
     RUN/cases.jsonl     one canonical record per finished case; the same bytes whenever the same run is repeated
     RUN/times.jsonl     the sidecar: time per case, which no two runs share
+    RUN/traces.jsonl    the trace of each case, where the run keeps traces
     RUN/run.lock        held (flock) while a process writes
 
 A kill at any byte can only tear the end of a file. A line counts when its checksum holds; what does not is dropped
@@ -24,6 +25,7 @@ import orjson
 from osler.errors import InputError, OslerError, UsageError
 
 MANIFEST, RECORDS, TIMES, LOCK = "manifest.json", "cases.jsonl", "times.jsonl", "run.lock"
+TRACES = "traces.jsonl"
 _TAIL = len(b',"crc":"00000000"}')
 
 Record = dict[str, Any]
@@ -86,13 +88,20 @@ class RunStore:
         manifest = read_manifest(folder)
         return cls(folder, manifest, _take_lock(folder))
 
-    def append(self, records: Iterable[Record], times: Iterable[Record]) -> None:
-        """Add finished cases and their times. An item that is already done is refused: nothing is ever doubled."""
+    def append(
+        self, records: Iterable[Record], times: Iterable[Record], traces: Iterable[Record] = ()
+    ) -> None:
+        """Add finished cases, their times, and their traces where they are kept. An item that is already done is refused: nothing is ever doubled."""
         fresh = list(records)
         if doubled := [record["item"] for record in fresh if record["item"] in self.done]:
             raise ValueError(f"items {doubled[:5]} are already in the run")
         # Times first: a kill between the two leaves a time without a case, which the redone case replaces.
         self._write(TIMES, b"".join(map(encode_line, times)))
+        if lines := b"".join(map(encode_line, traces)):
+            if TRACES not in self._files:
+                _repair(self.folder / TRACES)
+                self._files[TRACES] = _append_only(self.folder / TRACES)
+            self._write(TRACES, lines)
         self._write(RECORDS, b"".join(map(encode_line, fresh)))
         self.done.update(record["item"] for record in fresh)
 
@@ -146,6 +155,20 @@ def read_times(folder: Path) -> list[Record]:
     """The latest time record of each item, in item order."""
     latest = {time["item"]: time for time in read_lines(folder / TIMES)[0]}
     return [latest[item] for item in sorted(latest)]
+
+
+def read_trace(folder: Path, item: int) -> Record | None:
+    """The trace record of an item, or None where the run keeps none; the file is read line by line, not held."""
+    path = folder / TRACES
+    if not path.exists():
+        return None
+    found = None
+    with path.open("rb") as file:
+        for line in file:
+            record = decode_line(line.rstrip(b"\n"))
+            if record is not None and record["item"] == item:
+                found = record
+    return found
 
 
 def canonical_lines(folder: Path) -> Iterator[bytes]:
