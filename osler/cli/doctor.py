@@ -56,7 +56,8 @@ def examine() -> dict[str, Any]:
     sets = _data_sets()
     hints += [f"data set {s['name']} is not here: osler data get {s['name']}" for s in sets if not s["here"]]
     cache = paths.cache_dir()
-    free = shutil.disk_usage(cache).free
+    there = next(folder for folder in (cache, *cache.parents) if folder.exists())
+    free = shutil.disk_usage(there).free
     if free < 200_000_000:
         problems.append(f"only {free // 1_000_000} MB free in the cache's file system; 200 MB are needed")
     return {
