@@ -61,6 +61,19 @@ def test_a_file_that_cannot_be_used_costs_only_itself(worker):
     assert "not valid JSON" in cut["error"] and good["views"]["full"]["rank"] == 1
 
 
+def test_a_bug_on_one_case_is_listed_and_a_bug_on_all_ends_the_run(worker, monkeypatch):
+    def fails_on_finding_four(query, withheld, key):
+        if "HP:0000004" in query:
+            raise ZeroDivisionError
+        return worker.ranking._scores(query, withheld or frozenset())
+
+    monkeypatch.setattr(worker.ranking, "rank", fails_on_finding_four)
+    found = records(worker, toy.packets())
+    assert [r["file"] for r in found if "error" in r] == ["d_emptied.json"]
+    with pytest.raises(ZeroDivisionError):
+        worker(toy.packets("d_emptied.json"))
+
+
 def test_references_and_ids_cannot_reach_a_prediction(worker):
     """Diagnoses, publications, file names and ids are dealt out anew: no score, rank order or probability changes."""
     names = list(toy.PACKETS)
