@@ -53,9 +53,10 @@ class DiagnosisWorker:
         self.ranking = ranking
         self.view = view
         self.leave_out = leave_out
+        self._bug: Exception | None = None
 
     def __call__(self, batch: Batch) -> list[Result]:
-        self._bug: Exception | None = None
+        self._bug = None
         results = [self._one(number, name, data) for number, (name, data) in batch]
         # One odd file must not end a long run; an error in every case of a batch is no odd file.
         if self._bug is not None and all(
@@ -77,9 +78,8 @@ class DiagnosisWorker:
             record = self._record(item, query, full)
         except OslerError as error:
             rank_ms, record = 0.0, {"file": name, "error": str(error)}
-        except (
-            Exception
-        ) as error:  # one odd file must not end a long run; it is listed, and the exit code tells
+        except Exception as error:
+            self._bug = error
             rank_ms, record = 0.0, {"file": name, "error": f"internal error ({type(error).__name__})"}
         total_ms = (time.process_time() - started) * 1000
         cost = {"item": number, "rank_ms": round(rank_ms, 4), "total_ms": round(total_ms, 4)}
