@@ -69,7 +69,8 @@ class ReplyCache:
         self._thread: threading.Thread | None = None
         self._closed = False
         self._flushes = 0
-        self._db: sqlite3.Connection | None = self._open()
+        self._db: sqlite3.Connection | None = None
+        self._db = self._open()
 
     # --- the mapping ---------------------------------------------------------------------------------------------
     def get(self, key: bytes) -> bytes | None:

@@ -226,16 +226,17 @@ class Model:
         attempt = 0
         while True:
             attempt += 1
-            entry = await self.window.enter(tokens) if self.window.limited else None
             await self.gate.enter()
-            left = False
-            began = self.clock.now()
+            gone = False
             try:
+                # After the gate, so that a call is counted in the minute in which it is sent.
+                entry = await self.window.enter(tokens) if self.window.limited else None
+                began = self.clock.now()
                 result = await call()
                 latency = self.clock.now() - began
                 usage = getattr(result, "usage", None)
                 self.gate.leave(latency, usage.completion if usage else 0)
-                left = True
+                gone = True
                 if isinstance(result, Reply):
                     result.latency_s = latency
                 if entry is not None and usage is not None:
@@ -246,7 +247,7 @@ class Model:
                 # Everyone waits as long as the server asked, unless that is longer than anyone would.
                 pause = failed.retry_after or 0.0 if wait is not None else 0.0
                 self.gate.leave(congested=failed.congested, retry_after=pause)
-                left = True
+                gone = True
                 self._check_time(budget, wait)
                 if wait is None:
                     self.meter.failures += 1
@@ -254,7 +255,7 @@ class Model:
                         failed.args = (f"{failed} (tried {attempt} times)",)
                     raise
             finally:
-                if not left:
+                if not gone:
                     self.gate.leave()
             self.meter.retries += 1
             await self.clock.sleep(wait)

@@ -49,6 +49,7 @@ class Assembly:
         self._text: list[str] = []
         self._reasoning: list[str] = []
         self._held = ""
+        self._after_thought = False
         self._thinking: bool | None = None  # None: not yet known whether a <think> block opens
         self._calls: dict[int, dict[str, str]] = {}
         self._logprobs: list[TokenLogprob] = []
@@ -99,6 +100,9 @@ class Assembly:
     def _content(self, piece: str) -> None:
         """Pass text on, but hold it back while it may be a <think> block or the end of one."""
         if self._thinking is False:
+            if self._after_thought:
+                piece = piece.lstrip()
+                self._after_thought = not piece
             self._emit(piece)
             return
         self._held += piece
@@ -117,6 +121,7 @@ class Assembly:
         if closed:
             self._thinking, self._held = False, ""
             self._emit(thought, reasoning=True)
+            self._after_thought = not answer.strip()
             self._emit(answer.lstrip())
         else:
             safe = max(0, len(self._held) - len(_CLOSE) + 1)

@@ -27,6 +27,7 @@ ANSWER_FIELDS = (
     "answer", "final_answer", "answer_letter", "answer_key", "choice", "option", "letter", "label", "verdict", "decision",
 )  # fmt: skip
 _LARGEST = 2_000_000
+_ATTEMPT = re.compile(r"\{\s*[\"']|\[\s*[\"'{]")
 _NUMBER = re.compile(
     r"(?i)(?:final\s+)?answer(?:\s+is)?\s*[:=]?\s*\**\s*([-+]?\d[\d,]*(?:\.\d+)?(?:[eE][-+]?\d+)?)(?![\w.]*\d)"
 )
@@ -76,7 +77,7 @@ def read_structured(text: str, schema: Schema) -> Read:
         return Read(fitting[0], "schema")
     if len(fitting) > 1:
         return Read(None, "unreadable", "it held several JSON objects that differ")
-    value = _by_pattern(text, schema)
+    value = _by_pattern(_without_json(text), schema)
     if value is not None:
         return Read(value, "pattern")
     return Read(None, "unreadable", problem)
@@ -148,6 +149,18 @@ def _parse(text: str) -> Any:
         return ast.literal_eval(text)
     except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
         return None
+
+
+def _without_json(text: str) -> str:
+    """What was said around attempts at JSON: a field of an object that could not be read is no statement."""
+    out, position = [], 0
+    for match in _ATTEMPT.finditer(text):
+        if match.start() < position:
+            continue
+        out.append(text[position : match.start()])
+        end = _closing(text, match.start())
+        position = len(text) if end < 0 else end + 1
+    return "".join([*out, text[position:]])
 
 
 def _by_pattern(text: str, schema: Schema) -> Any:

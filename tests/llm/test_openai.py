@@ -1,0 +1,402 @@
+"""Servers that speak OpenAI's format, and all the ways in which they fail."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+from aiohttp import web
+from servers import Script, ask, asking, completion, json
+
+from osler.data import offline
+from osler.errors import SourceError, UsageError
+from osler.llm import CallFailed, ImagePart, Message, RetryPolicy, Sampling, TextPart, Tool, from_spec
+from osler.llm.openai import OpenAI
+from osler.llm.retry import is_passing, retry_after_s
+
+SCHEMA = {
+    "type": "object",
+    "properties": {"why": {"type": "string"}, "answer": {"enum": ["A", "B"]}},
+    "required": ["answer"],
+}
+
+
+# --- what is sent and read -------------------------------------------------------------------------------------------
+def test_a_reply_with_its_usage_and_the_request_as_the_server_sees_it():
+    script = Script(completion("Answer: B"))
+    reply = ask(script, "Which?", sampling=Sampling(temperature=0.5, max_tokens=9, seed=7, stop=("END",)))
+    assert (reply.text, reply.usage.prompt, reply.usage.completion, reply.model) == (
+        "Answer: B",
+        10,
+        5,
+        "mock",
+    )
+    body = script.bodies[0]
+    assert body["messages"] == [{"role": "user", "content": "Which?"}]
+    assert (body["temperature"], body["max_tokens"], body["seed"], body["stop"]) == (0.5, 9, 7, ["END"])
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"content": "B", "reasoning_content": "Because."},
+        {"content": "B", "reasoning": "Because."},
+        {"content": "<think>Because.</think>\n\nB"},
+        {"content": "Because.</think>B"},  # the template wrote the opening tag
+        {
+            "content": [
+                {"type": "thinking", "thinking": [{"type": "text", "text": "Because."}]},
+                {"type": "text", "text": "B"},
+            ]
+        },
+    ],
+)
+def test_reasoning_is_kept_apart_in_every_form_servers_give_it(message):
+    reply = ask(Script(completion(message.pop("content"), **message)))
+    assert (reply.text, reply.reasoning) == ("B", "Because.")
+
+
+def test_thinking_that_was_cut_off_is_no_answer():
+    reply = ask(Script(completion("<think>First, the answer is A, or")))
+    assert reply.text == "" and reply.reasoning.startswith("First")
+
+
+def test_token_ids_where_vllm_and_where_sglang_put_them():
+    top = {**completion(), "prompt_token_ids": [1, 2]}
+    top["choices"][0]["token_ids"] = [3]
+    inside = completion()
+    inside["choices"][0] |= {"prompt_token_ids": [1, 2], "token_ids": [3]}
+    for answer in (top, inside):
+        script = Script(answer)
+        reply = ask(script, sampling=Sampling(token_ids=True))
+        assert (reply.prompt_token_ids, reply.completion_token_ids) == ([1, 2], [3])
+        assert script.bodies[0]["return_token_ids"] is True
+
+
+def test_log_probabilities_with_alternatives():
+    answer = completion("B")
+    top = [{"token": "B", "logprob": -0.1}, {"token": "A", "logprob": -2.4}]
+    answer["choices"][0]["logprobs"] = {"content": [{"token": "B", "logprob": -0.1, "top_logprobs": top}]}
+    reply = ask(Script(answer), sampling=Sampling(logprobs=2))
+    assert reply.logprobs[0].top == [("B", -0.1), ("A", -2.4)]
+
+
+def test_images_go_as_data_urls_and_tool_calls_come_back():
+    call = {"id": "c1", "type": "function", "function": {"name": "lookup", "arguments": '{"drug":"aspirin"}'}}
+    script = Script(completion(None, tool_calls=[call]))
+    image = ImagePart.of(b"\x89PNG", "image/png")
+
+    async def work():
+        async with asking(script) as model:
+            tool = Tool("lookup", "Look up.", {"type": "object", "properties": {}})
+            return await model.chat([Message("user", (TextPart("See:"), image))], tools=[tool])
+
+    reply = asyncio.run(work())
+    assert reply.tool_calls[0].name == "lookup" and reply.tool_calls[0].arguments == '{"drug":"aspirin"}'
+    sent = script.bodies[0]
+    assert sent["messages"][0]["content"][1]["image_url"]["url"] == "data:image/png;base64,iVBORw=="
+    assert sent["tools"][0]["function"]["name"] == "lookup"
+
+
+# --- what is tried again, and what is not ------------------------------------------------------------------------------
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504, 529])
+def test_what_may_pass_is_tried_again(status):
+    script = Script(json({"error": {"message": "later"}}, status), completion())
+    assert ask(script).text == "Answer: B" and len(script.bodies) == 2
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 422])
+def test_what_will_not_pass_is_not(status):
+    script = Script(json({"error": {"message": "no"}}, status), completion())
+    with pytest.raises(CallFailed) as failed:
+        ask(script)
+    assert len(script.bodies) == 1 and failed.value.status == status and failed.value.exit_code == 4
+
+
+def test_a_429_because_the_money_is_gone_is_not_tried_again():
+    script = Script(
+        json({"error": {"message": "You exceeded your current quota", "code": "insufficient_quota"}}, 429)
+    )
+    with pytest.raises(CallFailed):
+        ask(script)
+    assert len(script.bodies) == 1
+
+
+def test_a_server_that_never_recovers_is_given_up_on():
+    script = Script(json({"error": "busy"}, 503))
+    with pytest.raises(CallFailed, match="tried 6 times"):
+        ask(script)
+    assert len(script.bodies) == 6
+
+
+def test_retry_after_in_seconds_in_milliseconds_and_as_a_date():
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    assert retry_after_s({"Retry-After": "7"}) == 7
+    assert retry_after_s({"retry-after-ms": "1500", "Retry-After": "9"}) == 1.5
+    assert (
+        retry_after_s({"Retry-After": format_datetime(now + timedelta(seconds=30), usegmt=True)}, now) == 30
+    )
+    assert retry_after_s({"Retry-After": format_datetime(now - timedelta(seconds=30), usegmt=True)}, now) == 0
+    assert retry_after_s({"Retry-After": "soon"}) is None and retry_after_s({}) is None
+    assert retry_after_s({"Retry-After": "nan"}) is None and retry_after_s({"Retry-After": "inf"}) is None
+
+
+def test_the_wait_follows_retry_after_grows_otherwise_and_has_an_end():
+    policy = RetryPolicy(attempts=4, base_s=1.0, longest_s=3.0, patience_s=60.0)
+    assert 20 <= policy.wait_s(1, 20.0) <= 20.1
+    assert all(0.5 <= policy.wait_s(1, None) <= 1.0 for _ in range(50))
+    assert all(1.5 <= policy.wait_s(3, None) <= 3.0 for _ in range(50))
+    assert policy.wait_s(4, None) is None and policy.wait_s(1, 61.0) is None
+
+
+def test_which_errors_may_pass():
+    assert (
+        is_passing(500, "")
+        and is_passing(429, "rate limit")
+        and not is_passing(501, "")
+        and not is_passing(400, "")
+    )
+
+
+# --- broken answers ---------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "body",
+    [b"<html>gateway</html>", b'{"choices": [', b"", b'{"choices": []}', b"[]", b'{"choices": [null]}'],
+)
+def test_bodies_that_are_no_completion_are_tried_again_then_reported(body):
+    bad = lambda _: web.Response(body=body, content_type="application/json")  # noqa: E731
+    assert ask(Script(bad, completion())).text == "Answer: B"
+    with pytest.raises(CallFailed, match=r"malformed|something else"):
+        ask(Script(bad), options={"retry": RetryPolicy(attempts=2, base_s=0.001)})
+
+
+def test_a_connection_that_breaks_is_tried_again():
+    def slam(request):
+        request.transport.close()
+        return web.Response()
+
+    assert ask(Script(slam, completion())).text == "Answer: B"
+
+
+def test_nobody_there():
+    model = from_spec("openai:x@http://127.0.0.1:9/v1", retry=RetryPolicy(attempts=2, base_s=0.001))
+    with pytest.raises(CallFailed, match=r"no connection to http://127\.0\.0\.1:9/v1"):
+        asyncio.run(_chat_and_close(model))
+
+
+def test_a_server_that_hangs_is_left_after_the_timeout_and_asked_again():
+    async def hang(_):
+        await asyncio.Event().wait()
+
+    script = Script(lambda r: hang(r), completion())
+    assert ask(script, options={"timeout": 0.2}).text == "Answer: B"
+    with pytest.raises(CallFailed, match=r"gave no reply within 0.1 s"):
+        ask(Script(lambda r: hang(r)), options={"timeout": 0.1, "retry": RetryPolicy(attempts=1)})
+
+
+async def _chat_and_close(model, **call):
+    async with model:
+        return await model.chat([Message("user", "Which?")], **call)
+
+
+# --- keys --------------------------------------------------------------------------------------------------------------
+KEY = "sk-test-0123456789abcdefghij"
+
+
+@pytest.mark.parametrize("status", [400, 401, 418, 500])
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_server_that_echoes_the_key_does_not_get_it_into_an_error(monkeypatch, status, stream):
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+
+    def echo(request):
+        seen = request.headers["Authorization"]
+        return json({"error": {"message": f"bad header {seen!r} (key {KEY}, also {KEY.upper()})"}}, status)
+
+    script = Script(echo)
+    with pytest.raises(CallFailed) as failed:
+        ask(
+            script,
+            options={"retry": RetryPolicy(attempts=2, base_s=0.001)},
+            on_delta=(lambda *_: None) if stream else None,
+        )
+    assert script.headers[0]["Authorization"] == f"Bearer {KEY}"
+    chain, error = [], failed.value
+    while error is not None:
+        chain.append(f"{error!r} {error}")
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    assert KEY not in "".join(chain) and "key removed" in str(failed.value)
+
+
+def test_the_key_comes_from_the_named_variable_only(monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-one")
+    monkeypatch.setenv("MY_KEY", "sk-two")
+
+    async def sent(variable):
+        script = Script(completion())
+        async with script.up() as url:
+            await _chat_and_close(from_spec("openai:x", base_url=url, api_key_env=variable))
+        return script.headers[0].get("Authorization")
+
+    assert asyncio.run(sent("MY_KEY")) == "Bearer sk-two" and asyncio.run(sent(None)) == "Bearer sk-one"
+    monkeypatch.setenv("OSLER_API_KEY", "sk-osler")
+    assert asyncio.run(sent(None)) == "Bearer sk-osler"
+    with pytest.raises(UsageError, match="NO_SUCH"):
+        from_spec("openai:x", base_url="http://127.0.0.1:1/v1", api_key_env="NO_SUCH")
+    monkeypatch.setenv("MY_KEY", "two words\r\nX-Evil: 1")
+    with pytest.raises(UsageError, match="does not hold an API key") as refused:
+        from_spec("openai:x", base_url="http://127.0.0.1:1/v1", api_key_env="MY_KEY")
+    assert "Evil" not in str(refused.value)
+
+
+def test_the_hosted_server_needs_a_key_and_an_address_needs_to_be_one():
+    with pytest.raises(UsageError, match="no API key"):
+        OpenAI("gpt")
+    for bad in ("localhost:8000", "ftp://host/v1", "http://"):
+        with pytest.raises(UsageError, match="base-url"):
+            OpenAI("gpt", bad)
+    assert OpenAI("x", "http://user:secret@127.0.0.1:1/v1").shown_url == "http://127.0.0.1:1/v1"
+
+
+def test_a_redirect_is_not_followed_so_the_key_goes_nowhere_else(monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    script = Script(lambda r: web.Response(status=307, headers={"Location": "/v1/elsewhere"}))
+    with pytest.raises(CallFailed, match="redirects"):
+        ask(script)
+    assert len(script.bodies) == 1
+
+
+def test_offline_allows_this_machine_and_nothing_else():
+    offline.forbid()
+    try:
+        assert ask(Script(completion())).text == "Answer: B"
+        with pytest.raises(SourceError, match="not allowed with --offline"):
+            asyncio.run(_chat_and_close(from_spec("openai:x", base_url="http://models.example.org/v1")))
+    finally:
+        offline.allow()
+
+
+# --- what a server does not understand -----------------------------------------------------------------------------------
+def _refuses(word, status=400):
+    def answer(request):
+        body = script.bodies[-1]
+        return (
+            json({"error": {"message": f"Unsupported: {word}"}}, status)
+            if word in body
+            else json(completion())
+        )
+
+    script = Script(answer)
+    return script
+
+
+@pytest.mark.parametrize("status", [400, 422, 500])
+def test_a_server_without_schemas_is_told_the_schema_in_the_prompt_and_asked_so_from_then_on(status):
+    script = _refuses("response_format", status)
+
+    async def work():
+        async with asking(script) as model:
+            for number in range(2):
+                await model.chat([Message("user", f"Which? {number}")], schema=SCHEMA)
+
+    asyncio.run(work())
+    assert [("response_format" in body) for body in script.bodies] == [True, True, False, False]
+    assert script.bodies[0]["response_format"]["json_schema"]["strict"] is True
+    assert script.bodies[1]["response_format"]["json_schema"]["strict"] is False
+    assert '"enum":["A","B"]' in script.bodies[3]["messages"][0]["content"]
+
+
+def test_a_strict_schema_is_closed_and_the_order_of_its_fields_is_kept():
+    script = Script(completion())
+    ask(script, schema=SCHEMA)
+    sent = script.bodies[0]["response_format"]["json_schema"]["schema"]
+    assert (
+        list(sent["properties"]) == ["why", "answer"] == sent["required"]
+        and sent["additionalProperties"] is False
+    )
+    assert SCHEMA["required"] == ["answer"]
+
+
+@pytest.mark.parametrize("word", ["seed", "temperature", "return_token_ids", "top_logprobs"])
+def test_a_parameter_the_server_does_not_take_is_left_out(word):
+    script = _refuses(word)
+    reply = ask(script, sampling=Sampling(temperature=0.0, token_ids=True, logprobs=3))
+    assert reply.text == "Answer: B" and word not in script.bodies[-1] and len(script.bodies) == 2
+
+
+def test_a_changed_draw_is_said():
+    async def work():
+        async with asking(_refuses("temperature")) as model:
+            await model.chat([Message("user", "Which?")], sampling=Sampling(temperature=0.7))
+            return model.notices
+
+    assert any("temperature" in notice for notice in asyncio.run(work()))
+
+
+def test_max_tokens_takes_its_new_name_where_that_is_asked_for():
+    def answer(request):
+        told = {
+            "error": {"message": "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead."}
+        }
+        return json(told, 400) if "max_tokens" in script.bodies[-1] else json(completion())
+
+    script = Script(answer)
+    ask(script, sampling=Sampling(max_tokens=50))
+    assert script.bodies[-1]["max_completion_tokens"] == 50
+
+
+def test_tools_are_never_left_out():
+    script = _refuses("tools")
+    with pytest.raises(CallFailed, match="tools"):
+        ask(script, tools=[Tool("lookup", "", {"type": "object"})])
+
+
+# --- likelihoods ---------------------------------------------------------------------------------------------------------
+def test_likelihoods_count_the_tokens_of_the_continuation_only():
+    tokens = ["The", " sky", " is", " blue", " now"]  # the last one is generated: max_tokens is 1
+    echo = {
+        "tokens": tokens,
+        "token_logprobs": [None, -1.0, -0.5, -0.25, -9.0],
+        "text_offset": [0, 3, 7, 10, 15],
+        "top_logprobs": [None, {" sky": -1.0}, {" is": -0.5}, {" blue": -0.25}, {" now": -9.0}],
+    }
+    script = Script({"choices": [{"text": "", "logprobs": echo}]})
+
+    async def work():
+        async with asking(script) as model:
+            return await model.loglikelihood("The sky is", [" blue"])
+
+    (found,) = asyncio.run(work())
+    assert (found.logprob, found.tokens, found.characters, found.greedy) == (-0.25, 1, 5, True)
+    assert script.bodies[0]["echo"] is True and script.bodies[0]["prompt"] == "The sky is blue"
+
+
+def test_a_server_that_scores_only_its_own_tokens_is_refused_not_believed():
+    own = {"tokens": [" now"], "token_logprobs": [-9.0], "text_offset": [15]}
+
+    async def work(logprobs):
+        async with asking(Script({"choices": [{"text": "", "logprobs": logprobs}]})) as model:
+            return await model.loglikelihood("The sky is", [" blue"])
+
+    for logprobs in (own, None, {"tokens": []}):
+        with pytest.raises(CallFailed, match="no log-probabilities of a prompt"):
+            asyncio.run(work(logprobs))
+
+
+def test_connections_are_reused_and_the_model_outlives_an_event_loop():
+    script, ports = Script(completion()), []
+
+    def note(request):
+        ports.append(request.transport.get_extra_info("peername")[1])
+        return json(completion())
+
+    script.answers = [note]
+
+    async def work():
+        async with asking(script) as model:
+            for number in range(5):
+                await model.chat([Message("user", str(number))])
+
+    asyncio.run(work())
+    assert len(set(ports)) == 1
