@@ -1,0 +1,111 @@
+"""`osler trace`: the reasoning of one case as a tree, from a run folder or a trace file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from osler.cli.output import console, print_json
+from osler.errors import InputError, UsageError
+
+KIND_COLOURS = {
+    "ask": "cyan",
+    "verify": "yellow",
+    "revise": "magenta",
+    "conclude": "bold green",
+    "retrieve": "blue",
+}
+
+
+def trace(
+    source: Annotated[Path, typer.Argument(metavar="RUN|FILE", help="A run folder, or a trace file.")],
+    case: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="Item number or case key in the run.")
+    ] = None,
+    full: Annotated[bool, typer.Option("--full", help="Whole texts instead of the first lines.")] = False,
+    prompts: Annotated[bool, typer.Option("--prompts", help="Show what was sent, too.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Print how an answer was reached: steps in a tree, who spoke, what each rests on."""
+    found = _from_run(source, case) if source.is_dir() else _from_file(source)
+    if json:
+        print_json(found)
+    else:
+        _draw(found, full, prompts)
+
+
+def _from_file(path: Path) -> Any:
+    from osler.trace import Trace
+
+    if not path.is_file():
+        raise InputError(f"{path} is neither a run folder nor a trace file")
+    return Trace.from_json(path.read_bytes())
+
+
+def _from_run(folder: Path, case: str | None) -> Any:
+    from osler.evaluation.store import read_records, read_trace
+    from osler.trace import Trace
+
+    records = read_records(folder)
+    if case is None:
+        some = ", ".join(str(record["item"]) for record in records[:5])
+        raise UsageError(f"name a case of the run: an item number ({some}, …) or a case key")
+    chosen = [r for r in records if str(r["item"]) == case or str(r.get("id", "")) == case]
+    if not chosen:
+        raise UsageError(
+            f"the run has no finished case {case!r}; it has items 0 to {records[-1]['item'] if records else 0}"
+        )
+    kept = read_trace(folder, chosen[0]["item"])
+    if kept is None:
+        raise UsageError(f"{folder} keeps no traces (only runs of methods with steps do)")
+    return Trace.model_validate(kept["trace"])
+
+
+def _draw(found: Any, full: bool, prompts: bool) -> None:
+    from rich.text import Text
+    from rich.tree import Tree
+
+    from osler.cli.render import safe
+
+    nodes: dict[tuple[int, ...], Tree] = {}
+    root = Tree(Text(f"{found.method} · {found.case_id}", style="bold"))
+    for _, step in found.walk():
+        title = Text(step.kind, style=KIND_COLOURS.get(step.kind, "bold"))
+        title.append(f" {safe(step.label)}" if step.label and step.label != step.kind else "")
+        title.append(f" [{safe(step.role)}]" if step.role else "", style="magenta")
+        title.append("" if step.state == "done" else f" ({step.state})", style="red")
+        parent = next(
+            (nodes[step.path[:k]] for k in range(len(step.path) - 1, 0, -1) if step.path[:k] in nodes), root
+        )
+        node = nodes[step.path] = parent.add(title)
+        if prompts and step.data.get("prompt"):
+            node.add(Text(safe(str(step.data["prompt"])), style="dim"))
+        if step.text:
+            node.add(Text(_cut(safe(step.text), full)))
+        for item in step.evidence[: None if full else 4]:
+            mark = {True: "+", False: "−", None: "·"}[item.supports]
+            score = f" {item.score:+.2f}" if item.score is not None else ""
+            node.add(Text(f"{mark} {safe(item.quote or item.record)}{score}  {item.source}", style="dim"))
+    if found.answer is not None:
+        root.add(Text(f"answer: {safe(_said(found.answer))}", style="bold green"))
+    console().print(root)
+
+
+def _cut(text: str, full: bool) -> str:
+    lines = text.strip().splitlines()
+    return (
+        text.strip() if full or len(lines) <= 4 else "\n".join([*lines[:4], f"… {len(lines) - 4} more lines"])
+    )
+
+
+def _said(answer: Any) -> str:
+    if answer.unreadable:
+        return "unreadable"
+    if answer.abstained:
+        return "abstained"
+    if answer.kind == "differential":
+        return "; ".join(f"{n}. {c.name}" for n, c in enumerate(answer.differential[:5], 1))
+    value = answer.choice or answer.choices or answer.text or answer.plan or answer.number
+    return f"{value} {answer.unit or ''}".strip()
