@@ -1,16 +1,11 @@
 """Two runs paired by case."""
 
-import sys
-from pathlib import Path
-
 import pytest
+from test_report import REGIMES, record
 
 from osler.errors import UsageError
 from osler.evaluation.compare import compare_runs, worst_changes
 from osler.evaluation.store import RunStore
-
-sys.path.insert(0, str(Path(__file__).parent))
-from test_report import REGIMES, record
 
 
 def write_run(folder, records, data="d", knowledge="k", regimes=REGIMES, benchmark="phenopackets"):

@@ -1,17 +1,13 @@
 """Records of cases on the toy knowledge: regimes, ranks, and what the ranker is and is not shown."""
 
 import random
-import sys
-from pathlib import Path
 
 import orjson
 import pytest
+import toy
 
 from osler.evaluation.diagnosis import DiagnosisWorker, Unread
 from osler.evaluation.regimes import RegimeView
-
-sys.path.insert(0, str(Path(__file__).parent))
-import toy
 
 
 @pytest.fixture

@@ -1,15 +1,10 @@
 """Which regime a case belongs to, on a knowledge base of five diseases (see toy.py)."""
 
-import sys
-from pathlib import Path
-
 import pytest
+import toy
 
 from osler.benchmarks.items import Reference
 from osler.evaluation.regimes import RegimeView, in_regime
-
-sys.path.insert(0, str(Path(__file__).parent))
-import toy
 
 
 @pytest.fixture(scope="module")

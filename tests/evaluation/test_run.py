@@ -7,14 +7,12 @@ import sys
 import time
 from pathlib import Path
 
+import numbers_run
 import pytest
 
 from osler.errors import OslerError
 from osler.evaluation.run import run_items, wall_seconds
 from osler.evaluation.store import RunStore, read_records, read_times
-
-sys.path.insert(0, str(Path(__file__).parent))
-import numbers_run
 
 SCRIPT = str(Path(numbers_run.__file__))
 
