@@ -1,6 +1,6 @@
 """Refits the weights of the embedded engine on published cases, out of fold, and writes osler/diagnosis/weights.json.
 
-    OSLER_DATA=… python perf/fit_fusion.py                # fit, measure, write
+    OSLER_DATA=… python perf/fit_fusion.py                # extract, fit, calibrate, measure, write: about five minutes
     OSLER_DATA=… python perf/fit_fusion.py --keep DIR     # keep the extracted features there, and use them again
 
 Folds are connected components of publications and diseases: no publication and no disease is in two folds. Every
@@ -9,166 +9,85 @@ figure printed is of cases that the weights in question did not see.
 
 from __future__ import annotations
 
+import argparse
+import json
+import subprocess
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
 
 import numpy as np
+from fusion_calibration import assess, calibrate, collect
+from fusion_views import BALANCE, FOLDS, SEED, Views, balance, extract, folds_of, kept, measured, ranks_of
 from scipy.optimize import minimize
 
-from osler.benchmarks.phenopackets import PacketSource, read_item
-from osler.data.progress import progress
+from osler.benchmarks.phenopackets import PacketSource
+from osler.data.paths import data_dir
 from osler.diagnosis import features as feature_list
-from osler.diagnosis.fusion import candidates
-from osler.diagnosis.matching import Matching
-from osler.diagnosis.model import leave_out, model_of
-from osler.diagnosis.query import Query
-from osler.diagnosis.ranker import LeftOut
-from osler.errors import OslerError
-from osler.evaluation.regimes import RegimeView
+from osler.diagnosis.weights import FORMAT, PACKAGED, Weights, pack_cases
 from osler.knowledge import load_knowledge
-from osler.knowledge.load import packaged_disease_ids
 
-FOLDS = 5
-SEED = 20260101
 # Candidates used in fitting, and cases of one disease at most: a disease of 462 cases must not decide the weights.
 FIT_CANDIDATES = 80
-CAP = 20
-# Weight of a disease with n cases in the fit: n ** -BALANCE each.
-BALANCE = 0.5
+CAP = 60
 PENALTY = 0.01
-# Left out of the fit: what is written about a disease (publications, patients, size) says more about the shown set.
-USED = tuple(name for name in feature_list.NAMES if name not in ("orpha", "publications", "patients", "size"))
-
-
-@dataclass
-class Views:
-    """One row a ranking (a case in a view): what the fit needs of it."""
-
-    features: np.ndarray  # float32[rows, candidates, features]
-    chosen: np.ndarray  # int32[rows, candidates], sorted by the quick score
-    truth: np.ndarray  # int32[rows]: column of the true disease, -1 where it is no candidate
-    behind: np.ndarray  # int32[rows]: its rank by the quick score
-    case: np.ndarray  # int32[rows]
-    left_out: np.ndarray  # bool[rows]
-    meta: dict
-
-
-def extract(source: PacketSource, limit: int | None) -> Views:
-    """Features of the candidates of every rankable case, as is, and again without its publication where one is cited."""
-    knowledge = load_knowledge("hpo")
-    model = model_of(knowledge)
-    view = RegimeView(knowledge, packaged_disease_ids())
-    rows, meta = (
-        [],
-        {"key": [], "disease": [], "publications": [], "cited": [], "emptied": [], "rankable": []},
-    )
-    names = source.sample(limit, SEED)
-    with progress("Extracting features", len(names)) as advance:
-        for name in names:
-            advance(1)
-            try:
-                item = read_item(source.read(name))
-            except OslerError:
-                continue
-            true = view.true_diseases(item.reference)
-            standing = view.standing(item.reference)
-            number = len(meta["key"])
-            meta["key"].append(item.key)
-            meta["disease"].append(true[0] if true else -1 - number)
-            meta["publications"].append(item.reference.publications)
-            meta["cited"].append(bool(standing.cited))
-            meta["emptied"].append(standing.emptied)
-            meta["rankable"].append(bool(true) and standing.listed)
-            if not true or not standing.listed:
-                continue
-            query = Query.from_case(item.case, knowledge)
-            rows.append(_row(model, query, true[0], None, number))
-            withheld = view.citing_rows(item.reference)
-            if standing.cited and not standing.emptied and len(withheld):
-                diseases, left = leave_out(model, withheld)
-                rows.append(_row(model, query, true[0], LeftOut(diseases, Matching(left, query)), number))
-    columns = list(zip(*rows, strict=True))
-    return Views(*(np.stack(c) for c in columns[:2]), *(np.array(c) for c in columns[2:]), meta)
-
-
-def _row(model, query, true: int, left: LeftOut | None, number: int):
-    chosen, found, first = candidates(Matching(model, query), left)
-    order = np.argsort(-first[chosen], kind="stable")
-    chosen, found = chosen[order], found[order]
-    at = np.flatnonzero(chosen == true)
-    behind = int((first > first[true]).sum()) + 1
-    return found, chosen.astype(np.int32), int(at[0]) if len(at) else -1, behind, number, left is not None
-
-
-def folds_of(meta: dict) -> np.ndarray:
-    """A fold for every case: components that share a publication or a disease stay together, folds about equal."""
-    parent: dict = {}
-
-    def root(x):
-        while parent.setdefault(x, x) != x:
-            parent[x] = parent[parent[x]]
-            x = parent[x]
-        return x
-
-    for disease, publications in zip(meta["disease"], meta["publications"], strict=True):
-        for publication in publications:
-            parent[root(publication)] = root(("disease", disease))
-    component = [root(("disease", disease)) for disease in meta["disease"]]
-    sizes = Counter(component)
-    names = sorted(sizes, key=str)
-    np.random.default_rng(SEED).shuffle(names)
-    load, fold = [0] * FOLDS, {}
-    for name in sorted(names, key=lambda c: -sizes[c]):
-        fold[name] = int(np.argmin(load))
-        load[fold[name]] += sizes[name]
-    return np.array([fold[c] for c in component])
+# Left to itself the weight of a listed absent finding falls to zero (reports exclude what the disease often has); held
+# here, so that it still counts a little.
+LEAST = {"absent": 0.02}
+VARIANTS = {
+    "embedded": feature_list.NAMES,
+    "embedded-strict": tuple(name for name in feature_list.NAMES if name not in feature_list.LOOKED),
+}
 
 
 @dataclass
 class Fit:
-    """Fitted fusion weights and what they were scaled by; `oof` scores every row by weights of the other folds."""
+    """Fitted weights of one variant: `final`, of each fold, and out-of-fold scores of every row's candidates."""
 
-    names: tuple[str, ...]
-    mean: np.ndarray
-    scale: np.ndarray
     final: np.ndarray
     folds: np.ndarray
     oof: np.ndarray
 
 
-def fit_all(views: Views, fold: np.ndarray, names: tuple[str, ...] = USED) -> Fit:
-    """Weights of each fold (fitted on the others) and final ones, and out-of-fold scores of all rows."""
+def scaling(views: Views) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and scale of each feature over a fifth of the rankings; the truth does not enter."""
+    sample = views.features[::5, :, : len(feature_list.NAMES)].reshape(-1, len(feature_list.NAMES))
+    return sample.mean(0), sample.std(0) + 1e-6
+
+
+def fit_all(
+    views: Views, fold: np.ndarray, names: tuple[str, ...], mean: np.ndarray, scale: np.ndarray
+) -> Fit:
+    """Weights of each fold (fitted on the others) and final ones, on the as-is view; other features weigh nothing."""
     columns = [feature_list.NAMES.index(name) for name in names]
     signs = [dict(feature_list.FEATURES)[name] for name in names]
-    sample = views.features[::5][:, :, columns].reshape(-1, len(columns))
-    mean, scale = sample.mean(0), sample.std(0) + 1e-6
+    bounds = [(LEAST.get(n, 0.0), None) if s > 0 else (None, None) for n, s in zip(names, signs, strict=True)]
 
     def scaled(rows: np.ndarray) -> np.ndarray:
-        return np.clip((views.features[rows][:, :, columns] - mean) / scale, -6, 6)
+        return np.clip((views.features[rows][:, :, columns] - mean[columns]) / scale[columns], -6, 6)
 
     disease = np.array(views.meta["disease"])[views.case]
-    seen = Counter(disease[~views.left_out].tolist())
-    weight = np.array([seen[d] ** -BALANCE for d in disease.tolist()])
+    weight = balance(disease, ~views.left_out)
     usable = _capped(disease, views.left_out) & (views.truth >= 0) & ~views.left_out
     rows = np.flatnonzero(usable)
     table, truth = _shortened(scaled(rows), views.truth[rows])
     of_fold = fold[views.case]
-    weights = []
-    for left in [*range(FOLDS), None]:
+    weights = np.zeros((FOLDS + 1, len(feature_list.NAMES)))
+    for number, left in enumerate([*range(FOLDS), None]):
         inside = of_fold[rows] != left
-        weights.append(fit(table[inside], truth[inside], weight[rows][inside], signs))
+        weights[number, columns] = fit(table[inside], truth[inside], weight[rows][inside], bounds)
     oof = np.empty(views.chosen.shape, np.float64)
     for k in range(FOLDS):
         for part in np.array_split(np.flatnonzero(of_fold == k), 16):
-            oof[part] = scaled(part) @ weights[k]
-    return Fit(names, mean, scale, weights[-1], np.array(weights[:-1]), oof)
+            oof[part] = scaled(part) @ weights[k, columns]
+    return Fit(weights[-1], weights[:-1], oof)
 
 
-def fit(table: np.ndarray, truth: np.ndarray, weight: np.ndarray, signs: list[int]) -> np.ndarray:
-    """Conditional logit: weights that maximise Σ log softmax(table · w)[truth] − PENALTY |w|², under the signs."""
+def fit(table: np.ndarray, truth: np.ndarray, weight: np.ndarray, bounds: list) -> np.ndarray:
+    """Conditional logit: weights that maximise Σ log softmax(table · w)[truth] − PENALTY |w|², within bounds."""
     n, count, width = table.shape
     flat, weight = table.reshape(-1, width), weight / weight.sum()
-    bounds = [(0, None) if s > 0 else (None, 0) if s < 0 else (None, None) for s in signs]
 
     def loss(w: np.ndarray) -> tuple[float, np.ndarray]:
         score = (flat @ w.astype(np.float32)).reshape(n, count)
@@ -180,7 +99,12 @@ def fit(table: np.ndarray, truth: np.ndarray, weight: np.ndarray, signs: list[in
         return value, slope.astype(np.float64) + 2 * PENALTY * w
 
     found = minimize(
-        loss, np.zeros(width), jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 200}
+        loss,
+        np.array([low or 0.0 for low, _ in bounds]),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=bounds,
+        options={"maxiter": 200},
     )
     return found.x
 
@@ -202,43 +126,103 @@ def _shortened(table: np.ndarray, truth: np.ndarray) -> tuple[np.ndarray, np.nda
     return np.ascontiguousarray(table[:, :FIT_CANDIDATES]), truth
 
 
-def ranks_of(views: Views, scores: np.ndarray) -> np.ndarray:
-    """Rank of the true disease in every row (ties count half)."""
-    rows, at = np.arange(len(scores)), np.maximum(views.truth, 0)
-    own = scores[rows, at][:, None]
-    rank = (scores > own).sum(1) + ((scores == own).sum(1) + 1) / 2
-    return np.where(views.truth >= 0, rank, np.maximum(views.behind, scores.shape[1]))
-
-
-def measured(views: Views, rank: np.ndarray, draws: int = 1000) -> dict:
-    """R@1, R@10 and MRR with 95 % intervals by resampling publications, for each regime."""
-    meta, case, left = views.meta, views.case, views.left_out
-    cited, emptied = np.array(meta["cited"])[case], np.array(meta["emptied"])[case]
-    group = np.array([p[0] if p else str(i) for i, p in enumerate(meta["publications"])])[case]
-    full = ~left
-    again = {int(c): r for c, r in zip(case[left], rank[left], strict=True)}
-    without = np.array([again.get(int(c), r) for c, r in zip(case[full], rank[full], strict=True)])
-    without[emptied[full] & cited[full]] = 1e9
-    open_ = ~cited[full]
-    regimes = {
-        "as-is": (rank[full], group[full]),
-        "not-cited": (rank[full][open_], group[full][open_]),
-        "leave-out": (without, group[full]),
+def content_of(
+    views: Views, fold: np.ndarray, fits: dict[str, Fit], scale: tuple[np.ndarray, np.ndarray], about: dict
+) -> dict:
+    """The weights file without posteriors."""
+    meta, used = views.meta, np.array(views.meta["rankable"])
+    sets = [
+        {
+            "fusion": {v: _digits(f.folds[k] if k < FOLDS else f.final) for v, f in fits.items()},
+            "posterior": {},
+        }
+        for k in range(FOLDS + 1)
+    ]
+    return {
+        "format": FORMAT,
+        "features": list(feature_list.NAMES),
+        "mean": _digits(scale[0]),
+        "scale": _digits(scale[1]),
+        "final": sets[-1],
+        "folds": sets[:-1],
+        "cases": pack_cases([k for k, u in zip(meta["key"], used, strict=True) if u], fold[used].tolist()),
+        "about": about,
     }
-    return {name: _figures(values, groups, draws) for name, (values, groups) in regimes.items()}
 
 
-def _figures(rank: np.ndarray, group: np.ndarray, draws: int) -> dict:
-    values = np.stack([rank <= 1, rank <= 10, 1 / rank], 1).astype(float)
-    names, owner = np.unique(group, return_inverse=True)
-    sums = np.stack([np.bincount(owner, v, len(names)) for v in values.T], 1)
-    sizes = np.bincount(owner, minlength=len(names))
-    drawn = np.random.default_rng(SEED).integers(0, len(names), (draws, len(names)))
-    spread = sums[drawn].sum(1) / sizes[drawn].sum(1)[:, None]
-    low, high = np.percentile(spread, [2.5, 97.5], axis=0)
-    means = values.mean(0)
-    result = {"n": len(rank), "publications": len(names)}
-    for i, name in enumerate(("R@1", "R@10", "MRR")):
-        result[name] = round(float(means[i]), 4)
-        result[f"{name} 95%"] = [round(float(low[i]), 4), round(float(high[i]), 4)]
-    return result
+def _digits(values: np.ndarray) -> list[float]:
+    return [float(f"{value:.6g}") for value in values]
+
+
+def about_fit(source: PacketSource, views: Views) -> dict:
+    """On what the weights were fitted, for the file and for every run's manifest."""
+    commit = subprocess.run(
+        ["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False
+    ).stdout.strip()
+    knowledge = load_knowledge("hpo")
+    return {
+        "fit": {
+            "data": {
+                "file": source.path.name,
+                "sha256": source.digest(),
+                "cases": int(sum(views.meta["rankable"])),
+            },
+            "knowledge": {
+                "release": knowledge.release,
+                "checksum": knowledge.checksum,
+                "supplement": knowledge.supplement,
+            },
+            "regime": "as-is view of all cases with a profile; posteriors on not-cited cases",
+            "folds": FOLDS,
+            "grouping": "connected components of publications and diseases",
+            "seed": SEED,
+            "cap": CAP,
+            "balance": BALANCE,
+            "penalty": PENALTY,
+            "commit": commit,
+            "date": date.today().isoformat(),
+        }
+    }
+
+
+def main() -> None:
+    """Extract, fit, calibrate, measure, and write the weights file."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, help="ZIP of phenopackets (default: in OSLER_DATA)")
+    parser.add_argument("--limit", type=int, help="a random sample of so many cases, for trying out")
+    parser.add_argument(
+        "--keep", type=Path, help="folder to keep extracted features in, and to read them from"
+    )
+    parser.add_argument("--out", type=Path, default=PACKAGED)
+    options = parser.parse_args()
+    source = PacketSource(options.data or default_data())
+    views = kept(options.keep, lambda: extract(source, options.limit))
+    fold, scale = folds_of(views.meta), scaling(views)
+    fits = {variant: fit_all(views, fold, names, *scale) for variant, names in VARIANTS.items()}
+    about = about_fit(source, views)
+    about["measured"] = {variant: measured(views, ranks_of(views, f.oof)) for variant, f in fits.items()}
+    content = content_of(views, fold, fits, scale, about)
+    about["calibration"] = {}
+    for method in (*VARIANTS, "resnik", "likelihood-ratio", "boqa", "tfidf", "rrf"):
+        data = collect(source, views, fold, Weights(content), method, 10**6 if method in VARIANTS else 15)
+        fitted = [calibrate(data, k) for k in [*range(FOLDS), None]]
+        for part, parameters in zip([*content["folds"], content["final"]], fitted, strict=True):
+            part["posterior"][method] = parameters
+        about["calibration"][method] = assess(data, fitted)
+    options.out.write_text(json.dumps(content, separators=(",", ":")) + "\n", encoding="utf-8")
+    print(json.dumps({"measured": about["measured"], "calibration": about["calibration"]}, indent=1))
+
+
+def default_data() -> Path:
+    """The shown phenopackets in OSLER_DATA. Raises SystemExit where there are none."""
+    root = data_dir()
+    found = sorted((root / "phenopackets").glob("phenopacket-store*.zip")) if root else []
+    if not found:
+        raise SystemExit("set OSLER_DATA, or give --data ZIP")
+    return found[0]
+
+
+if __name__ == "__main__":
+    main()

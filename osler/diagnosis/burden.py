@@ -1,6 +1,6 @@
 """What it takes to find something out: a cost class and a plain question for every term, from its place in the ontology.
 
-The table below says it all; the nearest class root above a term decides. Knows nothing of diseases.
+The table below says it all; the nearest roots above a term decide. Knows nothing of diseases.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from osler.data.arrays import Arrays, Strings, pack_strings
 from osler.data.cache import cached_arrays, digest
 from osler.ontology.hpo import Ontology
 
-FORMAT = 1
+FORMAT = 3
 HISTORY, EXAMINATION, LABORATORY, IMAGING, INVASIVE = range(5)
 # Name, and how much one bit of information is worth when it has to be got this way.
 CLASSES: tuple[tuple[str, float], ...] = (
@@ -24,7 +24,7 @@ CLASSES: tuple[tuple[str, float], ...] = (
     ("imaging", 0.4),
     ("invasive or genetic", 0.2),
 )
-# Roots of branches and the class of what lies under them; the deepest root above a term wins.
+# Roots of branches and the class of what lies under them; the nearest above a term count, the least of them.
 ROOTS: tuple[tuple[str, int], ...] = (
     ("HP:0000118", EXAMINATION),  # phenotypic abnormality
     ("HP:0000152", EXAMINATION),  # head or neck
@@ -51,6 +51,12 @@ ROOTS: tuple[tuple[str, int], ...] = (
     ("HP:0000924", EXAMINATION),  # skeletal system
     ("HP:0009122", IMAGING),  # axial skeleton morphology
     ("HP:0002650", EXAMINATION),  # scoliosis
+    ("HP:0000240", EXAMINATION),  # skull size
+    ("HP:0000929", EXAMINATION),  # skull
+    ("HP:0001999", EXAMINATION),  # facial shape
+    ("HP:0000271", EXAMINATION),  # face
+    ("HP:0000163", EXAMINATION),  # mouth
+    ("HP:0000766", EXAMINATION),  # sternum
     ("HP:0011314", IMAGING),  # long bones
     ("HP:0009121", IMAGING),  # axial skeleton
     ("HP:0003330", IMAGING),  # bone structure
@@ -74,6 +80,7 @@ ROOTS: tuple[tuple[str, int], ...] = (
     ("HP:0010935", IMAGING),  # upper urinary tract
     ("HP:0001939", LABORATORY),  # metabolism and homeostasis
     ("HP:0001945", HISTORY),  # fever
+    ("HP:0012531", HISTORY),  # pain
     ("HP:0001871", LABORATORY),  # blood
     ("HP:0001892", HISTORY),  # abnormal bleeding
     ("HP:0002715", LABORATORY),  # immune system
@@ -125,13 +132,21 @@ def _compile(ontology: Ontology) -> Arrays:
 
 
 def cost_classes(ontology: Ontology, roots: Sequence[tuple[str, int]] = ROOTS) -> np.ndarray:
-    """Cost class of each term (int8): that of the deepest root above it, history where there is none."""
-    classes = np.full(len(ontology), HISTORY, np.int8)
-    known = [(ontology.index(root), kind) for root, kind in roots if root in ontology]
-    # A root with more ancestors lies deeper: it is written later and overrides what lies above it.
-    for root, kind in sorted(known, key=lambda pair: len(ontology.ancestors.row(pair[0]))):
-        classes[ontology.descendants.row(root)] = kind
-    return classes
+    """Cost class of each term (int8): the least of the nearest roots above it, history where there is none.
+
+    A root counts for a term unless another root lies between them.
+    """
+    known = {ontology.index(root): kind for root, kind in roots if root in ontology}
+    below = {root: ontology.descendants.row(root) for root in known}
+    classes = np.full(len(ontology), INVASIVE + 1, np.int8)
+    for root, kind in known.items():
+        nearest = np.zeros(len(ontology), bool)
+        nearest[below[root]] = True
+        between = [other for other in known if other != root and ontology.is_a(other, root)]
+        for other in between:
+            nearest[below[other]] = False
+        classes[nearest] = np.minimum(classes[nearest], kind)
+    return np.where(classes > INVASIVE, HISTORY, classes).astype(np.int8)
 
 
 def _inside_sentence(words: str) -> str:

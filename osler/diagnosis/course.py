@@ -8,7 +8,7 @@ import numpy as np
 
 from osler.knowledge.profiles import C as COURSE
 from osler.knowledge.profiles import I as INHERITANCE
-from osler.knowledge.profiles import Knowledge, P
+from osler.knowledge.profiles import Knowledge
 from osler.ontology.hpo import Ontology
 
 # Bins of age at onset: an HPO term, and the last day (from birth) that belongs to it.
@@ -27,30 +27,27 @@ DOMINANT, RECESSIVE, X_RECESSIVE, X_DOMINANT, X_LINKED, MITOCHONDRIAL = range(6)
 
 @dataclass(frozen=True)
 class CourseTables:
-    """What compiling needs of the whole knowledge: terms under each onset bin and mode, and which references are papers."""
+    """What compiling needs of the whole ontology: which terms lie under each onset bin and each mode of inheritance."""
 
     onset: np.ndarray
     modes: np.ndarray
-    papers: np.ndarray
 
 
 def course_tables(knowledge: Knowledge) -> CourseTables:
-    """The tables of a knowledge base (bool[terms, 7], bool[terms, 6], bool[references])."""
+    """The tables of a knowledge base (bool[terms, 7], bool[terms, 6])."""
     return CourseTables(
         _memberships(knowledge.ontology, tuple(term for term, _ in ONSETS)),
         _memberships(knowledge.ontology, MODES),
-        np.array([name.startswith("PMID:") for name in knowledge.references], dtype=bool),
     )
 
 
 def compile_course(
     knowledge: Knowledge, tables: CourseTables, rows: np.ndarray, diseases: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """Course and evidence of some diseases from their rows.
+    """Course of some diseases from their rows.
 
     `onset` (float32[n, 7]): weight of reported onsets per bin, a row counting like its patients up to twenty;
-    `modes` (bool[n, 6]): modes of inheritance in the order of `MODES`; `publications` (int32[n]) cited by phenotype
-    rows; `patients` (int32[n]): the largest denominator of one.
+    `modes` (bool[n, 6]): modes of inheritance in the order of `MODES`.
     """
     table, n = knowledge.rows, len(diseases)
     owner = np.searchsorted(diseases, table.disease[rows])
@@ -64,23 +61,7 @@ def compile_course(
     np.add.at(onset, owner[at], share * weight[:, None])
     at = np.flatnonzero(usable & (table.aspect[rows] == INHERITANCE))
     np.logical_or.at(modes, owner[at], tables.modes[table.term[rows[at]]])
-    mine = np.flatnonzero(table.aspect[rows] == P)
-    patients = np.zeros(n, np.int32)
-    np.maximum.at(patients, owner[mine], table.den[rows[mine]])
-    papers = _papers(knowledge, tables, rows[mine], owner[mine], n)
-    return {"onset": onset, "modes": modes, "publications": papers, "patients": patients}
-
-
-def _papers(
-    knowledge: Knowledge, tables: CourseTables, rows: np.ndarray, owner: np.ndarray, n: int
-) -> np.ndarray:
-    """Distinct publications that the rows of each disease cite (int32[n])."""
-    counts = np.diff(knowledge.ref_indptr)[rows]
-    start = np.repeat(knowledge.ref_indptr[rows] - (np.cumsum(counts) - counts), counts)
-    reference = knowledge.ref_indices[start + np.arange(counts.sum())].astype(np.int64)
-    width = len(tables.papers)
-    key = np.unique(np.repeat(owner, counts) * width + reference)
-    return np.bincount(key[tables.papers[key % width]] // width, minlength=n).astype(np.int32)
+    return {"onset": onset, "modes": modes}
 
 
 def onset_bin(days: float | None, term: int, ontology: Ontology) -> int:

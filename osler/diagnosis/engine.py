@@ -21,9 +21,10 @@ from osler.diagnosis.fusion import Fusion
 from osler.diagnosis.matching import Matching
 from osler.diagnosis.memory import Memory
 from osler.diagnosis.model import leave_out, model_of
+from osler.diagnosis.naive_bayes import NaiveBayes
 from osler.diagnosis.next_question import next_questions
 from osler.diagnosis.notices import notices_for
-from osler.diagnosis.posterior import DEFAULTS, posterior
+from osler.diagnosis.posterior import CLOSED, DEFAULTS, posterior
 from osler.diagnosis.query import Query
 from osler.diagnosis.ranker import LeftOut, Ranker
 from osler.diagnosis.result import Differential, KnowledgeUsed, NextQuestion, RankedDisease
@@ -34,7 +35,7 @@ from osler.knowledge.profiles import Knowledge
 class Engine:
     """Ranks the diseases of a knowledge base.
 
-    `method`: a registered ranker's name. `weights`: fitted weights, the packaged ones by default. `memory`: solved
+    `method`: a registered ranker's name; "embedded" is naive Bayes on knowledge whose tables are complete. `weights`: fitted weights, the packaged ones by default. `memory`: solved
     cases whose nearest add to the scores; none by default. Raises UsageError for an unknown method.
     """
 
@@ -51,7 +52,9 @@ class Engine:
         self.memory = memory
         self.model = model_of(knowledge)
         kind = registry.get("ranker", method).object
-        self.ranker: Ranker = kind(self.weights) if kind is Fusion else kind()
+        if kind is Fusion and complete(knowledge):
+            kind = NaiveBayes
+        self.ranker: Ranker = kind(self.weights) if issubclass(kind, Fusion) else kind()
         self._empty = self.model.sizes == 0
 
     # --- Scores ------------------------------------------------------------------------------------------------
@@ -104,6 +107,8 @@ class Engine:
         return posterior(scores, query, self.model, self._parameters(key), self._log_prior)
 
     def _parameters(self, key: str | None) -> dict[str, Any]:
+        if isinstance(self.ranker, NaiveBayes):
+            return CLOSED
         return {**DEFAULTS, **self.weights.for_case(key).posterior.get(self.method, {})}
 
     @cached_property
@@ -201,6 +206,12 @@ class Engine:
     def weights_note(self) -> dict[str, Any]:
         """Which fitted weights are in use, for a run's manifest."""
         return {"checksum": self.weights.checksum, "method": self.method, **self.weights.about.get("fit", {})}
+
+
+def complete(knowledge: Knowledge) -> bool:
+    """Whether the knowledge states priors and the frequency of every finding, as a table drawn from patients does."""
+    pairs = knowledge.pairs
+    return bool(np.ptp(knowledge.priors) > 1e-12 and len(pairs) and not np.isnan(pairs.frequency).any())
 
 
 def _order(scores: np.ndarray, probability: np.ndarray, top: int) -> np.ndarray:

@@ -17,35 +17,36 @@ from osler.diagnosis.model import Model
 from osler.diagnosis.resnik import DISEASE_WEIGHT
 
 FEATURES: tuple[tuple[str, int], ...] = (
-    ("resnik_query", 1),
-    ("resnik_disease", 1),
-    ("ratio_mean", 1),
-    ("ratio_sum", 1),
-    ("mixture", 1),
-    ("exact", 1),
-    ("annotated", 1),
-    ("worst", 1),
-    ("missing", 1),
-    ("profile_reached", 1),
-    ("profile_explained", 1),
-    ("frequent_missing", -1),
+    ("resnik_disease", 1),  # mean information that the profile's terms share with the findings, by frequency
+    ("ratio_mean", 1),  # mean log likelihood ratio of the findings
+    ("ratio_sum", 1),  # their sum
+    ("mixture", 1),  # the sum when a tenth of the findings is taken to be unrelated
+    ("exact", 1),  # share of the findings in the closed profile
+    ("annotated", 1),  # share of the findings that the profile names itself
+    ("worst", 1),  # share of its information that the worst explained finding keeps
+    ("missing", 1),  # log probability that the profile's other terms are all absent
+    ("profile_reached", 1),  # share of the profile's information that the findings reach
+    ("profile_explained", 1),  # information of the profile's terms that the findings imply
     ("tfidf", 1),
-    ("tversky", 1),
     ("boqa", 1),
-    ("absent", 1),
-    ("looked_for", 1),
-    ("looked_for_rare", 1),
-    ("onset", 1),
-    ("age", 1),
-    ("sex", 1),
-    ("inheritance", 1),
-    ("omim", 1),
-    ("orpha", 0),
-    ("publications", 0),
-    ("patients", 0),
-    ("size", 0),
+    ("absent", 1),  # log probability that the listed absent findings are absent
+    ("onset", 1),  # log ratio of the age of onset
+    ("age", 1),  # log ratio of having begun by this age, where the onset is not known
+    ("sex", 1),  # X-linked recessive: for a male, against a female
+    ("omim", 1),  # the disease has an OMIM id, as the diagnoses of published Mendelian cases have
+    ("looked_share", 1),  # share of the listed absent findings that the closed profile holds
+    ("looked_mixture", 1),  # log likelihood ratio of having looked for them
 )
+# Counted at a set weight, since the published cases cannot tell it: they state no mode of inheritance, and what they
+# exclude comes as a list. Nats per unit.
+FIXED: tuple[tuple[str, float], ...] = (
+    ("inheritance", 1.0),  # 1 where the stated mode of inheritance is one of the disease's
+    ("denied", 0.5),  # log probability that what was said to be absent is absent
+)
+# Features that exist only where a case report lists what it excluded; see docs/engine.md on what they measure.
+LOOKED = ("looked_share", "looked_mixture")
 NAMES = tuple(name for name, _ in FEATURES)
+FIXED_NAMES = tuple(name for name, _ in FIXED)
 _SHARE = 0.9
 
 
@@ -58,22 +59,25 @@ def first_stage(matching: Matching) -> np.ndarray:
 
 
 def features(matching: Matching, diseases: np.ndarray) -> np.ndarray:
-    """The features of some diseases of the model, in the order of `FEATURES` (float32[len(diseases), features])."""
+    """The features of some diseases of the model (float32[len(diseases), features]).
+
+    Columns are those of `FEATURES`, then those of `FIXED`.
+    """
     found: dict[str, np.ndarray] = {}
     found |= _query_side(matching, diseases)
     found |= _profile_side(matching, diseases)
     found |= _closure_side(matching, diseases)
     found |= _absence(matching, diseases)
     found |= _person(matching, diseases)
-    found |= {name: values[diseases] for name, values in matching.model.derived("standing", standing).items()}
-    return np.stack([np.asarray(found[name], np.float32) for name in NAMES], axis=1)
+    found["omim"] = matching.model.full.derived("omim", _in_omim)[matching.model.diseases[diseases]]
+    return np.stack([np.asarray(found[name], np.float32) for name in NAMES + FIXED_NAMES], axis=1)
 
 
 def _query_side(matching: Matching, diseases: np.ndarray) -> dict[str, np.ndarray]:
     """How well each finding is met by the disease."""
     model = matching.model
     if not len(matching.present):
-        names = ("resnik_query", "ratio_mean", "ratio_sum", "mixture", "exact", "annotated", "worst")
+        names = ("ratio_mean", "ratio_sum", "mixture", "exact", "annotated", "worst")
         return dict.fromkeys(names, np.zeros(len(diseases)))
     posting = matching.postings[:, diseases]
     met = posting >= 0
@@ -83,7 +87,6 @@ def _query_side(matching: Matching, diseases: np.ndarray) -> dict[str, np.ndarra
     own = np.maximum(model.information[matching.present], 1e-3)[:, None]
     lift = np.where(met, np.exp(ratio), 0)
     return {
-        "resnik_query": shared.mean(0),
         "ratio_mean": ratio.mean(0),
         "ratio_sum": ratio.sum(0),
         "mixture": np.log(_SHARE * lift + 1 - _SHARE).sum(0),
@@ -105,13 +108,11 @@ def _profile_side(matching: Matching, diseases: np.ndarray) -> dict[str, np.ndar
         return np.bincount(row, values, n)
 
     weight = total(share * information) + 1e-6
-    frequent = (share > 0.75) & model.prof_known[entry] & (reach < 0.4 * information)
     return {
         "resnik_disease": total(share * reach) / (total(share) + 1e-6),
         "missing": total(np.where(shown, 0, log_missed(model)[entry])),
         "profile_reached": total(share * reach) / weight,
         "profile_explained": total(np.where(shown, share * information, 0)),
-        "frequent_missing": total(frequent.astype(np.float64)),
     }
 
 
@@ -127,13 +128,11 @@ def _closure_side(matching: Matching, diseases: np.ndarray) -> dict[str, np.ndar
         return np.bincount(row, values, n)
 
     weighted = information * share
-    both = total(np.where(shown, weighted, 0))
     length = np.sqrt(total(weighted**2)) * np.sqrt((own**2).sum()) + 1e-9
     chance = share * (1 - FALSE_NEGATIVE) + (1 - share) * FALSE_POSITIVE
     log_odds = np.where(shown, np.log(chance / FALSE_POSITIVE), np.log((1 - chance) / (1 - FALSE_POSITIVE)))
     return {
         "tfidf": total(np.where(shown, information * weighted, 0)) / length,
-        "tversky": both / (own.sum() + 0.05 * (total(weighted) - both) + 1e-9),
         "boqa": total(log_odds),
     }
 
@@ -143,14 +142,33 @@ def _absence(matching: Matching, diseases: np.ndarray) -> dict[str, np.ndarray]:
     model, n = matching.model, len(diseases)
     entry, row = _gather(model.prof_indptr, diseases)
     term = model.prof_term[entry]
-    share = np.minimum(model.prof_frequency[entry], CEILING)
-    against = np.bincount(row, np.where(matching.denied[term], np.log1p(-share), 0), n)
-    listed = matching.looked_for[term]
-    rare = listed & (model.prof_frequency[entry] < 0.3)
+    unlikely = np.log1p(-np.minimum(model.prof_frequency[entry], CEILING))
+    found = {
+        "absent": np.bincount(row, np.where(matching.looked_for[term], unlikely, 0), n),
+        "denied": np.bincount(row, np.where(matching.stated_absent[term], unlikely, 0), n),
+    }
+    return found | _looked_for(matching, diseases)
+
+
+def _looked_for(matching: Matching, diseases: np.ndarray) -> dict[str, np.ndarray]:
+    """How the list of what a report excluded fits the disease: authors list what they had reason to look for.
+
+    looked_mixture = Σ over the list of ln( 0.9 · [in the closed profile] / share of diseases that hold it + 0.1 ), each
+    summand at most 3.
+    """
+    model, listed, n = matching.model, matching.query.looked_for, len(diseases)
+    if not len(listed):
+        return dict.fromkeys(LOOKED, np.zeros(n))
+    entry, row = _gather(model.closed_indptr, diseases)
+    inside = np.zeros(model.terms, bool)
+    inside[listed] = True
+    met = inside[model.closed_term[entry]]
+    row, term = row[met], model.closed_term[entry][met]
+    lift = np.minimum(np.log(_SHARE * np.exp(model.information[term]) + 1 - _SHARE), 3.0)
+    nothing = np.log(1 - _SHARE)
     return {
-        "absent": against,
-        "looked_for": np.bincount(row, listed.astype(np.float64), n),
-        "looked_for_rare": np.bincount(row, rare.astype(np.float64), n),
+        "looked_share": np.bincount(row, minlength=n) / len(listed),
+        "looked_mixture": np.bincount(row, lift - nothing, n) + nothing * len(listed),
     }
 
 
@@ -182,31 +200,15 @@ def _not_later(chance: np.ndarray, usual: np.ndarray, now: int) -> np.ndarray:
     return np.log(begun / usual[: now + 1].sum())
 
 
-def standing(model: Model) -> dict[str, np.ndarray]:
-    """What is known of each disease whoever the patient is: its sources, and how much was written about it.
+def _in_omim(model: Model) -> np.ndarray:
+    """Whether each disease has an OMIM id (bool[n]).
 
-    These work as a prior: they reflect how published Mendelian cases are distributed, not how common diseases are.
+    This works as a prior: it reflects which diseases published Mendelian cases are coded to, nothing of how common they are.
     """
-    diseases = model.diseases
-    omim, orpha = model.full.derived("sources", _sources)
-    return {
-        "omim": omim[diseases].astype(np.float64),
-        "orpha": orpha[diseases].astype(np.float64),
-        "publications": np.log1p(model.course["publications"]),
-        "patients": np.log1p(model.course["patients"]),
-        "size": np.log1p(model.sizes),
-    }
-
-
-def _sources(model: Model) -> tuple[np.ndarray, np.ndarray]:
-    """Whether each disease has an OMIM id, and an ORPHA id."""
-    found = []
-    for prefix in ("OMIM:", "ORPHA:"):
-        mine = np.array([source.startswith(prefix) for source in model.knowledge.source_ids])
-        has = np.zeros(model.n, bool)
-        has[model.knowledge.source_disease[mine]] = True
-        found.append(has)
-    return found[0], found[1]
+    mine = np.array([source.startswith("OMIM:") for source in model.knowledge.source_ids], dtype=bool)
+    has = np.zeros(model.n, bool)
+    has[model.knowledge.source_disease[mine]] = True
+    return has
 
 
 def _usual_onset(model: Model) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from osler.diagnosis.features import NAMES, features, first_stage
+from osler.diagnosis.features import FIXED, FIXED_NAMES, NAMES, features, first_stage
 from osler.diagnosis.likelihood_ratio import LikelihoodRatio
 from osler.diagnosis.matching import Matching
 from osler.diagnosis.ranker import Contribution, LeftOut
@@ -25,11 +25,12 @@ CANDIDATES = 200
 class Fusion:
     """Fitted fusion, the default: features of the best 200 candidates of a quick score, weighted and summed.
 
-    score(d) = Σ_j w_j · clip((x_j(d) − mean_j) / scale_j, ±6), x as listed in `features.FEATURES`; diseases beyond the
-    200 follow in the order of the quick score. The weights maximise the likelihood of the true disease among the
+    score(d) = Σ_j w_j · clip((x_j(d) − mean_j) / scale_j, ±6) + Σ_k v_k x_k(d), x_j as listed in `features.FEATURES`, x_k
+    in `features.FIXED`; diseases beyond the 200 follow in the order of the quick score. The weights maximise the likelihood of the true disease among the
     candidates (McFadden 1974, conditional logit) under the features' signs; see perf/fit_fusion.py.
     """
 
+    variant = "embedded"
     score_unit = "fitted log odds"
     contribution_unit = LikelihoodRatio.contribution_unit
     additive = False
@@ -41,6 +42,8 @@ class Fusion:
             raise SourceError(
                 f"the weights were fitted on features that are gone: {', '.join(sorted(unknown))}"
             )
+        self._fixed = np.array([len(NAMES) + i for i in range(len(FIXED_NAMES))])
+        self._fixed_weights = np.array([weight for _, weight in FIXED])
         self._columns = np.array([NAMES.index(name) for name in self.weights.features])
         self._parts = LikelihoodRatio()
 
@@ -54,8 +57,9 @@ class Fusion:
 
     def _scores(self, matching: Matching, left_out: LeftOut | None, key: str | None) -> np.ndarray:
         chosen, found, first = candidates(matching, left_out)
-        weights = self.weights.for_case(key).fusion
+        weights = self.weights.for_case(key).fusion[self.variant]
         fused = self.weights.scaled(found[:, self._columns]).astype(np.float64) @ weights
+        fused += found[:, self._fixed].astype(np.float64) @ self._fixed_weights
         # The others come after the last candidate, in the order of the quick score.
         scores = first + (fused.min() - 1 - first[chosen].min() if len(chosen) else 0.0)
         scores[chosen] = fused
@@ -64,6 +68,17 @@ class Fusion:
     def explain(self, matching: Matching, disease: int) -> list[Contribution]:
         """Log likelihood ratios of the findings: features are sums over findings, so no exact parts exist."""
         return self._parts.explain(matching, disease)
+
+
+@ranker(
+    "embedded-strict",
+    source="Osler: as `embedded`, without the features that read a report's list of excluded findings",
+    fidelity="osler",
+)
+class StrictFusion(Fusion):
+    """Fitted fusion that takes no hint from what a case report lists as excluded; such findings only speak against."""
+
+    variant = "embedded-strict"
 
 
 def candidates(

@@ -12,9 +12,11 @@ from osler.registry import ranker
 # No profile is complete: a finding that it lacks is given at least this frequency.
 FLOOR = 0.02
 CEILING = 0.95
-# Reports leave out what was not looked for, and list as absent what a disease often has: both count little.
+# Reports leave out what was not looked for, and their lists of excluded findings hold what the disease often has: both
+# count little. What was denied when asked counts more.
 MISSING_WEIGHT = 0.03
-ABSENT_WEIGHT = 0.1
+LISTED_WEIGHT = 0.1
+STATED_WEIGHT = 0.5
 
 
 @ranker(
@@ -28,7 +30,8 @@ class LikelihoodRatio(PerDisease):
     score(d) = Σ over present q of ln( f(a, d) / b(a) ),  a the most informative ancestor of q in d's closed profile,
                 f(a, d) its frequency there (at least 0.02), b(a) its mean frequency over all diseases;
              + 0.03 · Σ over profile terms t that no finding reaches of ln(1 − f(t, d))
-             + 0.1 · Σ over absent e of ln( (1 − f(e, d)) / (1 − b(e)) ).
+             + Σ over absent e of w · ln( (1 − f(e, d)) / (1 − b(e)) ),  w = 0.1 for what a case report lists as
+                excluded, 0.5 for what was said or asked one by one.
     Backing off from q to a gives f(a,d) · P(q|a) / b(q) = f(a,d) / b(a) when q is as common below a as elsewhere.
     """
 
@@ -40,17 +43,17 @@ class LikelihoodRatio(PerDisease):
         """Summed log likelihood ratio of each disease in nats (float64[n])."""
         found = matching.best(log_ratios(matching.model)).sum(0, dtype=np.float64)
         missing = MISSING_WEIGHT * missing_penalty(matching)
-        return found + missing + ABSENT_WEIGHT * absent_ratio(matching)
+        return found + missing + absent_ratio(matching)
 
     def explain(self, matching: Matching, disease: int) -> list[Contribution]:
         """The three sums term by term; they add up to the score."""
         model = matching.model
         values = matching.best(log_ratios(model))[:, disease]
         found = present_contributions(matching, disease, values.astype(np.float64))
-        for term in matching.absent.tolist():
+        for term, weight in absent_weights(matching):
             posting = posting_of(model, term, disease)
             share = model.post_frequency[posting] if posting >= 0 else 0.0
-            value = float(ABSENT_WEIGHT * _log_absent(np.array([share]), float(model.background[term]))[0])
+            value = float(weight * _log_absent(np.array([share]), float(model.background[term]))[0])
             frequency = stated_frequency(matching, disease, term) if posting >= 0 else None
             found.append(Contribution(term, value, "absent", term if posting >= 0 else -1, frequency))
         part = slice(int(model.prof_indptr[disease]), int(model.prof_indptr[disease + 1]))
@@ -84,17 +87,22 @@ def missing_penalty(matching: Matching) -> np.ndarray:
 
 
 def absent_ratio(matching: Matching) -> np.ndarray:
-    """Σ over absent findings of ln((1 − f) / (1 − b)) (float64[n])."""
+    """Σ over absent findings of w · ln((1 − f) / (1 − b)) (float64[n])."""
     model = matching.model
     total = np.zeros(model.n)
-    for term in matching.absent.tolist():
-        part = model.posting(term)
-        without = _log_absent(np.zeros(1), float(model.background[term]))[0]
-        total += without
-        total[model.post_disease[part]] += (
-            _log_absent(model.post_frequency[part], float(model.background[term])) - without
-        )
+    for term, weight in absent_weights(matching):
+        part, usual = model.posting(term), float(model.background[term])
+        without = _log_absent(np.zeros(1), usual)[0]
+        total += weight * without
+        held = _log_absent(model.post_frequency[part], usual)
+        total[model.post_disease[part]] += weight * (held - without)
     return total
+
+
+def absent_weights(matching: Matching) -> list[tuple[int, float]]:
+    """The absent findings, each with the weight it counts at."""
+    listed = set(matching.query.looked_for.tolist())
+    return [(t, LISTED_WEIGHT if t in listed else STATED_WEIGHT) for t in matching.absent.tolist()]
 
 
 def posting_of(model: Model, term: int, disease: int) -> int:

@@ -65,6 +65,11 @@ class Matching:
         """The same for the absent findings that a case report lists as excluded (bool[terms])."""
         return self._under(self.query.looked_for)
 
+    @cached_property
+    def stated_absent(self) -> np.ndarray:
+        """The same for the absent findings that were said or asked one by one (bool[terms])."""
+        return self._under(np.setdiff1d(self.absent, self.query.looked_for))
+
     def _under(self, terms: np.ndarray) -> np.ndarray:
         below = self.model.ontology.descendants
         result = np.zeros(self.model.terms, bool)

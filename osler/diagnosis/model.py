@@ -25,7 +25,7 @@ from osler.ontology.graph import CSR
 
 _T = TypeVar("_T")
 
-FORMAT = 3
+FORMAT = 4
 # Frequency assumed where the profile states none: near the mean of the stated ones.
 UNKNOWN_FREQUENCY = 0.45
 # Shares are shrunk by half a patient with and half without, so that 1 of 1 does not count like 40 of 40.

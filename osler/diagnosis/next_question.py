@@ -41,9 +41,12 @@ def binary_entropy(share: np.ndarray) -> np.ndarray:
 def open_terms(matching: Matching) -> np.ndarray:
     """Terms whose answer does not follow from what is known (bool[terms]).
 
-    Not a present finding or an ancestor of one, not an absent finding or a descendant of one, and a phenotype.
+    A phenotype, not a present finding or an ancestor of one, not an absent finding or a descendant of one, and not the
+    root, which every patient has.
     """
-    return matching.model.ontology.phenotypic & ~matching.in_closure & ~matching.denied
+    model = matching.model
+    below_root = model.climb.counts() > 1
+    return model.ontology.phenotypic & below_root & ~matching.in_closure & ~matching.denied
 
 
 def next_questions(

@@ -21,6 +21,8 @@ SIGNS = (
     "margin",
     "margin_ten",
     "spread",
+    "share",
+    "series_share",
     "findings",
     "information",
     "explained",
@@ -30,6 +32,8 @@ SIGNS = (
 )
 # Where nothing was fitted: a softmax of unit slope, and the share of published cases without a profile.
 DEFAULTS: dict[str, Any] = {"slope": 1.0, "outside": 0.05, "none": None, "none_prior": 0.08}
+# A complete table is a closed world, and its log likelihoods are what they say.
+CLOSED: dict[str, Any] = {"slope": 1.0, "outside": 0.0, "none": None, "none_prior": 0.0}
 
 
 def posterior(
@@ -74,11 +78,19 @@ def none_of_them(scores: np.ndarray, query: Query, model: Model, parameters: dic
 
 
 def signs(scores: np.ndarray, query: Query, model: Model) -> np.ndarray:
-    """What tells whether the best disease fits at all, in the order of `SIGNS` (float64[10])."""
+    """What tells whether the best disease fits at all, in the order of `SIGNS` (float64[12]).
+
+    From the fifty best: the best score, its lead over the second and the tenth, how many come near it (ln Σ exp), how
+    much of exp(score) the best and its whole series hold. From the query: ln of the number of findings and their mean
+    information. From the best disease: share of that information it explains, mean log likelihood ratio, share of
+    exact matches, the worst match.
+    """
     count = min(50, int(np.isfinite(scores).sum()))
     best = np.argpartition(-scores, count - 1)[:count]
     ordered = np.sort(scores[best])[::-1]
     winner = int(best[np.argmax(scores[best])])
+    near = np.exp(scores[best] - ordered[0])
+    kin = model.knowledge.series[best] == model.knowledge.series[winner]
     posting = np.array([model.best_posting(int(term))[winner] for term in query.present])
     met, own = posting >= 0, np.maximum(model.information[query.present], 1e-3)
     shared = np.where(met, model.post_information[posting], 0)
@@ -88,7 +100,9 @@ def signs(scores: np.ndarray, query: Query, model: Model) -> np.ndarray:
             ordered[0],
             ordered[0] - ordered[min(1, count - 1)],
             ordered[0] - ordered[min(9, count - 1)],
-            np.log(np.exp(ordered - ordered[0]).sum()),
+            np.log(near.sum()),
+            1 / near.sum(),
+            near[kin].sum() / near.sum(),
             np.log(len(query.present)),
             own.mean(),
             shared.sum() / own.sum(),

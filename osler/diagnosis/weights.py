@@ -24,9 +24,9 @@ FORMAT = "osler.weights/1"
 
 @dataclass(frozen=True, eq=False)
 class Parameters:
-    """One set of fitted numbers: `fusion` (float64[features]); for each ranker its posterior's parameters."""
+    """One set of fitted numbers: for each fused ranker its weights (float64[features]); for each ranker its posterior's."""
 
-    fusion: np.ndarray
+    fusion: dict[str, np.ndarray]
     posterior: dict[str, dict[str, Any]]
 
 
@@ -95,4 +95,5 @@ def pack_cases(keys: list[str], folds: list[int]) -> dict[str, str]:
 
 
 def _parameters(content: dict[str, Any]) -> Parameters:
-    return Parameters(np.array(content["fusion"], np.float64), content["posterior"])
+    fusion = {name: np.array(weights, np.float64) for name, weights in content["fusion"].items()}
+    return Parameters(fusion, content["posterior"])

@@ -3,7 +3,7 @@
 import math
 
 from osler.diagnosis.boqa import FALSE_NEGATIVE, FALSE_POSITIVE
-from osler.diagnosis.likelihood_ratio import ABSENT_WEIGHT, CEILING, FLOOR, MISSING_WEIGHT
+from osler.diagnosis.likelihood_ratio import CEILING, FLOOR, LISTED_WEIGHT, MISSING_WEIGHT, STATED_WEIGHT
 
 
 def profile(model, disease):
@@ -29,14 +29,19 @@ def best(model, term, candidates):
 
 
 def closure(model, query):
-    return set().union(*(ancestors(model, t) for t in query.present.tolist())) if len(query.present) else set()
+    return (
+        set().union(*(ancestors(model, t) for t in query.present.tolist())) if len(query.present) else set()
+    )
 
 
 def resnik(model, query, disease, weight=0.3):
     held, asked, own = closed(model, disease), closure(model, query), profile(model, disease)
     found = [best(model, t, held) for t in query.present.tolist()]
     ours = sum(float(model.information[a]) for a in found if a is not None) / max(len(found), 1)
-    theirs = sum(f * max((float(model.information[a]) for a in ancestors(model, t) & asked), default=0.0) for t, f in own.items())
+    theirs = sum(
+        f * max((float(model.information[a]) for a in ancestors(model, t) & asked), default=0.0)
+        for t, f in own.items()
+    )
     return ours + weight * theirs / max(sum(own.values()), 1e-9)
 
 
@@ -52,7 +57,8 @@ def likelihood_ratio(model, query, disease):
             score += MISSING_WEIGHT * math.log(1 - min(share, CEILING))
     for term in query.absent.tolist():
         share, usual = min(held.get(term, 0.0), CEILING), min(float(model.background[term]), CEILING)
-        score += ABSENT_WEIGHT * math.log((1 - share) / (1 - usual))
+        weight = LISTED_WEIGHT if term in query.looked_for else STATED_WEIGHT
+        score += weight * math.log((1 - share) / (1 - usual))
     return score
 
 

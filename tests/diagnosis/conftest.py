@@ -23,7 +23,9 @@ def make_ontology(rng, terms):
     for i in range(1, terms):
         above = rng.choice(min(i, 1 + i // 2), size=min(i, 1 + int(rng.random() < 0.3)), replace=False)
         lay = [Synonym(f"plain words {i}", "EXACT", True, "layperson")] if i % 3 else []
-        records.append(TermRecord(term_id(i), f"Sign {i}", parents=[term_id(int(a)) for a in above], synonyms=lay))
+        records.append(
+            TermRecord(term_id(i), f"Sign {i}", parents=[term_id(int(a)) for a in above], synonyms=lay)
+        )
     checksum = f"toy-{terms}-{rng.integers(1 << 40)}"
     arrays = compile_ontology(records, name="toy", release="1", checksum=checksum, root=ROOT)
     return Ontology(arrays, lambda: compile_texts(records))
@@ -32,7 +34,21 @@ def make_ontology(rng, terms):
 def annotation(disease, term, reference, num=0, den=0, negated=False, aspect="P"):
     share = num / den if den else float("nan")
     return Annotation(
-        disease, f"Disease {disease}", term, negated, (reference,), "PCS", "", share, num, den, "", "", (), aspect, ""
+        disease,
+        f"Disease {disease}",
+        term,
+        negated,
+        (reference,),
+        "PCS",
+        "",
+        share,
+        num,
+        den,
+        "",
+        "",
+        (),
+        aspect,
+        "",
     )
 
 

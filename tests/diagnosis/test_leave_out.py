@@ -29,7 +29,11 @@ def rows(ontology):
     for d in range(12):
         for _ in range(6):
             reference = f"PMID:{int(rng.integers(1, 6))}"
-            made.append(annotation(f"OMIM:{d + 1}", term_id(int(rng.integers(1, 40))), reference, int(rng.integers(1, 4)), 4))
+            made.append(
+                annotation(
+                    f"OMIM:{d + 1}", term_id(int(rng.integers(1, 40))), reference, int(rng.integers(1, 4)), 4
+                )
+            )
     return made
 
 

@@ -25,7 +25,11 @@ terms = st.lists(st.integers(1, 59), max_size=8)
 def test_the_six_rankers_are_registered_with_their_sources():
     parts = {part.name: part for part in registry.parts("ranker")}
     assert set(METHODS) <= set(parts)
-    assert "Resnik" in parts["resnik"].source and "Bauer" in parts["boqa"].source and "Cormack" in parts["rrf"].source
+    assert (
+        "Resnik" in parts["resnik"].source
+        and "Bauer" in parts["boqa"].source
+        and "Cormack" in parts["rrf"].source
+    )
     assert all(part.summary.endswith((".", ";", ":")) or part.summary for part in parts.values())
 
 
@@ -51,7 +55,9 @@ def test_reciprocal_ranks_by_hand():
 def test_order_and_repetition_of_findings_change_nothing(toy, toy_engine, method, present, absent, seed):
     rng = np.random.default_rng(seed)
     engine = toy_engine(method)
-    again = query_of(toy, rng.permutation(present + present).astype(int), rng.permutation(absent + absent).astype(int))
+    again = query_of(
+        toy, rng.permutation(present + present).astype(int), rng.permutation(absent + absent).astype(int)
+    )
     np.testing.assert_array_equal(engine.scores(query_of(toy, present, absent)), engine.scores(again))
 
 
@@ -59,7 +65,14 @@ def test_order_and_repetition_of_findings_change_nothing(toy, toy_engine, method
 def test_a_batch_gives_what_single_queries_give(toy, toy_engine, method):
     engine, rng = toy_engine(method), np.random.default_rng(3)
     queries = [query_of(toy, rng.integers(1, 60, 5), rng.integers(1, 60, 2)) for _ in range(6)]
-    withheld = [None, frozenset({"PMID:0"}), frozenset({"PMID:100", "PMID:201"}), None, frozenset({"PMID:9999"}), frozenset()]
+    withheld = [
+        None,
+        frozenset({"PMID:0"}),
+        frozenset({"PMID:100", "PMID:201"}),
+        None,
+        frozenset({"PMID:9999"}),
+        frozenset(),
+    ]
     batch = engine.rank_batch(queries, withheld)
     assert batch.shape == (6, engine.model.n)
     for row, query, hidden in zip(batch, queries, withheld, strict=True):
@@ -69,12 +82,16 @@ def test_a_batch_gives_what_single_queries_give(toy, toy_engine, method):
 @pytest.mark.parametrize("method", ["likelihood-ratio", "tfidf", "boqa"])
 @settings(max_examples=15)
 @given(present=st.lists(st.integers(1, 59), min_size=1, max_size=8), absent=terms, disease=st.integers(0, 24))
-def test_contributions_of_additive_rankers_sum_to_the_score(toy, toy_engine, method, present, absent, disease):
+def test_contributions_of_additive_rankers_sum_to_the_score(
+    toy, toy_engine, method, present, absent, disease
+):
     engine, query = toy_engine(method), query_of(toy, present, absent)
     assert engine.ranker.additive
     matching = Matching(engine.model, query)
     parts = engine.ranker.explain(matching, disease)
-    assert sum(part.value for part in parts) == pytest.approx(engine.ranker.scores(matching)[disease], abs=1e-4)
+    assert sum(part.value for part in parts) == pytest.approx(
+        engine.ranker.scores(matching)[disease], abs=1e-4
+    )
 
 
 def test_no_common_term_means_no_information(toy, toy_engine):
