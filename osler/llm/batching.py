@@ -27,10 +27,10 @@ class Batcher:
         future = asyncio.get_running_loop().create_future()
         waiting = self._waiting.setdefault(kind, [])
         waiting.append((job, future))
-        if len(waiting) == 1:
-            self._start(self._later(kind))
-        elif len(waiting) >= self._largest:
-            self._start(self._send(kind))
+        if len(waiting) >= self._largest:
+            self._start(self._send(self._waiting.pop(kind)))
+        elif len(waiting) == 1:
+            self._start(self._later(kind, waiting))
         return await future
 
     def _start(self, work: Any) -> None:
@@ -38,14 +38,13 @@ class Batcher:
         self._tasks.add(task)  # the loop holds tasks only weakly
         task.add_done_callback(self._tasks.discard)
 
-    async def _later(self, kind: Hashable) -> None:
+    async def _later(self, kind: Hashable, waiting: list[tuple[Any, asyncio.Future[Any]]]) -> None:
         await asyncio.sleep(self._gather_s)
-        await self._send(kind)
+        if self._waiting.get(kind) is waiting:  # not sent meanwhile because it was full
+            await self._send(self._waiting.pop(kind))
 
-    async def _send(self, kind: Hashable) -> None:
-        batch = [
-            pair for pair in self._waiting.pop(kind, []) if not pair[1].done()
-        ]  # not those called off meanwhile
+    async def _send(self, waiting: list[tuple[Any, asyncio.Future[Any]]]) -> None:
+        batch = [pair for pair in waiting if not pair[1].done()]  # not those called off meanwhile
         if not batch:
             return
         loop = asyncio.get_running_loop()

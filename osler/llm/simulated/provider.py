@@ -252,7 +252,7 @@ class Simulated:
             c.strip().casefold() in (belief.text.casefold(), (belief.key or "").casefold())
             for c in continuations
         ]
-        rest = (1 - belief.confidence) / max(1, len(continuations) - sum(named))
+        rest = (1 - belief.confidence) / max(1, len(belief.options or continuations) - 1)
         out = []
         for text, chosen in zip(continuations, named, strict=True):
             tokens = max(1, len(text.split()))
