@@ -48,7 +48,7 @@ class Boqa(PerDisease):
         model = matching.model
         part = slice(int(model.closed_indptr[disease]), int(model.closed_indptr[disease + 1]))
         terms = model.closed_term[part]
-        hit, miss = _log_odds(model.closed_frequency[part])
+        hit, miss = log_odds(model.closed_frequency[part])
         seen = matching.in_closure[terms]
         found = present_contributions(matching, disease, spread(matching, terms[seen], hit[seen]))
         unseen = np.isin(terms, frontier(matching))
@@ -75,10 +75,11 @@ def frontier(matching: Matching) -> np.ndarray:
 
 
 def _tables(model: Model) -> tuple[np.ndarray, np.ndarray]:
-    return _log_odds(model.post_frequency)
+    return log_odds(model.post_frequency)
 
 
-def _log_odds(frequency: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def log_odds(frequency: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """ln(p / α) and ln((1 − p) / (1 − α)) of closed frequencies (float64)."""
     share = np.asarray(frequency, np.float64)
     chance = share * (1 - FALSE_NEGATIVE) + (1 - share) * FALSE_POSITIVE
     return np.log(chance / FALSE_POSITIVE), np.log((1 - chance) / (1 - FALSE_POSITIVE))

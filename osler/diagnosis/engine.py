@@ -217,5 +217,9 @@ def complete(knowledge: Knowledge) -> bool:
 def _order(scores: np.ndarray, probability: np.ndarray, top: int) -> np.ndarray:
     """Positions of the best diseases: by probability, then score, then position; unscored ones left out."""
     finite = np.flatnonzero(np.isfinite(scores))
-    order = np.lexsort((finite, -scores[finite], -probability[finite]))
-    return finite[order[:top]]
+    count = min(top, len(finite))
+    if not count:
+        return finite
+    cut = np.partition(probability[finite], -count)[-count]
+    near = finite[probability[finite] >= cut]
+    return near[np.lexsort((near, -scores[near], -probability[near]))][:top]

@@ -8,7 +8,6 @@ from __future__ import annotations
 import numpy as np
 
 from osler.diagnosis.matching import Matching
-from osler.diagnosis.model import Model
 from osler.diagnosis.ranker import Contribution, Ranker
 from osler.diagnosis.result import Missing, Reason
 from osler.knowledge.profiles import P
@@ -33,7 +32,7 @@ def reasons(
         if term not in told:
             contributions.append(Contribution(term, 0.0, "absent"))
     contributions.sort(key=lambda c: (-abs(c.value), c.term))
-    made = [(c.value > 0, _reason(matching.model, disease, c)) for c in contributions]
+    made = [(c.value > 0, _reason(matching, disease, c)) for c in contributions]
     support = [reason for good, reason in made if good]
     against = [reason for good, reason in made if not good]
     return support, against, typical_missing(matching, disease)
@@ -53,7 +52,8 @@ def typical_missing(matching: Matching, disease: int) -> list[Missing]:
     ]
 
 
-def _reason(model: Model, disease: int, contribution: Contribution) -> Reason:
+def _reason(matching: Matching, disease: int, contribution: Contribution) -> Reason:
+    model = matching.model
     ids, labels = model.ontology.ids, model.ontology.labels
     matched = contribution.matched
     other = matched >= 0 and matched != contribution.term
@@ -65,23 +65,23 @@ def _reason(model: Model, disease: int, contribution: Contribution) -> Reason:
         frequency=_round(contribution.frequency),
         matched_id=ids[matched] if other else None,
         matched_label=labels[matched] if other else None,
-        references=cited(model, disease, matched) if matched >= 0 else [],
+        references=cited(matching, disease, matched) if matched >= 0 else [],
     )
 
 
-def cited(model: Model, disease: int, term: int, limit: int = REFERENCES) -> list[str]:
+def cited(matching: Matching, disease: int, term: int, limit: int = REFERENCES) -> list[str]:
     """Citations of the disease's rows of a term, else of rows below it; publications first, at most `limit`."""
-    knowledge = model.knowledge
+    model, knowledge = matching.model, matching.model.knowledge
     part = knowledge.rows_of(int(model.diseases[disease]))
     rows = knowledge.rows
     usable = (rows.aspect[part] == P) & ~rows.negated[part]
     mine = usable & (rows.term[part] == term)
     if not mine.any():
-        mine = usable & np.isin(rows.term[part], model.ontology.descendants.row(term))
+        mine = usable & matching.below(term)[rows.term[part]]
     found: dict[str, None] = {}
     for row in (np.flatnonzero(mine) + part.start).tolist():
         found |= dict.fromkeys(knowledge.references_of(row))
-        if len(found) >= 4 * limit:
+        if len(found) >= 2 * limit:
             break
     return sorted(found, key=lambda reference: not reference.startswith("PMID:"))[:limit]
 

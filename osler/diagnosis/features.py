@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from osler.diagnosis.boqa import FALSE_NEGATIVE, FALSE_POSITIVE
+from osler.diagnosis.boqa import log_odds
 from osler.diagnosis.course import MODES, RECESSIVE, X_LINKED, X_RECESSIVE, onset_bin
 from osler.diagnosis.likelihood_ratio import CEILING, log_missed, log_ratios
 from osler.diagnosis.matching import Matching
 from osler.diagnosis.model import Model
 from osler.diagnosis.resnik import DISEASE_WEIGHT
+from osler.diagnosis.tfidf import norms
 
 FEATURES: tuple[tuple[str, int], ...] = (
     ("resnik_disease", 1),  # mean information that the profile's terms share with the findings, by frequency
@@ -53,8 +54,8 @@ _SHARE = 0.9
 def first_stage(matching: Matching) -> np.ndarray:
     """The quick score that chooses the candidates: Resnik both ways plus a damped likelihood ratio (float64[n])."""
     model, k = matching.model, max(len(matching.present), 1)
-    ratio = matching.best(log_ratios(model)).sum(0, dtype=np.float64)
-    shared = matching.best(model.post_information).sum(0, dtype=np.float64) / k
+    ratio = matching.best_sum("log_ratio", log_ratios(model))
+    shared = matching.best_sum("information", model.post_information) / k
     return shared + DISEASE_WEIGHT * (model.weights @ matching.reach) + DISEASE_WEIGHT * ratio / np.sqrt(k)
 
 
@@ -63,13 +64,16 @@ def features(matching: Matching, diseases: np.ndarray) -> np.ndarray:
 
     Columns are those of `FEATURES`, then those of `FIXED`.
     """
+    model = matching.model
     found: dict[str, np.ndarray] = {}
     found |= _query_side(matching, diseases)
-    found |= _profile_side(matching, diseases)
-    found |= _closure_side(matching, diseases)
-    found |= _absence(matching, diseases)
+    profile, closed = _gather(model.prof_indptr, diseases), _gather(model.closed_indptr, diseases)
+    found |= _profile_side(matching, *profile, len(diseases))
+    found |= _closure_side(matching, diseases, *closed)
+    found |= _absence(matching, *profile, len(diseases))
+    found |= _looked_for(matching, *closed, len(diseases))
     found |= _person(matching, diseases)
-    found["omim"] = matching.model.full.derived("omim", _in_omim)[matching.model.diseases[diseases]]
+    found["omim"] = model.full.derived("omim", _in_omim)[model.diseases[diseases]]
     return np.stack([np.asarray(found[name], np.float32) for name in NAMES + FIXED_NAMES], axis=1)
 
 
@@ -96,10 +100,9 @@ def _query_side(matching: Matching, diseases: np.ndarray) -> dict[str, np.ndarra
     }
 
 
-def _profile_side(matching: Matching, diseases: np.ndarray) -> dict[str, np.ndarray]:
+def _profile_side(matching: Matching, entry: np.ndarray, row: np.ndarray, n: int) -> dict[str, np.ndarray]:
     """How much of the disease's profile the patient shows."""
-    model, n = matching.model, len(diseases)
-    entry, row = _gather(model.prof_indptr, diseases)
+    model = matching.model
     term, share = model.prof_term[entry], model.prof_frequency[entry]
     information, reach = model.information[term], matching.reach[term]
     shown = matching.in_closure[term]
@@ -116,50 +119,50 @@ def _profile_side(matching: Matching, diseases: np.ndarray) -> dict[str, np.ndar
     }
 
 
-def _closure_side(matching: Matching, diseases: np.ndarray) -> dict[str, np.ndarray]:
+def _closure_side(
+    matching: Matching, diseases: np.ndarray, entry: np.ndarray, row: np.ndarray
+) -> dict[str, np.ndarray]:
     """Overlap of the closed sets of terms."""
     model, n = matching.model, len(diseases)
-    entry, row = _gather(model.closed_indptr, diseases)
-    term, share = model.closed_term[entry], model.closed_frequency[entry].astype(np.float64)
-    shown, information = matching.in_closure[term], model.information[term]
-    own = model.information[matching.closure]
-
-    def total(values: np.ndarray) -> np.ndarray:
-        return np.bincount(row, values, n)
-
-    weighted = information * share
-    length = np.sqrt(total(weighted**2)) * np.sqrt((own**2).sum()) + 1e-9
-    chance = share * (1 - FALSE_NEGATIVE) + (1 - share) * FALSE_POSITIVE
-    log_odds = np.where(shown, np.log(chance / FALSE_POSITIVE), np.log((1 - chance) / (1 - FALSE_POSITIVE)))
+    shown = matching.in_closure[model.closed_term[entry]]
+    lift, miss = model.derived("closed_boqa", _boqa_tables)
+    product = model.derived("closed_tfidf", lambda m: m.information[m.closed_term] ** 2 * m.closed_frequency)
+    own = np.sqrt((model.information[matching.closure].astype(np.float64) ** 2).sum()) + 1e-9
+    seen = entry[shown]
     return {
-        "tfidf": total(np.where(shown, information * weighted, 0)) / length,
-        "boqa": total(log_odds),
+        "tfidf": np.bincount(row[shown], product[seen], n) / (norms(model)[diseases] * own),
+        "boqa": np.bincount(row, miss[entry], n) + np.bincount(row[shown], lift[seen], n),
     }
 
 
-def _absence(matching: Matching, diseases: np.ndarray) -> dict[str, np.ndarray]:
+def _boqa_tables(model: Model) -> tuple[np.ndarray, np.ndarray]:
+    """Per entry of the closed profiles: what observing the term adds to not observing it, and the latter (float32)."""
+    hit, miss = log_odds(model.closed_frequency)
+    return (hit - miss).astype(np.float32), miss.astype(np.float32)
+
+
+def _absence(matching: Matching, entry: np.ndarray, row: np.ndarray, n: int) -> dict[str, np.ndarray]:
     """What is known not to be there: against a disease by its frequency; a report's list also tells what was suspected."""
-    model, n = matching.model, len(diseases)
-    entry, row = _gather(model.prof_indptr, diseases)
+    model = matching.model
+    if not len(matching.absent):
+        return dict.fromkeys(("absent", "denied"), np.zeros(n))
     term = model.prof_term[entry]
     unlikely = np.log1p(-np.minimum(model.prof_frequency[entry], CEILING))
-    found = {
+    return {
         "absent": np.bincount(row, np.where(matching.looked_for[term], unlikely, 0), n),
         "denied": np.bincount(row, np.where(matching.stated_absent[term], unlikely, 0), n),
     }
-    return found | _looked_for(matching, diseases)
 
 
-def _looked_for(matching: Matching, diseases: np.ndarray) -> dict[str, np.ndarray]:
+def _looked_for(matching: Matching, entry: np.ndarray, row: np.ndarray, n: int) -> dict[str, np.ndarray]:
     """How the list of what a report excluded fits the disease: authors list what they had reason to look for.
 
     looked_mixture = Σ over the list of ln( 0.9 · [in the closed profile] / share of diseases that hold it + 0.1 ), each
     summand at most 3.
     """
-    model, listed, n = matching.model, matching.query.looked_for, len(diseases)
+    model, listed = matching.model, matching.query.looked_for
     if not len(listed):
         return dict.fromkeys(LOOKED, np.zeros(n))
-    entry, row = _gather(model.closed_indptr, diseases)
     inside = np.zeros(model.terms, bool)
     inside[listed] = True
     met = inside[model.closed_term[entry]]

@@ -41,15 +41,14 @@ class LikelihoodRatio(PerDisease):
 
     def scores(self, matching: Matching) -> np.ndarray:
         """Summed log likelihood ratio of each disease in nats (float64[n])."""
-        found = matching.best(log_ratios(matching.model)).sum(0, dtype=np.float64)
+        found = matching.best_sum("log_ratio", log_ratios(matching.model))
         missing = MISSING_WEIGHT * missing_penalty(matching)
         return found + missing + absent_ratio(matching)
 
     def explain(self, matching: Matching, disease: int) -> list[Contribution]:
         """The three sums term by term; they add up to the score."""
         model = matching.model
-        values = matching.best(log_ratios(model))[:, disease]
-        found = present_contributions(matching, disease, values.astype(np.float64))
+        found = present_contributions(matching, disease, matching.best_of(log_ratios(model), disease))
         for term, weight in absent_weights(matching):
             posting = posting_of(model, term, disease)
             share = model.post_frequency[posting] if posting >= 0 else 0.0

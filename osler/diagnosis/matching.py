@@ -20,6 +20,7 @@ class Matching:
         self.model, self.query = model, query
         self.present = query.present
         self.absent = query.absent
+        self._below: dict[int, np.ndarray] = {}
 
     @cached_property
     def postings(self) -> np.ndarray:
@@ -77,8 +78,28 @@ class Matching:
             result[below.row(term)] = True
         return result
 
-    def best(self, values: np.ndarray, floor: float = 0.0) -> np.ndarray:
-        """Posting values at the best matches (float32[k, n]); `floor` where finding and disease share nothing."""
-        if not len(values):
-            return np.full(self.postings.shape, floor, np.float32)
-        return np.where(self.postings >= 0, values[self.postings], np.float32(floor))
+    def best_sum(self, name: str, values: np.ndarray) -> np.ndarray:
+        """Sum over the present findings of a posting value at their best matches (float64[n], 0 where nothing is shared).
+
+        `name` is what the model keeps the rows of lately used terms under.
+        """
+        total = np.zeros(self.model.n)
+        for term in self.present.tolist():
+            total += self.model.best_values(name, values, term)
+        return total
+
+    def best_of(self, values: np.ndarray, disease: int) -> np.ndarray:
+        """Posting values at the best matches of each present finding in one disease (float64[k])."""
+        rows = [self.model.best_posting(term) for term in self.present.tolist()]
+        posting = np.array([row[disease] for row in rows], np.int64)
+        return (
+            np.where(posting >= 0, values[posting], 0.0).astype(np.float64)
+            if len(values)
+            else np.zeros(len(rows))
+        )
+
+    def below(self, term: int) -> np.ndarray:
+        """Which terms are `term` or lie under it (bool[terms]), kept for the next asking."""
+        if term not in self._below:
+            self._below[term] = self._under(np.array([term]))
+        return self._below[term]

@@ -31,7 +31,7 @@ UNKNOWN_FREQUENCY = 0.45
 # Shares are shrunk by half a patient with and half without, so that 1 of 1 does not count like 40 of 40.
 SHRINK = 0.5
 # Rows of postings kept for terms that were asked about lately.
-_ROWS_KEPT = 512
+_ROWS_KEPT = 300
 
 
 class Model:
@@ -79,6 +79,7 @@ class Model:
         self.background: np.ndarray = own["background"]
         self.climb = CSR(own["climb_indptr"], own["climb_indices"])
         self._derived: dict[str, Any] = {}
+        self._values: OrderedDict[tuple[str, int], np.ndarray] = OrderedDict()
         self._rows: OrderedDict[int, np.ndarray] = OrderedDict()
 
     @property
@@ -102,12 +103,34 @@ class Model:
         row = np.full(self.n, -1, np.int32)
         for ancestor in self.climb.row(term).tolist():
             start, stop = int(self.post_indptr[ancestor]), int(self.post_indptr[ancestor + 1])
-            row[self.post_disease[start:stop]] = np.arange(start, stop, dtype=np.int32)
+            row[self.post_disease[start:stop]] = self._positions[start:stop]
         row.flags.writeable = False
         self._rows[term] = row
         if len(self._rows) > _ROWS_KEPT:
             self._rows.popitem(last=False)
         return row
+
+    def best_values(self, name: str, values: np.ndarray, term: int) -> np.ndarray:
+        """`values` (one per posting) at the best postings of a term (float32[n], 0 where there is none)."""
+        key = (name, term)
+        row = self._values.get(key)
+        if row is not None:
+            self._values.move_to_end(key)
+            return row
+        posting = self.best_posting(term)
+        row = (
+            np.where(posting >= 0, values[posting], np.float32(0))
+            if len(values)
+            else np.zeros(self.n, np.float32)
+        )
+        self._values[key] = row
+        if len(self._values) > 2 * _ROWS_KEPT:
+            self._values.popitem(last=False)
+        return row
+
+    @cached_property
+    def _positions(self) -> np.ndarray:
+        return np.arange(len(self.post_disease), dtype=np.int32)
 
     @cached_property
     def post_term(self) -> np.ndarray:

@@ -109,7 +109,8 @@ def _conditional(model: Model, prior: bool) -> Notice:
     if model.knowledge.name.startswith("hpo"):
         text = (
             f"Probabilities hold if one of these {int((model.sizes > 0).sum()):,} profiled diseases is present; they are "
-            "mostly rare and genetic. Common disease is not assessed."
+            "mostly rare and genetic. Common disease is not assessed"
+            + (", but for the 49 conditions of DDXPlus." if "ddxplus" in model.knowledge.name else ".")
         )
     else:
         text = f"Probabilities hold if one of these {model.n:,} profiled conditions is present."

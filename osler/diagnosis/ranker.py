@@ -76,7 +76,7 @@ def present_contributions(matching: Matching, disease: int, values: np.ndarray) 
     """Contributions of the present findings, each with the term that it met best in the disease."""
     model = matching.model
     found = []
-    postings = matching.postings[:, disease].tolist()
+    postings = [int(model.best_posting(term)[disease]) for term in matching.present.tolist()]
     for term, posting, value in zip(matching.present.tolist(), postings, values.tolist(), strict=True):
         matched = int(model.post_term[posting]) if posting >= 0 else -1
         frequency = stated_frequency(matching, disease, matched) if posting >= 0 else None
@@ -88,7 +88,7 @@ def stated_frequency(matching: Matching, disease: int, term: int) -> float | Non
     """Largest frequency that the profile states for a term or one below it; None where it states none."""
     model = matching.model
     part = slice(int(model.prof_indptr[disease]), int(model.prof_indptr[disease + 1]))
-    below = np.isin(model.prof_term[part], model.ontology.descendants.row(term)) & model.prof_known[part]
+    below = matching.below(term)[model.prof_term[part]] & model.prof_known[part]
     return float(model.prof_stated[part][below].max()) if below.any() else None
 
 

@@ -37,11 +37,11 @@ class Resnik(PerDisease):
         """Mean over the findings of the best shared information (float64[n])."""
         if not len(matching.present):
             return np.zeros(matching.model.n)
-        return matching.best(matching.model.post_information).sum(0, dtype=np.float64) / len(matching.present)
+        return matching.best_sum("information", matching.model.post_information) / len(matching.present)
 
     def explain(self, matching: Matching, disease: int) -> list[Contribution]:
         """Each finding's share of the query side. The disease side belongs to no single finding and is left out."""
-        best = matching.best(matching.model.post_information)[:, disease]
+        best = matching.best_of(matching.model.post_information, disease)
         return present_contributions(matching, disease, best / max(len(best), 1))
 
 

@@ -25,7 +25,7 @@ class TfIdf(PerDisease):
         """Cosine of each disease, 0 to 1 (float64[n])."""
         model = matching.model
         dots = closure_sums(matching, model.derived("tfidf", _products))
-        return dots / (_query_norm(matching) * model.derived("tfidf_norms", _norms))
+        return dots / (_query_norm(matching) * norms(model))
 
     def explain(self, matching: Matching, disease: int) -> list[Contribution]:
         """Each shared term's part of the cosine, shared out among the findings below it."""
@@ -33,7 +33,7 @@ class TfIdf(PerDisease):
         part = slice(int(model.closed_indptr[disease]), int(model.closed_indptr[disease + 1]))
         terms, share = model.closed_term[part], model.closed_frequency[part]
         shared = matching.in_closure[terms]
-        norm = _query_norm(matching) * float(model.derived("tfidf_norms", _norms)[disease])
+        norm = _query_norm(matching) * float(norms(model)[disease])
         values = model.information[terms[shared]].astype(np.float64) ** 2 * share[shared] / norm
         return present_contributions(matching, disease, spread(matching, terms[shared], values))
 
@@ -50,6 +50,11 @@ def closure_sums(matching: Matching, values: np.ndarray) -> np.ndarray:
 
 def _products(model: Model) -> np.ndarray:
     return model.post_information**2 * model.post_frequency
+
+
+def norms(model: Model) -> np.ndarray:
+    """Length of each disease's closed vector (float64[n]), computed once per model."""
+    return model.derived("tfidf_norms", _norms)
 
 
 def _norms(model: Model) -> np.ndarray:
