@@ -1,0 +1,117 @@
+"""MedXpertQA: specialist questions, ten options in the text subset, five with images in the multimodal one.
+
+Two layouts are read: the repository's `medxpertqa_{text,mm}_input.jsonl` (options as {letter, content}, `label` a list) and
+the hub's `Text|MM/<split>.jsonl` (options as an object). The release repeats the options inside the question; they are
+taken out, so that they can be shuffled. Images lie in a folder `images`; those that are missing are said so in a notice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+import re
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from osler.benchmarks.choices import as_example, choice_item, options_of, right_key
+from osler.benchmarks.files import Files, Row, pick, words_of
+from osler.benchmarks.items import Item, distinct
+from osler.case import Blob, Notice
+from osler.context import Example
+from osler.errors import InputError
+from osler.registry import benchmark
+from osler.scoring.references import ChoiceReference
+
+NEEDS = "the folder of MedXpertQA, or one of its JSON-lines files"
+_REPEATED = re.compile(r"\s*\n?Answer Choices:\s*\(A\).*\Z", re.DOTALL)
+_TAGS = {"medical_task": "task", "body_system": "body system", "question_type": "question type"}
+
+
+@benchmark(
+    "medxpertqa",
+    source="Zuo et al. 2025 (MedXpertQA)",
+    needs=(f"--data {NEEDS}",),
+    scorer="choice",
+    splits=("test", "dev"),
+)
+class MedXpertQA:
+    """Hard specialist questions, tagged by task, body system, and reasoning or understanding."""
+
+    @staticmethod
+    def items(
+        path: Path, *, subset: str | None = None, split: str | None = None
+    ) -> Iterator[Item[ChoiceReference]]:
+        """Items of subset `text`, `mm` or both; `split` is test (default) or dev."""
+        with Files(path, NEEDS) as files:
+            found = _files(files, split or "test")
+            yield from distinct(
+                _item(row, chosen, where, files)
+                for chosen in pick(subset, sorted(found, reverse=True), "subset")
+                for where, row in files.rows(found[chosen])
+            )
+
+    @staticmethod
+    def subsets(path: Path) -> list[str]:
+        """`text` and `mm`, as far as the files are there."""
+        with Files(path, NEEDS) as files:
+            return sorted(_files(files, "test"), reverse=True)
+
+    @staticmethod
+    def examples(path: Path, *, subset: str | None = None) -> list[Example]:
+        """The few questions of the dev split (hub layout)."""
+        return [as_example(item) for item in MedXpertQA.items(path, subset=subset, split="dev")]
+
+
+def _files(files: Files, split: str) -> dict[str, str]:
+    patterns = {"text": [f"Text/{split}.jsonl"], "mm": [f"MM/{split}.jsonl"]}
+    if split == "test":
+        patterns["text"].append("medxpertqa_text_input.jsonl")
+        patterns["mm"].append("medxpertqa_mm_input.jsonl")
+    found = {subset: names[0] for subset, wanted in patterns.items() if (names := files.like(*wanted))}
+    if not found and files.path.is_file() and len(files.names) == 1:
+        return {"mm" if "mm" in files.path.stem.lower() else "text": files.names[0]}
+    if not found:
+        wanted = " or ".join(p for names in patterns.values() for p in names)
+        raise InputError(f"{files.path} holds no {wanted}; --data takes {NEEDS}")
+    return found
+
+
+def _item(row: Row, subset: str, where: str, files: Files) -> Item[ChoiceReference]:
+    label = row.get("label")
+    if isinstance(label, list):
+        if len(label) != 1:
+            raise InputError(f"{where}: field 'label' names {len(label)} options; one is expected")
+        label = label[0]
+    options = options_of(row.get("options"), where)
+    images, missing = _images(row, files)
+    notices = []
+    if missing:
+        notices.append(
+            Notice(code="images-missing", text=f"{missing} of the question's images are not in the data")
+        )
+    return choice_item(
+        _REPEATED.sub("", words_of(row, "question", where)),
+        options,
+        right_key(label, options, where),
+        where,
+        images=images,
+        notices=notices,
+        subset=subset,
+        tags={tag: str(row[name]).strip() for name, tag in _TAGS.items() if row.get(name)},
+    )
+
+
+def _images(row: Row, files: Files) -> tuple[list[Blob], int]:
+    """The images that are there, by hash, and how many are not."""
+    entries = row.get("images") or []
+    names = [e.get("image_path", "") if isinstance(e, dict) else str(e) for e in entries]
+    found, missing = [], 0
+    for name in names:
+        places = files.like(PurePosixPath(name).name) if name else []
+        if not places:
+            missing += 1
+            continue
+        data = files.read(places[0])
+        media = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        found.append(Blob(sha256=hashlib.sha256(data).hexdigest(), media_type=media, bytes=len(data)))
+    return found, missing
