@@ -121,8 +121,10 @@ class Transformers:
             torch.manual_seed(jobs[0][1] or 0)
             options |= {"do_sample": True, "temperature": sampling.temperature, "top_k": 0}
             options["top_p"] = 1.0 if sampling.top_p is None else sampling.top_p
+        start = batch["input_ids"].shape[1]
         if sampling.stop:
-            options |= {"stop_strings": list(sampling.stop), "tokenizer": tokenizer}
+            done = _stopping(torch, tokenizer, start, sampling.stop)
+            options["stopping_criteria"] = extra("transformers", "local").StoppingCriteriaList([done])
         with torch.inference_mode():
             out = model.generate(
                 **batch,
@@ -131,7 +133,6 @@ class Transformers:
                 return_dict_in_generate=True,
                 output_logits=sampling.logprobs is not None,
             )
-        start = batch["input_ids"].shape[1]
         return [
             self._reply(request, batch, row, out.sequences[row, start:].tolist(), out.logits)
             for row, (request, _) in enumerate(jobs)
@@ -222,6 +223,17 @@ class Transformers:
             greedy = bool((own.argmax(dim=-1) == wanted).all())
             out.append(Likelihood(value, len(row) - split, len(jobs[index][1]), greedy))
         return out
+
+
+def _stopping(torch: Any, tokenizer: Any, start: int, stops: tuple[str, ...]) -> Any:
+    """Says, token by token, which rows of a batch have written a stop word."""
+
+    def done(ids: Any, scores: Any, **_: Any) -> Any:
+        # Only the end can be new; a stop word is never longer than this many tokens.
+        written = tokenizer.batch_decode(ids[:, max(start, ids.shape[1] - 32) :], skip_special_tokens=True)
+        return torch.tensor([any(stop in text for stop in stops) for text in written], device=ids.device)
+
+    return done
 
 
 def _turn(message: Message) -> dict[str, Any]:

@@ -55,7 +55,11 @@ class LanguageModels:
         read = read_structured(reply.text, schema)
         if read.how != "unreadable":
             return Asked(read.value, read.how, reply.text, reply)
-        again = [*messages, Message("assistant", reply.text), Message("user", repair_prompt(read.problem, schema))]
+        again = [
+            *messages,
+            Message("assistant", reply.text),
+            Message("user", repair_prompt(read.problem, schema)),
+        ]
         repaired = await self._reply(again, ctx, max_tokens, schema, draw=1)
         read = read_structured(repaired.text, schema)
         if read.how == "unreadable":

@@ -53,6 +53,7 @@ class OpenAI:
         self.shown_url = without_password(self.base_url)
         self.local = False
         self._key = find_key(api_key_env)
+        self._key_bytes = self._key.encode() if self._key else None
         if self._key is None and parts.hostname == "api.openai.com":
             raise UsageError(
                 "no API key: set OPENAI_API_KEY or OSLER_API_KEY, or name your server with --base-url"
@@ -124,9 +125,14 @@ class OpenAI:
         except Exception as error:
             raise self._unexpected(error) from None
         try:
-            return orjson.loads(raw)
+            return orjson.loads(self._without_key(raw))
         except ValueError:
             raise CallFailed(f"{self.shown_url} answered with malformed JSON", retry=True) from None
+
+    def _without_key(self, raw: bytes) -> bytes:
+        """A server that echoes the key must not get it into a reply, and so into traces and the cache."""
+        key = self._key_bytes
+        return raw.replace(key, b"[key removed]") if key is not None and key in raw else raw
 
     async def _stream(self, body: dict[str, Any], timeout: float | None, on_delta: OnDelta) -> Reply:
         events, assembly = Events(), Assembly(on_delta)
@@ -140,9 +146,9 @@ class OpenAI:
                     return self._at_once(await response.read(), on_delta)
                 async for piece in response.content.iter_any():
                     for event in events.feed(piece):
-                        assembly.add(event)
+                        assembly.add(self._without_key(event))
                 for event in events.end():
-                    assembly.add(event)
+                    assembly.add(self._without_key(event))
         except CallFailed as failed:
             failed.args = (scrub(str(failed), self._key),)
             raise
@@ -154,11 +160,14 @@ class OpenAI:
             raise self._unexpected(error, retry=not assembly.started) from None
         if not assembly.complete:
             raise CallFailed(f"{self.shown_url} stopped in the middle of a reply", retry=not assembly.started)
-        return assembly.reply()
+        reply = assembly.reply()
+        if self._key is not None and self._key in reply.text + reply.reasoning:  # cut in two by the stream
+            reply.text, reply.reasoning = scrub(reply.text, self._key), scrub(reply.reasoning, self._key)
+        return reply
 
     def _at_once(self, raw: bytes, on_delta: OnDelta) -> Reply:
         try:
-            reply = reply_of(orjson.loads(raw))
+            reply = reply_of(orjson.loads(self._without_key(raw)))
         except ValueError:
             raise CallFailed(f"{self.shown_url} answered with malformed JSON", retry=True) from None
         if reply.reasoning:

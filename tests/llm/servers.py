@@ -54,6 +54,8 @@ class Script:
                 answer = answer(request)
             if asyncio.iscoroutine(answer):
                 answer = await answer
+            if isinstance(answer, web.Response):  # a response can be sent once only
+                answer = web.Response(body=answer.body, status=answer.status, headers=answer.headers)
             return json(answer) if isinstance(answer, dict) else answer
         finally:
             self.at_once -= 1

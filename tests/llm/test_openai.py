@@ -12,7 +12,17 @@ from servers import Script, ask, asking, completion, json
 
 from osler.data import offline
 from osler.errors import SourceError, UsageError
-from osler.llm import CallFailed, ImagePart, Message, RetryPolicy, Sampling, TextPart, Tool, from_spec
+from osler.llm import (
+    CallFailed,
+    ImagePart,
+    Message,
+    ReplyCache,
+    RetryPolicy,
+    Sampling,
+    TextPart,
+    Tool,
+    from_spec,
+)
 from osler.llm.openai import OpenAI
 from osler.llm.retry import is_passing, retry_after_s
 
@@ -227,6 +237,17 @@ def test_a_server_that_echoes_the_key_does_not_get_it_into_an_error(monkeypatch,
         chain.append(f"{error!r} {error}")
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     assert KEY not in "".join(chain) and "key removed" in str(failed.value)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_reply_that_echoes_the_key_is_kept_without_it(monkeypatch, stream, tmp_path):
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    cache = ReplyCache(tmp_path / "r.sqlite")
+    whole = completion(f"You sent {KEY}. Answer: B")
+    reply = ask(Script(whole), on_delta=(lambda *_: None) if stream else None, options={"cache": cache})
+    cache.close()
+    assert KEY not in reply.text and reply.text.endswith("Answer: B")
+    assert KEY.encode() not in (tmp_path / "r.sqlite").read_bytes()
 
 
 def test_the_key_comes_from_the_named_variable_only(monkeypatch):

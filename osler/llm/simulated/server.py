@@ -11,6 +11,7 @@ import contextlib
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -43,11 +44,10 @@ def application(model: Simulated, token: str | None = None) -> web.Application:
             return _error(400, f"not a request this server understands: {problem}")
 
     app = web.Application(client_max_size=LARGEST, middlewares=[guard])
-    app["model"] = model
-    app.router.add_post("/v1/chat/completions", _chat)
-    app.router.add_post("/v1/completions", _completions)
-    app.router.add_get("/v1/models", _models)
-    app.router.add_get("/health", _health)
+    app.router.add_post("/v1/chat/completions", partial(_chat, model))
+    app.router.add_post("/v1/completions", partial(_completions, model))
+    app.router.add_get("/v1/models", partial(_models, model))
+    app.router.add_get("/health", partial(_health, model))
     return app
 
 
@@ -82,17 +82,15 @@ def _json(data: Any) -> web.Response:
     return web.Response(body=orjson.dumps(data), content_type="application/json")
 
 
-async def _health(request: web.Request) -> web.Response:
-    return _json({"status": "ok", "calls": request.app["model"].calls})
+async def _health(model: Simulated, request: web.Request) -> web.Response:
+    return _json({"status": "ok", "calls": model.calls})
 
 
-async def _models(request: web.Request) -> web.Response:
-    model: Simulated = request.app["model"]
+async def _models(model: Simulated, request: web.Request) -> web.Response:
     return _json({"object": "list", "data": [{"id": model.name, "object": "model", "owned_by": "osler"}]})
 
 
-async def _chat(request: web.Request) -> web.StreamResponse:
-    model: Simulated = request.app["model"]
+async def _chat(model: Simulated, request: web.Request) -> web.StreamResponse:
     body = orjson.loads(await request.read())
     asked, draw = read_body(body, model.name)
     if "response_format" in body and not model.profile.schema:
@@ -236,9 +234,8 @@ async def _streamed(
     return response
 
 
-async def _completions(request: web.Request) -> web.Response:
+async def _completions(model: Simulated, request: web.Request) -> web.Response:
     """Raw completion. With `echo` and `logprobs` the prompt's last words are scored as a continuation of the rest."""
-    model: Simulated = request.app["model"]
     body = orjson.loads(await request.read())
     prompt = str(body["prompt"])
     if not body.get("echo"):
