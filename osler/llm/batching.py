@@ -10,6 +10,8 @@ from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from osler.llm.provider import CallFailed
+
 
 class Batcher:
     """`await batcher.run(job, kind)`: jobs of one kind that come within `gather_s` are run together, `largest` at most."""
@@ -22,8 +24,8 @@ class Batcher:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="osler-model")
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def run(self, job: Any, kind: Hashable = None) -> Any:
-        """The result for one job. An error of the batch is raised for each of its jobs."""
+    async def run(self, job: Any, kind: Hashable = None, timeout: float | None = None) -> Any:
+        """The result for one job. An error of the batch is raised for each of its jobs; CallFailed after `timeout` s."""
         future = asyncio.get_running_loop().create_future()
         waiting = self._waiting.setdefault(kind, [])
         waiting.append((job, future))
@@ -31,7 +33,10 @@ class Batcher:
             self._start(self._send(self._waiting.pop(kind)))
         elif len(waiting) == 1:
             self._start(self._later(kind, waiting))
-        return await future
+        try:
+            return await asyncio.wait_for(future, timeout)
+        except TimeoutError:
+            raise CallFailed(f"the model gave no reply within {timeout:g} s; raise --timeout") from None
 
     def _start(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work)

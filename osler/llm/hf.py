@@ -68,7 +68,7 @@ class Transformers:
         greedy = not s.temperature
         # One batch has one sampling; a seeded draw at a temperature is a batch of its own, or it would depend on the others.
         kind = (greedy, s.temperature, s.top_p, s.max_tokens, s.stop, s.logprobs, None if greedy else draw)
-        reply: Reply = await self._batcher.run((request, draw), kind)
+        reply: Reply = await self._batcher.run((request, draw), kind, timeout)
         if on_delta is not None and reply.reasoning:
             on_delta(reply.reasoning, "reasoning")
         if on_delta is not None and reply.text:

@@ -283,7 +283,8 @@ class OpenAI:
 
     # --- failures --------------------------------------------------------------------------------------------------
     def _failure(self, status: int, headers: Mapping[str, str], raw: bytes) -> CallFailed:
-        reason = scrub(error_text(raw), self._key)
+        # The key goes before the text is shortened, or the cut might leave a part of it.
+        reason = scrub(error_text(self._without_key(raw)), self._key)
         if 300 <= status < 400:
             return CallFailed(
                 f"{self.shown_url} redirects elsewhere ({status}); give the final address", status=status

@@ -41,7 +41,7 @@ class Vllm:
         on_delta: OnDelta | None = None,
     ) -> Reply:
         """One reply. Raises UsageError where vLLM is not installed."""
-        reply: Reply = await self._batcher.run((request, draw))
+        reply: Reply = await self._batcher.run((request, draw), timeout=timeout)
         if on_delta is not None and reply.reasoning:
             on_delta(reply.reasoning, "reasoning")
         if on_delta is not None and reply.text:

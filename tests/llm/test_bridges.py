@@ -221,6 +221,20 @@ def test_jobs_of_one_kind_go_together_and_a_failure_reaches_each():
     assert all(isinstance(error, ValueError) for error in failed)
 
 
+def test_a_job_that_takes_too_long_is_left():
+    async def run():
+        import time
+
+        batcher = Batcher(lambda jobs: time.sleep(0.3) or jobs)
+        try:
+            await batcher.run(1, timeout=0.05)
+        finally:
+            batcher.close()
+
+    with pytest.raises(CallFailed, match=r"within 0\.05 s"):
+        asyncio.run(run())
+
+
 def test_a_model_of_unknown_price_through_inspect_and_a_local_one_for_nothing():
     assert Model(from_spec("inspect:openai/x").provider, prices=Prices()).price is None
     assert from_spec("inspect:mockllm/model", prices=Prices()).price is not None

@@ -239,6 +239,15 @@ def test_a_server_that_echoes_the_key_does_not_get_it_into_an_error(monkeypatch,
     assert KEY not in "".join(chain) and "key removed" in str(failed.value)
 
 
+def test_a_long_error_is_shortened_only_after_the_key_was_taken_out(monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "plainkey0123456789plainkey0123456789")
+    for padding in range(560, 620, 7):
+        text = "x" * padding + " plainkey0123456789plainkey0123456789 " + "y" * 900
+        with pytest.raises(CallFailed) as failed:
+            ask(Script(json({"error": {"message": text}}, 401)))
+        assert "plainkey" not in str(failed.value)
+
+
 @pytest.mark.parametrize("stream", [False, True])
 def test_a_reply_that_echoes_the_key_is_kept_without_it(monkeypatch, stream, tmp_path):
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
