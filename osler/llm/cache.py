@@ -19,7 +19,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from osler.data.cache import CacheNotice, locked
 from osler.data.paths import cache_dir, private_folder
 
 _FORMAT = 1
@@ -259,6 +258,8 @@ class ReplyCache:
 
     def _replace(self) -> sqlite3.Connection:
         """Throw the damaged file away and start anew, unless another process has just done so."""
+        from osler.data.cache import CacheNotice, locked  # numpy comes with it, which a sound cache does not need
+
         with locked(self.path):
             try:
                 db = self._connect()
@@ -278,6 +279,8 @@ class ReplyCache:
             return self._connect()
 
     def _give_up(self, error: Exception) -> None:
+        from osler.data.cache import CacheNotice
+
         if self._db is not None:
             with contextlib.suppress(sqlite3.Error):
                 self._db.close()
