@@ -122,7 +122,7 @@ def _reasons(candidate: Any, width: int) -> Group:
         for index, item in enumerate(items[:4]):
             line = Text(f"{word if index == 0 else '':<8}", style=style)
             line.append(f"{item.contribution:+6.2f} ")
-            line.append(safe(item.label), style="default")
+            line.append(("no " if item.status == "absent" else "") + safe(item.label), style="default")
             tail = [part for part in (_share(item.frequency), " ".join(item.references[:2])) if part]
             if tail:
                 line.append(f"  ({'; '.join(tail)})", style="dim")

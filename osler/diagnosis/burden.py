@@ -116,7 +116,7 @@ class Questions:
 def questions_of(ontology: Ontology) -> Questions:
     """The questions of an ontology, compiled once into the user's cache."""
     key = f"questions-{ontology.name}-{digest(ontology.checksum, FORMAT)}"
-    return Questions(cached_arrays(key, lambda: _compile(ontology), verify=False))
+    return Questions(cached_arrays(key, lambda: _compile(ontology)))
 
 
 def _compile(ontology: Ontology) -> Arrays:

@@ -142,7 +142,7 @@ class Engine:
             method=self.method,
             score_unit=self.ranker.score_unit,
             contribution_unit=self.ranker.contribution_unit,
-            notices=notices_for(query, self.model, none_fits, self._log_prior is not None),
+            notices=notices_for(query, self.model, none_fits, self._log_prior is not None, self._reads_lists),
         )
 
     def ranked(
@@ -163,6 +163,10 @@ class Engine:
         """The questions whose answers are expected to tell most, best first; gain in bits."""
         matching = Matching(self.model, query)
         return next_questions(matching, self.questions, probability, none_fits, count, skip)
+
+    @property
+    def _reads_lists(self) -> bool:
+        return isinstance(self.ranker, Fusion) and self.ranker.variant == "embedded"
 
     @cached_property
     def questions(self) -> Questions:

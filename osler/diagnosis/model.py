@@ -180,7 +180,7 @@ class Model:
 def model_of(knowledge: Knowledge) -> Model:
     """The model of all diseases of a knowledge base, compiled once into the user's cache."""
     key = f"model-{knowledge.name}-{digest(knowledge.checksum, FORMAT)}"
-    return Model(cached_arrays(key, lambda: compile_model(knowledge), verify=False), knowledge)
+    return Model(cached_arrays(key, lambda: compile_model(knowledge)), knowledge)
 
 
 def compile_model(knowledge: Knowledge) -> dict[str, np.ndarray]:

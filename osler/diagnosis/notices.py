@@ -49,8 +49,13 @@ FEW_FINDINGS = 3
 LOW_INFORMATION = 2.5
 
 
-def notices_for(query: Query, model: Model, none_fits: float, prior: bool) -> list[Notice]:
-    """The notices of one differential: those of the query first, then what holds for the result."""
+def notices_for(
+    query: Query, model: Model, none_fits: float, prior: bool, reads_lists: bool = False
+) -> list[Notice]:
+    """The notices of one differential: those of the query first, then what holds for the result.
+
+    `prior`: the knowledge base's priors were used; `reads_lists`: the ranker takes a hint from lists of exclusions.
+    """
     found = list(query.notices)
     if query.empty:
         found.append(
@@ -62,6 +67,12 @@ def notices_for(query: Query, model: Model, none_fits: float, prior: bool) -> li
     else:
         found += _unspecific(query, model)
     found += _emergency(query, model)
+    if reads_lists and len(query.looked_for):
+        text = (
+            f"The record lists {len(query.looked_for)} excluded findings. Which findings a report excludes tells what was "
+            "suspected, and that counted as a hint; the method embedded-strict leaves it out."
+        )
+        found.append(Notice(code="looked-for", text=text))
     if none_fits > 0.5:
         text = (
             f"The findings fit none of the known diseases well (probability that none fits: {none_fits:.0%})."

@@ -111,3 +111,13 @@ def test_a_specific_presentation_gets_no_warning(knowledge):
     query = Query.of(knowledge, ["HP:0001083", "HP:0001166", "HP:0002616", "HP:0000545"])
     found = [n.code for n in Engine(knowledge).differential(query).notices]
     assert found == ["conditional"]
+
+
+def test_a_hint_taken_from_a_reports_list_is_told_and_the_strict_method_takes_none(knowledge):
+    listed = ["HP:0001250", "HP:0002650"]
+    query = Query.of(knowledge, ["HP:0001083", "HP:0001166", "HP:0002616"], listed, looked_for=listed)
+    codes = {
+        m: [n.code for n in Engine(knowledge, m).differential(query).notices]
+        for m in ("embedded", "embedded-strict")
+    }
+    assert "looked-for" in codes["embedded"] and "looked-for" not in codes["embedded-strict"]
