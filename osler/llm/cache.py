@@ -258,7 +258,8 @@ class ReplyCache:
 
     def _replace(self) -> sqlite3.Connection:
         """Throw the damaged file away and start anew, unless another process has just done so."""
-        from osler.data.cache import CacheNotice, locked  # numpy comes with it, which a sound cache does not need
+        # Imported here: numpy comes with it, which a sound cache does not need.
+        from osler.data.cache import CacheNotice, locked
 
         with locked(self.path):
             try:
