@@ -18,6 +18,38 @@ from osler.errors import UsageError
 
 
 @dataclass(frozen=True)
+class LanguageOptions:
+    """The options of `osler eval` that concern language models, as given."""
+
+    models: tuple[str, ...] = ()
+    base_url: str | None = None
+    api_key_env: str | None = None
+    options: tuple[str, ...] = ()
+    subset: str | None = None
+    split: str | None = None
+    map: str | None = None
+    examples: Path | None = None
+    prompts: Path | None = None
+    epochs: int = 1
+    concurrency: int = 64
+    temperature: float | None = None
+    max_tokens: int | None = None
+    budget: str | None = None
+    case_budget: str | None = None
+    cache: bool = True
+
+    def given(self) -> list[str]:
+        """The names of options that differ from their default."""
+        default = LanguageOptions()
+        changed = [
+            name for name in self.__dataclass_fields__ if getattr(self, name) != getattr(default, name)
+        ]
+        return [
+            {"models": "model", "options": "option"}.get(name, name).replace("_", "-") for name in changed
+        ]
+
+
+@dataclass(frozen=True)
 class Options:
     """The options of `osler eval`, as given."""
 
@@ -32,6 +64,7 @@ class Options:
     sample: int | None
     questions: int
     json: bool
+    language: LanguageOptions
 
 
 _QUESTIONS = 30
@@ -49,7 +82,47 @@ def eval_(
         str, typer.Argument(metavar="BENCHMARK", help="`osler list benchmarks` shows them.")
     ] = "",
     data: Annotated[Path | None, typer.Option(help="The benchmark's files: ZIP, folder or file.")] = None,
-    method: Annotated[str | None, typer.Option(help="A ranker; default embedded.")] = None,
+    method: Annotated[
+        str | None, typer.Option(help="A method, such as embedded or `self-consistency(debate, samples=5)`.")
+    ] = None,
+    option: Annotated[
+        list[str] | None,
+        typer.Option("-m", "--option", metavar="NAME=VALUE", help="An option of the method (repeat)."),
+    ] = None,
+    model: Annotated[
+        list[str] | None,
+        typer.Option(help="openai:NAME, hf:PATH, simulated:PROFILE …; ROLE=MODEL for a role (repeat)."),
+    ] = None,
+    base_url: Annotated[str | None, typer.Option(help="Address of an OpenAI-compatible server.")] = None,
+    api_key_env: Annotated[str | None, typer.Option(help="Environment variable that holds the key.")] = None,
+    subset: Annotated[str | None, typer.Option(help="One set or task of the benchmark.")] = None,
+    split: Annotated[
+        str | None, typer.Option(help="A split of the benchmark; default its test split.")
+    ] = None,
+    map_: Annotated[
+        str | None,
+        typer.Option(
+            "--map", metavar="FIELD=COLUMN,…", help="own: question=stem,options=choices,answer=key."
+        ),
+    ] = None,
+    examples: Annotated[
+        Path | None, typer.Option(help="Training data for methods that show examples.")
+    ] = None,
+    prompts: Annotated[Path | None, typer.Option(help="YAML or JSON file of prompts to use instead.")] = None,
+    epochs: Annotated[int, typer.Option(min=1, help="Independent draws of each case.")] = 1,
+    concurrency: Annotated[int, typer.Option(min=1, help="Calls (and cases) under way at once.")] = 64,
+    temperature: Annotated[
+        float | None, typer.Option(min=0, max=2, help="Where the method sets none.")
+    ] = None,
+    max_tokens: Annotated[int | None, typer.Option(min=1, help="Longest reply.")] = None,
+    budget: Annotated[
+        str | None,
+        typer.Option(metavar="calls=…,tokens=…,money=…,seconds=…", help="Limits of the whole run."),
+    ] = None,
+    case_budget: Annotated[str | None, typer.Option(metavar="calls=…,…", help="Limits of each case.")] = None,
+    cache: Annotated[
+        bool, typer.Option("--cache/--no-cache", help="Keep replies, and use kept ones.")
+    ] = True,
     regime: Annotated[
         list[str] | None,
         typer.Option(help="as-is, not-cited, not-cited-clean, leave-out (repeat; default all)."),
@@ -72,20 +145,44 @@ def eval_(
 
     Exit code 1 when the run finished but some cases could not be read; they are listed.
     """
+    language = LanguageOptions(
+        models=tuple(model or ()),
+        base_url=base_url,
+        api_key_env=api_key_env,
+        options=tuple(option or ()),
+        subset=subset,
+        split=split,
+        map=map_,
+        examples=examples,
+        prompts=prompts,
+        epochs=epochs,
+        concurrency=concurrency,
+        temperature=temperature,
+        max_tokens=max_tokens,
+        budget=budget,
+        case_budget=case_budget,
+        cache=cache,
+    )
     given = Options(
-        data, method, knowledge, tuple(regime or ()), out, limit, seed, jobs, sample, questions, json
+        data,
+        method,
+        knowledge,
+        tuple(regime or ()),
+        out,
+        limit,
+        seed,
+        jobs,
+        sample,
+        questions,
+        json,
+        language,
     )
     if resume is not None:
         code = _resume(benchmark, resume, given)
     elif not benchmark:
         raise UsageError("name a benchmark (`osler list benchmarks`), or a run to go on with: --resume RUN")
-    elif benchmark not in _BENCHMARKS:
-        from osler import registry
-
-        registry.get("benchmark", benchmark)
-        raise UsageError(
-            f"{benchmark} is known but cannot be run from here; there are {', '.join(_BENCHMARKS)}"
-        )
+    elif benchmark not in _BENCHMARKS or (benchmark == "phenopackets" and model):
+        code = _language("phenopacket-text" if benchmark == "phenopackets" else benchmark, given)
     else:
         _refuse_unused(benchmark, given)
         code = _BENCHMARKS[benchmark](given)
@@ -110,9 +207,26 @@ _PLACES = {
 
 def _refuse_unused(benchmark: str, given: Options) -> None:
     """An option that would silently do nothing is an error."""
+    if unused := given.language.given():
+        raise UsageError(f"eval {benchmark} asks no language model and takes no --{unused[0]}")
     for name, default in _DEFAULTS.items():
         if getattr(given, name) != default and name not in _TAKES.get(benchmark, ()):
             raise UsageError(f"eval {benchmark} takes no --{'regime' if name == 'regimes' else name}")
+
+
+def _language(benchmark: str, given: Options) -> int:
+    """A benchmark whose items go through a method, with a model where the method asks one."""
+    for name, default in _DEFAULTS.items():
+        if getattr(given, name) != default and name not in ("method", "knowledge"):
+            raise UsageError(f"eval {benchmark} takes no --{'regime' if name == 'regimes' else name}")
+    from osler.cli import eval_language
+    from osler.evaluation import language as evaluate
+
+    plan = eval_language.plan_of(benchmark, given)
+    with eval_language.opened(given.language) as (models, show):
+        return _into_folder(
+            given, lambda folder: evaluate.start(plan, folder, models, show, given.language.concurrency)
+        )
 
 
 def _phenopackets(given: Options) -> int:
@@ -180,7 +294,23 @@ def _resume(benchmark: str, folder: Path, given: Options) -> int:
             )
     if given.out is not None and given.out.resolve() != folder.resolve():
         raise UsageError("--out and --resume name different folders; give --resume alone")
+    if "models" in manifest:
+        return _resume_language(folder, manifest, given)
     return _drive(folder, given, True, lambda: _module(manifest).resume(folder, given.jobs, given.data))
+
+
+def _resume_language(folder: Path, manifest: dict[str, Any], given: Options) -> int:
+    from osler.cli import eval_language
+    from osler.evaluation import language as evaluate
+
+    asked = eval_language.as_before(given.language, manifest["arguments"])
+    with eval_language.opened(asked) as (models, show):
+        return _drive(
+            folder,
+            given,
+            True,
+            lambda: evaluate.resume(folder, models, show, asked.concurrency, asked.budget),
+        )
 
 
 def _drive(folder: Path, given: Options, kept: bool, work: Callable[[], None]) -> int:
@@ -200,7 +330,7 @@ def _drive(folder: Path, given: Options, kept: bool, work: Callable[[], None]) -
     if given.json:
         print_json(result)
     else:
-        eval_tables.SHOW[manifest["benchmark"]](console(), result)
+        eval_tables.SHOW.get(manifest["benchmark"], eval_tables.language_table)(console(), result)
     for failure in result["failures"]:
         notices().print(f"unreadable: {failure['file']}: {failure['error']}", markup=False)
     return 1 if result["failures"] else 0
@@ -209,6 +339,8 @@ def _drive(folder: Path, given: Options, kept: bool, work: Callable[[], None]) -
 def _module(manifest: dict[str, Any]) -> Any:
     """The evaluation module that a run was made by: each has `start`, `resume` and `figures`."""
     name = manifest["benchmark"]
+    if "models" in manifest:
+        return importlib.import_module("osler.evaluation.language_report")
     if name not in _BENCHMARKS:
         raise UsageError(f"this version of Osler does not know runs of {name}")
     own = name in ("phenopackets", "ddxplus")

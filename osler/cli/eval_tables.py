@@ -198,3 +198,32 @@ SHOW = {
     "simsum": simsum_tables,
     "clinical-ner": entity_table,
 }
+
+
+def language_table(screen: Console, result: dict[str, Any]) -> None:
+    """The figures of a run with a language model: each metric with its interval, replies, cost."""
+    from rich import box
+    from rich.table import Table
+
+    who = " · ".join(str(part) for part in (result["benchmark"], result["method"], result["model"]) if part)
+    screen.print(f"{who} · {result['n']} cases · checked against: {result['fidelity']}", markup=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("", "n", *result["ci"]):
+        table.add_column(name, justify="left" if not name else "right")
+    for name, row in {"all": result, **result["subsets"]}.items():
+        cells = [_with_interval(row.get(metric), row["ci"].get(metric)) for metric in result["ci"]]
+        table.add_row(name, str(row["n"]), *cells)
+    screen.print(table)
+    tokens = result["tokens"]
+    screen.print(
+        f"{result['format_failures']} answers unreadable, {result['replies']['repaired']} replies repaired; "
+        f"{result['calls']} calls ({result['cached']} from the cache), {tokens['prompt']:,} + {tokens['completion']:,} "
+        f"tokens, cost {result['cost']:.2f}; {result['wall_s']:.1f} s",
+        markup=False,
+    )
+
+
+def _with_interval(value: float | None, interval: list[float] | None) -> str:
+    if value is None:
+        return "–"
+    return f"{value:.3f} [{interval[0]:.3f}, {interval[1]:.3f}]" if interval else f"{value:.3f}"

@@ -13,23 +13,21 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from osler import registry, runtime
+from osler import registry
 from osler.benchmarks.items import Item
 from osler.compose import Composed, compose
-from osler.context import Context, Examples, Services
 from osler.errors import InputError, LimitError, OslerError, SourceError, UsageError
 from osler.evaluation.manifest import make_manifest
 from osler.evaluation.store import Record, RunStore, read_manifest, refuse_unless_empty
+from osler.evaluation.worker import CaseWorker
 from osler.llm.budget import Budget
-from osler.llm.language import LanguageModels
 from osler.llm.model import Model
 from osler.llm.provider import CallFailed
 from osler.llm.types import Sampling
-from osler.trace import Answer, Meter, Recorder, Trace, replay
 
 # After so many cases in a row failed because the model did, the run stops: it is down.
 GIVE_UP_AFTER = 20
@@ -115,10 +113,12 @@ def resume(
     models: Mapping[str, Model],
     show: Callable[[Progress], None] | None = None,
     concurrency: int = 64,
+    budget: str | None = None,
 ) -> None:
-    """Go on with a run: what is finished is not done again. Raises as `start` does."""
+    """Go on with a run, under a new `budget` where one is given: what is finished is not done again. Raises as `start` does."""
     manifest = read_manifest(folder)
     plan = Plan.read(manifest["arguments"])
+    plan = replace(plan, budget=budget or plan.budget)
     with RunStore.resume(folder) as store:
         if len(store.done) < manifest["items"]:
             asyncio.run(_run(store, plan, _check(plan, models), models, show, concurrency))
@@ -166,142 +166,6 @@ def _choose(plan: Plan) -> list[int]:
     return sorted(random.Random(plan.seed).sample(range(n), plan.limit))
 
 
-class _Worker:
-    """Runs single cases: a fresh context and case budget for each, shared models, engine, examples and scorer."""
-
-    def __init__(
-        self, plan: Plan, made: Composed, models: Mapping[str, Model], budget: Budget | None
-    ) -> None:
-        self.plan, self.made, self.models, self.budget = plan, made, models, budget
-        self.scorer = registry.get("scorer", _benchmark(plan).scorer).object
-        self.sampling = Sampling(temperature=plan.temperature, max_tokens=plan.max_tokens)
-        self.examples: Examples | None = None
-        if plan.examples is not None:
-            from osler.benchmarks.pool import Pool
-
-            self.examples = Pool(_benchmark(plan).object.examples(plan.examples))
-        self.shared: dict[Any, Any] = {}
-        self._host: Any = None
-
-    @property
-    def host(self) -> Any:
-        """The embedded engine, made when a method first asks for it."""
-        if self._host is None:
-            self._host = _Engine(self.plan.knowledge)
-        return self._host
-
-    async def __call__(self, number: int, item: Item, epoch: int) -> tuple[Record, Record, Record, Recorder]:
-        """The canonical record of a case, its time record and its trace record."""
-        began, cpu = time.perf_counter(), time.process_time()
-        recorder = Recorder()
-        limits = Budget.read(self.plan.case_budget) if self.plan.case_budget else None
-        case_budget = (
-            Budget(limits.calls, limits.tokens, limits.money, limits.seconds, name="case", parent=self.budget)
-            if limits
-            else self.budget
-        )
-        language = (
-            LanguageModels(self.models, budget=case_budget, sampling=self.sampling) if self.models else None
-        )
-        services = Services(
-            engine=self.host,
-            language=language,
-            prompts=self.plan.prompts,
-            examples=self.examples,
-            shared=self.shared,
-            seed=self.plan.seed,
-        )
-        # Each epoch is a branch of its own, so that its draws differ from those of the others.
-        ctx = Context(services, recorder, (epoch,) if self.plan.epochs > 1 else ())
-        note = None
-        try:
-            answer = await self.made.call(item.case, ctx)
-        except LimitError as error:
-            if self.budget is not None and _used_up(self.budget):
-                raise
-            answer, note = (
-                Answer(kind=item.case.answer_kind, abstained=True, note="case budget used up"),
-                str(error),
-            )
-        steps = replay(recorder.events)
-        reads = [step.data["read"] for step in steps if "read" in step.data]
-        record = {
-            "item": number,
-            "id": item.key,
-            "group": item.group,
-            "subset": getattr(item, "subset", None),
-            "epoch": epoch,
-            "answer": answer.model_dump(mode="json", exclude_defaults=True) | {"kind": answer.kind},
-            "scores": self.scorer.score(item.reference, answer),
-            "unreadable_replies": reads.count("unreadable"),
-            "repaired_replies": reads.count("repair"),
-        }
-        if note:
-            record["note"] = note
-        trace = Trace(case_id=item.case.id, method=self.made.name, steps=steps, answer=answer)
-        times = {"item": number, **_spent(recorder.meters), "cpu_s": round(time.process_time() - cpu, 6)}
-        times["wall_s"] = round(time.perf_counter() - began, 6)
-        return (
-            record,
-            times,
-            {"item": number, "trace": trace.model_dump(mode="json", exclude_defaults=True)},
-            recorder,
-        )
-
-
-class _Engine:
-    """The embedded engine behind a run's contexts, loaded when first asked: choice benchmarks never need it."""
-
-    def __init__(self, knowledge: str) -> None:
-        self.knowledge = knowledge
-        self._host: Any = None
-
-    @property
-    def host(self) -> Any:
-        """The engine's host."""
-        if self._host is None:
-            self._host = runtime.Host(runtime.knowledge(self.knowledge), explain=True, questions=0)
-        return self._host
-
-    def differential(self, case: Any, method: str, top: int) -> Answer:
-        """See `osler.context.Differentials`."""
-        return self.host.differential(case, method, top)
-
-    def review(self, case: Any, names: Any) -> Any:
-        """See `osler.context.Differentials`."""
-        return self.host.review(case, names)
-
-
-def _spent(meters: list[Meter]) -> dict[str, Any]:
-    return {
-        "calls": sum(meter.calls for meter in meters),
-        "cached": sum(meter.cached for meter in meters),
-        "prompt_tokens": sum(meter.prompt_tokens for meter in meters),
-        "completion_tokens": sum(meter.completion_tokens for meter in meters),
-        "cost": round(sum(meter.cost for meter in meters), 8),
-        "critical_s": round(_critical_path(meters), 6),
-    }
-
-
-def _critical_path(meters: list[Meter]) -> float:
-    """A lower bound of the wall time from the calls' own latencies: the slowest call of each parallel group, added up.
-
-    Calls whose paths differ only in their last two numbers at the same position are taken as parallel only where the method
-    gathered them; without that knowledge the longest single call is the bound.
-    """
-    return max((meter.wall_s for meter in meters), default=0.0)
-
-
-def _used_up(budget: Budget) -> bool:
-    left = budget.seconds_left()
-    return (
-        (budget.calls is not None and budget.spent_calls >= budget.calls)
-        or (budget.tokens is not None and budget.spent_tokens >= 0.9 * budget.tokens)
-        or (budget.money is not None and budget.spent_money >= 0.9 * budget.money)
-        or (left is not None and left <= 0)
-    )
-
-
 @asynccontextmanager
 async def _open(models: Mapping[str, Model]) -> AsyncIterator[None]:
     try:
@@ -309,6 +173,13 @@ async def _open(models: Mapping[str, Model]) -> AsyncIterator[None]:
     finally:
         for model in {id(model): model for model in models.values()}.values():
             await model.close()
+
+
+def _plant(models: Mapping[str, Model], plan: Plan) -> None:
+    """A simulated model is told what is right, inside its provider, so that its accuracy can be set; no method sees it."""
+    for model in {id(model): model for model in models.values()}.values():
+        if hasattr(model.provider, "plant"):
+            model.provider.plant(items_of(plan))  # type: ignore[attr-defined]
 
 
 async def _run(
@@ -321,18 +192,33 @@ async def _run(
 ) -> None:
     """Keep `concurrency` cases under way until the stream ends; stop early when the model is down or the budget spent."""
     budget = Budget.read(plan.budget) if plan.budget else None
-    worker = _Worker(plan, made, models, budget)
+    benchmark = _benchmark(plan)
+    pool = benchmark.object.examples(plan.examples) if plan.examples is not None else None
+    worker = CaseWorker(
+        made,
+        models,
+        registry.get("scorer", benchmark.scorer).object,
+        sampling=Sampling(temperature=plan.temperature, max_tokens=plan.max_tokens),
+        budget=budget,
+        case_limits=plan.case_budget,
+        knowledge=plan.knowledge,
+        examples=pool,
+        prompts=plan.prompts,
+        seed=plan.seed,
+        epochs=plan.epochs,
+    )
+    _plant(models, plan)
     progress = Progress(store.manifest["items"], done=len(store.done))
     session, began = secrets.token_hex(4), time.monotonic()
     work = _pending(plan, store.manifest.get("chosen"), store.done)
     failures: list[str] = []
-    streak = 0
+    streak, cpu = 0, time.process_time()
 
     async def pump() -> None:
-        nonlocal streak
+        nonlocal streak, cpu
         for number, item, epoch in work:
             try:
-                record, times, trace, _ = await worker(number, item, epoch)
+                record, times, trace = await worker(number, item, epoch)
             except CallFailed as error:
                 failures.append(str(error))
                 streak += 1
@@ -342,6 +228,8 @@ async def _run(
                     ) from None
                 continue
             streak = 0
+            # Cases overlap, so each is charged the CPU time since the last one finished: the sum is the run's.
+            times["cpu_s"], cpu = round(time.process_time() - cpu, 6), time.process_time()
             store.append(
                 [record], [{**times, "session": session, "at": round(time.monotonic() - began, 3)}], [trace]
             )

@@ -1,0 +1,136 @@
+"""The language-model side of `osler eval`: from options to a plan and opened models, with a progress line."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from osler.cli.output import notices, settings
+from osler.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from osler.cli.eval import LanguageOptions, Options
+    from osler.evaluation.language import Plan, Progress
+    from osler.llm.model import Model
+
+# Where benchmarks lie in OSLER_DATA, where that differs from their name.
+PLACES = {"phenopacket-text": "phenopackets/phenopacket-store*.zip", "own": ""}
+
+
+def plan_of(benchmark: str, given: Options) -> Plan:
+    """The plan of a run. Raises UsageError for options that do not fit."""
+    from osler.compose import compose
+    from osler.evaluation.language import Plan
+
+    asked = given.language
+    if given.method is None:
+        raise UsageError("name a method with --method (`osler list methods` shows them)")
+    options = dict(_pair(word) for word in asked.options)
+    columns: dict[str, str] = {}
+    if asked.map:
+        from osler.benchmarks.own import read_map
+
+        columns = read_map(asked.map)
+    return Plan(
+        benchmark=benchmark,
+        data=(given.data or _place(benchmark)).resolve(),
+        method=compose(given.method, options).name,
+        model=" ".join(asked.models) or None,
+        subset=asked.subset,
+        split=asked.split,
+        limit=given.limit,
+        seed=given.seed,
+        epochs=asked.epochs,
+        temperature=asked.temperature,
+        max_tokens=asked.max_tokens,
+        budget=asked.budget,
+        case_budget=asked.case_budget,
+        knowledge=given.knowledge or "hpo",
+        examples=asked.examples.resolve() if asked.examples else None,
+        columns=columns,
+        prompts=read_prompts(asked.prompts) if asked.prompts else {},
+    )
+
+
+def as_before(asked: LanguageOptions, arguments: dict[str, Any]) -> LanguageOptions:
+    """The options of a resumed run: the models it began with unless others are named."""
+    before = tuple(str(arguments["model"]).split()) if arguments.get("model") else ()
+    if asked.models and asked.models != before:
+        raise UsageError(f"the run began with --model {' '.join(before)}; start a new run with --out")
+    return replace(asked, models=before)
+
+
+def read_prompts(path: Path) -> dict[str, str]:
+    """Prompts by name from a YAML or JSON file. Raises InputError for anything but names and texts."""
+    import yaml
+
+    try:
+        found = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise InputError(f"the prompts in {path} cannot be read ({type(error).__name__})") from None
+    if not isinstance(found, dict) or not all(isinstance(v, str) for v in found.values()):
+        raise InputError(f"{path} must map prompt names (such as medagents.report) to texts")
+    return {str(name): text for name, text in found.items()}
+
+
+@contextmanager
+def opened(asked: LanguageOptions) -> Iterator[tuple[dict[str, Model], Callable[[Progress], None] | None]]:
+    """The models by role, and a function that shows progress (None where nobody looks)."""
+    from osler.llm.specs import models_from
+
+    options: dict[str, Any] = {"concurrency": asked.concurrency}
+    if asked.base_url:
+        options["base_url"] = asked.base_url
+    if asked.api_key_env:
+        options["api_key_env"] = asked.api_key_env
+    models = models_from(asked.models, cache=asked.cache, **options) if asked.models else {}
+    with _shown() as show:
+        yield models, show
+    for model in {id(model): model for model in models.values()}.values():
+        for text in model.notices:
+            notices().print(text, markup=False)
+
+
+@contextmanager
+def _shown() -> Iterator[Callable[[Progress], None] | None]:
+    if settings.quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"), TimeRemainingColumn())
+    with Progress(*columns, console=notices(), transient=True) as bar:
+        task = bar.add_task("", total=None)
+
+        def show(so_far: Any) -> None:
+            right = f"{so_far.right / so_far.scored:.1%} right" if so_far.scored else ""
+            words = (
+                f"{right} · {so_far.calls} calls · {so_far.cost:.2f} spent · {so_far.unreadable} unreadable"
+            )
+            bar.update(task, total=so_far.total, completed=so_far.done, description=words)
+
+        yield show
+
+
+def _pair(word: str) -> tuple[str, str]:
+    name, equals, value = word.partition("=")
+    if not equals:
+        raise UsageError(f"-m takes NAME=VALUE, not {word!r}")
+    return name.strip(), value.strip()
+
+
+def _place(benchmark: str) -> Path:
+    """The benchmark's place in OSLER_DATA."""
+    from osler import registry
+    from osler.data.paths import data_dir
+
+    registry.get("benchmark", benchmark)
+    root, pattern = data_dir(), PLACES.get(benchmark, benchmark)
+    found = sorted(root.glob(pattern)) if root and pattern else []
+    if not found:
+        raise UsageError(f"give --data PATH for {benchmark} (or set OSLER_DATA to a folder that has it)")
+    return found[0]

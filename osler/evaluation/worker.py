@@ -1,0 +1,154 @@
+"""One case through a method: a fresh context and budget, the answer scored, the record, its cost and its trace as plain data.
+
+The method gets the case and nothing else; the reference is used after it has answered, by the scorer alone.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from osler import runtime
+from osler.benchmarks.items import Item
+from osler.benchmarks.pool import Pool
+from osler.case import Case
+from osler.compose import Composed
+from osler.context import Context, Example, Services
+from osler.errors import LimitError
+from osler.evaluation.store import Record
+from osler.llm.budget import Budget
+from osler.llm.language import LanguageModels
+from osler.llm.model import Model
+from osler.llm.types import Sampling
+from osler.trace import Answer, Candidate, Meter, Recorder, Trace, replay
+
+
+class CaseWorker:
+    """Runs single cases with shared models, engine, examples and scorer. Safe to call many times at once."""
+
+    def __init__(
+        self,
+        made: Composed,
+        models: Mapping[str, Model],
+        scorer: Any,
+        *,
+        sampling: Sampling | None = None,
+        budget: Budget | None = None,
+        case_limits: str | None = None,
+        knowledge: str = "hpo",
+        examples: Sequence[Example] | None = None,
+        prompts: Mapping[str, str] | None = None,
+        seed: int = 0,
+        epochs: int = 1,
+    ) -> None:
+        self.made, self.models, self.scorer = made, models, scorer
+        self.sampling, self.budget, self.case_limits = sampling, budget, case_limits
+        self.engine = LazyEngine(knowledge)
+        self.examples = Pool(examples) if examples is not None else None
+        self.prompts, self.seed, self.epochs = dict(prompts or {}), seed, epochs
+        self.shared: dict[Any, Any] = {}
+
+    async def __call__(self, number: int, item: Item[Any], epoch: int = 0) -> tuple[Record, Record, Record]:
+        """The canonical record of a case, what it cost, and its trace. Raises CallFailed, and LimitError of the run."""
+        began = time.perf_counter()
+        recorder = Recorder()
+        answer, note = await self._answer(item.case, recorder, epoch)
+        steps = replay(recorder.events)
+        reads = [step.data["read"] for step in steps if "read" in step.data]
+        record: Record = {
+            "item": number,
+            "id": item.key,
+            "group": item.group,
+            "subset": item.subset,
+            "tags": dict(item.tags),
+            "epoch": epoch,
+            "answer": _plain(answer),
+            "scores": self.scorer.score(item.reference, answer),
+            "unreadable_replies": reads.count("unreadable"),
+            "repaired_replies": reads.count("repair"),
+        }
+        if note:
+            record["note"] = note
+        trace = Trace(case_id=item.case.id, method=self.made.name, steps=steps, answer=answer)
+        cost = {"item": number, **spent(recorder.meters), "wall_s": round(time.perf_counter() - began, 6)}
+        return record, cost, {"item": number, "trace": trace.model_dump(mode="json", exclude_defaults=True)}
+
+    async def _answer(self, case: Case, recorder: Recorder, epoch: int) -> tuple[Answer, str | None]:
+        """The method's answer; an abstention with a note when the case's own budget was used up."""
+        budget = self._case_budget()
+        services = Services(
+            engine=self.engine,
+            language=LanguageModels(self.models, budget=budget, sampling=self.sampling)
+            if self.models
+            else None,
+            prompts=self.prompts,
+            examples=self.examples,
+            shared=self.shared,
+            seed=self.seed,
+        )
+        # Each epoch is a branch of its own, so that its draws differ from those of the others.
+        ctx = Context(services, recorder, (epoch,) if self.epochs > 1 else ())
+        try:
+            return await self.made.call(case, ctx), None
+        except LimitError as error:
+            if budget is self.budget or (self.budget is not None and used_up(self.budget)):
+                raise
+            return Answer(kind=case.answer_kind, abstained=True), f"case budget: {error}"
+
+    def _case_budget(self) -> Budget | None:
+        if self.case_limits is None:
+            return self.budget
+        limits = Budget.read(self.case_limits)
+        return Budget(
+            limits.calls, limits.tokens, limits.money, limits.seconds, name="case", parent=self.budget
+        )
+
+
+class LazyEngine:
+    """The embedded engine behind a run's contexts, loaded when a method first asks: choice questions never need it."""
+
+    def __init__(self, knowledge: str) -> None:
+        self.knowledge = knowledge
+        self._host: runtime.Host | None = None
+
+    @property
+    def host(self) -> runtime.Host:
+        """The engine's host, without next questions."""
+        if self._host is None:
+            self._host = runtime.Host(runtime.knowledge(self.knowledge), explain=True, questions=0)
+        return self._host
+
+    def differential(self, case: Case, method: str, top: int) -> Answer:
+        """See `osler.context.Differentials`."""
+        return self.host.differential(case, method, top)
+
+    def review(self, case: Case, names: Sequence[str]) -> list[Candidate | None]:
+        """See `osler.context.Differentials`."""
+        return self.host.review(case, names)
+
+
+def _plain(answer: Answer) -> Record:
+    return {"kind": answer.kind, **answer.model_dump(mode="json", exclude_defaults=True)}
+
+
+def spent(meters: Sequence[Meter]) -> Record:
+    """Calls, cached calls, tokens and money of a case."""
+    return {
+        "calls": sum(meter.calls for meter in meters),
+        "cached": sum(meter.cached for meter in meters),
+        "prompt_tokens": sum(meter.prompt_tokens for meter in meters),
+        "completion_tokens": sum(meter.completion_tokens for meter in meters),
+        "cost": round(sum(meter.cost for meter in meters), 8),
+    }
+
+
+def used_up(budget: Budget) -> bool:
+    """Whether a budget has no room for another call of ordinary size."""
+    left = budget.seconds_left()
+    return (
+        (budget.calls is not None and budget.spent_calls >= budget.calls)
+        or (budget.tokens is not None and budget.spent_tokens >= 0.9 * budget.tokens)
+        or (budget.money is not None and budget.spent_money >= 0.9 * budget.money)
+        or (left is not None and left <= 0)
+    )
