@@ -50,7 +50,8 @@ def ask_until(
     """Ask until the best diagnosis has probability `threshold`; yields a Turn after every answer, then a last one.
 
     `answer` is called with each question. `budget` is spent at `prices` per cost class (default: the inverse of its
-    worth, so 1 for history). "unknown" is not asked again and changes nothing.
+    worth, so 1 for history). "unknown" is not asked again and changes nothing; "stop"
+    leads to the last turn at once.
     """
     prices = prices or {name: 1 / worth for name, worth in CLASSES}
     skip: list[int] = []
@@ -61,7 +62,7 @@ def ask_until(
         scores = engine.scores(query)
         probability, none_fits = engine.posterior(scores, query)
         shown = engine.ranked(scores, probability, 5)
-        if question is not None:
+        if question is not None and reply != "stop":
             yield Turn(question, reply, shown, none_fits, query, asked, spent)
         reason: Reason | None = None
         if reply == "stop":

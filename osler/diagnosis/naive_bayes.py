@@ -19,9 +19,9 @@ FLOOR = 1e-3
     fidelity="osler",
 )
 class NaiveBayes(PerDisease):
-    """Naive Bayes: Σ over present of ln f(t, d) + Σ over absent of ln(1 − f(t, d)), f kept within 0.001 and 0.999.
+    """Naive Bayes over complete tables: log likelihood of the present and the absent findings.
 
-    Made for knowledge whose tables are complete; the default on such knowledge. Priors enter the posterior.
+    score(d) = Σ over present of ln f(t, d) + Σ over absent of ln(1 − f(t, d)), f kept within 0.001 and 0.999. Made for knowledge whose tables are complete; the default on such knowledge. Priors enter the posterior.
     """
 
     score_unit = "nats (log likelihood)"

@@ -18,7 +18,10 @@ K = 60
     "rrf", source="Cormack, Clarke & Büttcher 2009; of resnik, likelihood-ratio and boqa", fidelity="paper"
 )
 class ReciprocalRank:
-    """Reciprocal-rank fusion of resnik, likelihood-ratio and boqa: Σ 1 / (60 + rank); ties share their mean rank."""
+    """Reciprocal-rank fusion of resnik, likelihood-ratio and boqa.
+
+    score(d) = Σ 1 / (60 + rank of d); diseases of equal score share their mean rank.
+    """
 
     score_unit = "summed reciprocal ranks"
     contribution_unit = LikelihoodRatio.contribution_unit
