@@ -64,18 +64,9 @@ def ask_until(
         shown = engine.ranked(scores, probability, 5)
         if question is not None and reply != "stop":
             yield Turn(question, reply, shown, none_fits, query, asked, spent)
-        reason: Reason | None = None
-        if reply == "stop":
-            reason = "stopped"
-        elif shown and shown[0].probability >= threshold:
-            reason = "sure"
-        elif asked >= max_questions:
-            reason = "questions used up"
-        offers = (
-            []
-            if reason
-            else engine.next_questions(query, probability, none_fits, 3, np.array(skip, np.int32))
-        )
+        reason = _done(reply, shown, threshold, asked >= max_questions)
+        known = np.array(skip, np.int32)
+        offers = [] if reason else engine.next_questions(query, probability, none_fits, 3, known)
         within = [q for q in offers if budget is None or spent + prices.get(q.cost, 1.0) <= budget]
         if not reason and not within:
             reason = "budget used up" if offers else "nothing more to learn"
@@ -89,3 +80,12 @@ def ask_until(
             term = engine.knowledge.ontology.index(question.id)
             skip.append(term)
             query = query.with_answer(term, reply == "yes") if reply in ("yes", "no") else query
+
+
+def _done(reply: Reply | None, shown: list[RankedDisease], threshold: float, used_up: bool) -> Reason | None:
+    """Why to stop before the next question; None where there is no reason yet."""
+    if reply == "stop":
+        return "stopped"
+    if shown and shown[0].probability >= threshold:
+        return "sure"
+    return "questions used up" if used_up else None

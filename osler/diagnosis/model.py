@@ -20,12 +20,12 @@ from osler.data.arrays import Arrays
 from osler.data.cache import cached_arrays, digest
 from osler.diagnosis.course import CourseTables, compile_course, course_tables
 from osler.knowledge.compile import pool_pairs
-from osler.knowledge.profiles import Knowledge, P
+from osler.knowledge.profiles import Knowledge
 from osler.ontology.graph import CSR
 
 _T = TypeVar("_T")
 
-FORMAT = 4
+FORMAT = 5
 # Frequency assumed where the profile states none: near the mean of the stated ones.
 UNKNOWN_FREQUENCY = 0.45
 # Shares are shrunk by half a patient with and half without, so that 1 of 1 does not count like 40 of 40.
@@ -41,7 +41,7 @@ class Model:
     (float32), `post_exact` (bool: the disease is annotated with the term itself). Profiles (by disease, as annotated):
     `prof_indptr` (int32[n + 1]), `prof_term`, `prof_frequency`, `prof_known` (bool: a frequency is stated),
     `prof_stated` (float32: the pooled share as stated, nan where none is),
-    `prof_cites` (int16: rows behind the entry). Closed profiles by disease: `closed_indptr`, `closed_term`,
+    Closed profiles by disease: `closed_indptr`, `closed_term`,
     `closed_frequency`. Statistics per term: `information` (nats), `background` (mean frequency over diseases).
     `climb`: for each term its phenotypic ancestors, itself included, by rising information. `course`: onset and
     inheritance. All arrays are read-only.
@@ -66,7 +66,6 @@ class Model:
         self.prof_frequency = arrays["prof_frequency"]
         self.prof_known = arrays["prof_known"]
         self.prof_stated = arrays["prof_stated"]
-        self.prof_cites = arrays["prof_cites"]
         self.closed_indptr = arrays["closed_indptr"]
         self.closed_term = arrays["closed_term"]
         self.closed_frequency = arrays["closed_frequency"]
@@ -239,22 +238,8 @@ def _profiles(
         "prof_known": stated[keep],
         "prof_stated": pairs["frequency"][keep].astype(np.float32),
     }
-    arrays["prof_cites"] = _cites(knowledge, rows, diseases, owner[keep], term)
     course = compile_course(knowledge, tables, rows, diseases)
     return arrays | {f"course.{name}": values for name, values in course.items()}
-
-
-def _cites(
-    knowledge: Knowledge, rows: np.ndarray, diseases: np.ndarray, owner: np.ndarray, term: np.ndarray
-) -> np.ndarray:
-    """Number of rows behind each profile entry (int16)."""
-    part = rows[(knowledge.rows.aspect[rows] == P) & ~knowledge.rows.negated[rows]]
-    width = len(knowledge.ontology)
-    key = np.searchsorted(diseases, knowledge.rows.disease[part]) * width + knowledge.rows.term[part]
-    keys, counts = np.unique(key, return_counts=True)
-    wanted = owner.astype(np.int64) * width + term
-    at = np.searchsorted(keys, wanted)
-    return np.minimum(counts[at], 32767).astype(np.int16) if len(keys) else np.zeros(len(wanted), np.int16)
 
 
 def _closed(arrays: Mapping[str, np.ndarray], knowledge: Knowledge) -> dict[str, np.ndarray]:

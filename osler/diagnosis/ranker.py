@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -58,12 +59,12 @@ class Ranker(Protocol):
         ...
 
 
-class PerDisease:
+class PerDisease(ABC):
     """A ranker whose score of a disease depends on that disease's profile alone, so that columns can be replaced."""
 
+    @abstractmethod
     def scores(self, matching: Matching) -> np.ndarray:
         """Score of each disease (float64[n])."""
-        raise TypeError(f"{type(self).__name__} defines no scores")
 
     def scores_without(self, matching: Matching, left_out: LeftOut) -> np.ndarray:
         """The scores, those of the left-out diseases recomputed from what is left of them (float64[n])."""
