@@ -11,8 +11,8 @@ from osler.benchmarks.vignette import vignette_hash
 from osler.case import AnswerKind, Blob, Case, Document, Notice, Option, opaque_id
 from osler.context import Example
 from osler.errors import InputError
-from osler.scoring.references import ChoiceReference, ChoicesReference
-from osler.trace import Answer
+from osler.scoring.references import ChoiceReference, ChoicesReference, DiagnosisReference
+from osler.trace import Answer, Candidate
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _EMPTY: Mapping[str, str] = {}
@@ -131,6 +131,9 @@ def as_example(item: Item[Any]) -> Example:
         return Example(item.case, Answer(kind="choices", choices=list(reference.choices)))
     if isinstance(reference, ChoiceReference):
         return Example(item.case, Answer(kind="label" if kind == "label" else "choice", choice=reference.key))
+    if isinstance(reference, DiagnosisReference):
+        right = [Candidate(id="", name=reference.names[0])]
+        return Example(item.case, Answer(kind="differential", differential=right))
     return Example(item.case, Answer(kind="text", text=str(reference.answer)))
 
 

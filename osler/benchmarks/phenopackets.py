@@ -113,7 +113,7 @@ def read_item(data: bytes) -> Item:
     """One phenopacket (JSON or YAML, v1 or v2) as an item. Raises InputError with the reason it cannot be used."""
     from osler.findings.phenopacket import parse_phenopacket
 
-    packet = _parse(data)
+    packet = parse(data)
     case, _ = parse_phenopacket(packet)
     key = case_key(case)
     diseases = diagnoses_of(packet)
@@ -169,7 +169,8 @@ def _open_zip(path: Path) -> zipfile.ZipFile:
         raise InputError(f"{path} is not a readable ZIP (truncated download?)") from None
 
 
-def _parse(data: bytes) -> dict[str, Any]:
+def parse(data: bytes) -> dict[str, Any]:
+    """The packet as it stands in the file, JSON or YAML. Raises InputError when it is neither."""
     try:
         packet = orjson.loads(data)
     except orjson.JSONDecodeError:

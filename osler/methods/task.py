@@ -6,11 +6,12 @@ an instruction. In every schema the reasoning comes before the answer. Knows not
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from osler.case import Case, Option
+from osler.case import Case, Option, Span
 from osler.context import Asked
 from osler.errors import InputError
 from osler.trace import Answer, Candidate
@@ -27,6 +28,7 @@ ASK_FOR = {
     "number": "Give one number{unit}.",
     "text": "Answer in a short paragraph.",
     "plan": "Give the steps of a plan, one after the other.",
+    "spans": "Quote the passages of the text word for word, each as one entry.",
 }
 LIST_LENGTH = 10
 
@@ -141,7 +143,29 @@ def read(case: Case, asked: Asked) -> Answer:
         return ranked(value)
     if case.answer_kind == "plan":
         return Answer(kind="plan", plan=[str(step) for step in value])
+    if case.answer_kind == "spans":
+        return quoted(case.text, [str(quote) for quote in value])
     return Answer(kind=case.answer_kind, text=str(value))
+
+
+def quoted(text: str, quotes: Sequence[str]) -> Answer:
+    """Quotes as spans of a text. Those that do not stand there stay as words in `plan`, so that they count as wrong."""
+    places = [(quote, locate(text, quote)) for quote in quotes]
+    spans = sorted({place for _, place in places if place is not None})
+    return Answer(
+        kind="spans",
+        spans=[Span(start=start, end=end) for start, end in spans],
+        plan=[quote for quote, place in places if place is None],
+    )
+
+
+def locate(text: str, quote: str) -> tuple[int, int] | None:
+    """Where a quote stands in a text, by its words (blanks, punctuation and letter case aside); None where it does not."""
+    words = [re.escape(word) for word in re.findall(r"\w+", quote)]
+    if not words:
+        return None
+    found = re.search(r"\b" + r"\W+".join(words) + r"\b", text, re.IGNORECASE)
+    return found.span() if found else None
 
 
 def ranked(names: Sequence[str]) -> Answer:
@@ -164,6 +188,8 @@ def key_of(answer: Answer) -> str | None:
         return ",".join(answer.choices)
     if answer.number is not None:
         return f"{answer.number:.6g}"
+    if answer.spans:
+        return ",".join(f"{span.start}-{span.end}" for span in answer.spans)
     return " ".join((answer.text or "; ".join(answer.plan)).casefold().split()) or None
 
 
