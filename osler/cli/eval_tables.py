@@ -29,13 +29,10 @@ def diagnosis_tables(out: Console, result: dict[str, Any]) -> None:
         "95 % intervals: bootstrap, publications resampled whole. Ties count against the right answer.\n"
     )
     _calibration(out, result["calibration_by_regime"])
-    none = result["none_fits"]
-    out.print(
-        f"none fits, AUROC of disease and series taken away against present: {_number(none['auroc'])} (n {none['n']})"
-    )
-    if none["n_unprofiled"]:
+    for regime, none in result["none_fits"].items():
         out.print(
-            f"  of cases without a profile against not-cited ones: {_number(none['auroc_unprofiled'])} (n {none['n_unprofiled']})"
+            f"none fits, AUROC, {regime}: disease and series taken away against present {_number(none['auroc'])} "
+            f"(n {none['n']}); no profile against profile {_number(none['auroc_unprofiled'])} (n {none['n_unprofiled']})"
         )
     out.print(
         f"CPU ms per case: ranking median {_number(cpu['median'])}, p95 {_number(cpu['p95'])}; "

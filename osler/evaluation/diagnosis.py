@@ -109,7 +109,7 @@ class DiagnosisWorker:
             "standing": asdict(standing),
             "views": views,
         }
-        if true and standing.cited is False:
+        if true:
             record["none_fits_masked"] = self._none_fits_without(series, item, query, full)
         return record
 

@@ -34,6 +34,7 @@ def figures(folder: Path) -> dict[str, Any]:
     listed = [case for case in cases if case["standing"]["listed"]]
     regimes: list[Regime] = [name for name in REGIMES if name in manifest["arguments"]["regimes"]]
     uncited = [case for case in listed if in_regime(case["standing"], "not-cited")]
+    none_fits = none_fits_by_regime(cases, listed)
     return {
         "benchmark": manifest["benchmark"],
         "method": manifest["method"],
@@ -46,8 +47,8 @@ def figures(folder: Path) -> dict[str, Any]:
         "all": {regime: regime_figures(cases, regime) for regime in regimes},
         "calibration": calibration(uncited, "not-cited"),
         "calibration_by_regime": {regime: calibration(_within(listed, regime), regime) for regime in regimes},
-        "none_fits_auroc": none_fits_auroc(uncited),
-        "none_fits": none_fits_figures(cases, uncited),
+        "none_fits_auroc": none_fits["as-is"]["auroc"],
+        "none_fits": none_fits,
         "cpu_ms": cpu_figures(times),
         "wall_s": wall_seconds(times),
         "failures": [{"file": r["file"], "error": r["error"]} for r in records if "error" in r],
@@ -114,14 +115,21 @@ def calibration(cases: Sequence[Record], regime: Regime) -> dict[str, Any]:
     }
 
 
-def none_fits_auroc(uncited: Sequence[Record]) -> float | None:
-    """Does the none-fits mass rise when the true disease and its series are taken away? AUROC over the paired cases."""
-    return none_fits_figures(uncited, uncited)["auroc"]
+def none_fits_by_regime(cases: Sequence[Record], listed: Sequence[Record]) -> dict[str, Any]:
+    """`none_fits_figures` over all cases that can be ranked (as-is), and over those whose profile does not cite them."""
+    return {
+        regime: none_fits_figures(cases, [case for case in listed if in_regime(case["standing"], regime)])
+        for regime in ("as-is", "not-cited")
+    }
 
 
-def none_fits_figures(cases: Sequence[Record], uncited: Sequence[Record]) -> dict[str, Any]:
-    """The paired AUROC, and a natural one: cases whose diagnosis has no profile against those that have one."""
-    paired = [case for case in uncited if "none_fits_masked" in case]
+def none_fits_figures(cases: Sequence[Record], known_cases: Sequence[Record]) -> dict[str, Any]:
+    """Does the none-fits mass rise when the true disease and its series are taken away?
+
+    `auroc` compares the same cases with and without them; `auroc_unprofiled` compares cases whose diagnosis has no
+    profile with those that have one.
+    """
+    paired = [case for case in known_cases if "none_fits_masked" in case]
     known = [case["views"]["full"]["none_fits"] for case in paired]
     masked = [case["none_fits_masked"] for case in paired]
     unprofiled = [case["views"]["full"]["none_fits"] for case in cases if not case["standing"]["profile"]]

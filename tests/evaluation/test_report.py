@@ -7,6 +7,7 @@ from osler.evaluation.report import (
     coverage_by_year,
     cpu_figures,
     figures,
+    none_fits_by_regime,
     none_fits_figures,
     regime_figures,
 )
@@ -45,7 +46,7 @@ def record(
         "standing": {"listed": listed, "profile": profile, "cited": cited, "clean": clean, "emptied": False},
         "views": {"full": view(rank), "leave-out": view(left)},
     }
-    return made | ({"none_fits_masked": masked} if profile and not cited else {})
+    return made | ({"none_fits_masked": masked} if profile else {})
 
 
 def test_each_regime_ranks_its_own_cases_with_its_own_view():
@@ -97,6 +98,12 @@ def test_none_fits_compares_the_same_cases_with_and_without_their_disease():
     uncited = [record(0, 1, masked=0.9), record(1, 1, masked=0.1)]
     found = none_fits_figures([*uncited, record(2, None, profile=False)], uncited)
     assert (found["n"], found["auroc"], found["n_unprofiled"]) == (2, 0.5, 1)
+
+
+def test_none_fits_is_told_for_both_regimes():
+    cases = [record(0, 1, masked=0.9, cited=True), record(1, 1, masked=0.1), record(2, None, profile=False)]
+    found = none_fits_by_regime(cases, cases[:2])
+    assert {regime: figures["n"] for regime, figures in found.items()} == {"as-is": 2, "not-cited": 1}
 
 
 def test_coverage_by_year():
