@@ -23,10 +23,12 @@ PLACES = {"phenopacket-text": "phenopackets/phenopacket-store*.zip", "own": ""}
 
 def plan_of(benchmark: str, given: Options) -> Plan:
     """The plan of a run. Raises UsageError for options that do not fit."""
+    from osler import registry
     from osler.compose import compose
     from osler.evaluation.language import Plan
 
     asked = given.language
+    registry.get("benchmark", benchmark)
     if given.method is None:
         raise UsageError("name a method with --method (`osler list methods` shows them)")
     options = dict(_pair(word) for word in asked.options)
@@ -125,10 +127,8 @@ def _pair(word: str) -> tuple[str, str]:
 
 def _place(benchmark: str) -> Path:
     """The benchmark's place in OSLER_DATA."""
-    from osler import registry
     from osler.data.paths import data_dir
 
-    registry.get("benchmark", benchmark)
     root, pattern = data_dir(), PLACES.get(benchmark, benchmark)
     found = sorted(root.glob(pattern)) if root and pattern else []
     if not found:
