@@ -84,7 +84,8 @@ _CONJUNCTION = re.compile(r"\b(?:and|or|nor)\b|/|&")
 _SEPARATOR = re.compile(r",|\band\b|\bor\b|\bnor\b|/")
 # Triggers whose scope runs through commas without a closing "or": "denies fever, cough, rash".
 _OPEN_LISTS = re.compile(
-    r"den|negative|absence|free |lack|neither|histor|hx|h/o|risk|screen|if\b|famil|fh|history"
+    r"den|negative|absence|free |lack|neither|histor|hx|h/o|(?:past|previous|prior) (?:medical |surgical )?h"
+    r"|risk|screen|if\b|famil|fh|history"
 )
 _TIME = re.compile(
     r"as |when |in |during |.*\b(?:ago|earlier|before)$"

@@ -15,9 +15,11 @@ _DURATION = r"(?:hour|day|week|month|year|decade)s?'?"
 _TELLS = (
     r"(?:also |then |first |had |has |have |initially )?(?:report(?:s|ed|ing)?|stat(?:es?|ed)|says?|said|notic(?:es?|ed)|note[sd]?"
     r"|den(?:y|ies|ied)|describe[sd]?|thinks?|thought|believe[sd]?|feels?|felt|observe[sd]?|gives?|gave|recall(?:s|ed)?"
-    r"|mention(?:s|ed)?|complain(?:s|ed)|call(?:s|ed)|confirm(?:s|ed)|brought|brings|(?:is|are|was|were) (?:concerned|worried)"
+    r"|mention(?:s|ed)?|complain(?:s|ed)|call(?:s|ed)|confirm(?:s|ed)|brought|brings|(?:is|are|was|were)(?= (?:concerned|worried))"
     r"|ask(?:s|ed)?|wonder(?:s|ed)?|worr(?:y|ies|ied)|told|saw|sees?|found|finds?|endorse[sd]?|express(?:es|ed))\b"
 )
+# "if he develops": the clause's own subject and verb, which would end the scope of "if" alone.
+_HE_DEVELOPS = r"(?: (?:he|she|they|you|it|there|the (?:patient|child|baby|infant|boy|girl)) \w+)?"
 _PERIOD = r"an? (?:young |small |older )?(?:child|infant|baby|toddler|teenager|neonate|newborn|adolescent|boy|girl|kid)"
 _SEEN = (
     r"(?:present|seen|found|observed|noted|noticed|detected|identified|evident|apparent|reported|documented|demonstrated"
@@ -94,9 +96,9 @@ UNCERTAIN_FORWARD = (
     r"(?: (?:having|to have))?|suspicio(?:n|us)(?: (?:of|for))?",
     r"(?:may|might|could)(?: (?:well|also|possibly))? (?:have|be|represent|reflect|indicate|suggest)|might",
     r"presum(?:ed|ably|ptive)|apparently|suggest(?:s|ed|ing|ive)?(?: of)?|(?:rais(?:es|ed|ing)) (?:the )?(?:possibility"
-    r"|question|suspicion|concern)s?(?: (?:of|for))?|concern(?:ing|s)? for|concerned (?:about|for)|tentative|doubtful"
+    r"|question|suspicion|concern)s?(?: (?:of|for))?|concern(?:ing|s)? for|(?:concerned|worried) (?:about|for)|tentative|doubtful"
     r"|borderline|versus|vs\.?|perhaps|impression of|differential (?:diagnos[ei]s )?(?:includ(?:es|ed|ing)|of)",
-    r"(?:appears?|appeared|seems?|seemed) to (?:have|be|show)|worri(?:some|ed) for|(?:thought|believed) to (?:have|be)"
+    r"(?:appears?|appeared|seems?|seemed) to (?:have|be|show)|worrisome for|(?:thought|believed) to (?:have|be)"
     r"|no (?:definite|definitive|clear|firm) diagnosis of",
 )
 UNCERTAIN_BACKWARD = (
@@ -109,6 +111,8 @@ HISTORICAL_FORWARD = (
     r"(?:past|previous|prior) (?:medical |surgical )?(?:history|hx)(?= ?:)",
     r"(?:past |previous |prior |remote |known |medical |personal |significant |positive |surgical |a |strong )*(?:history|hx)"
     r"(?: is)? (?:of|includes?|including|included|significant for|notable for|remarkable for|positive for|for)",
+    # What has stopped was there: "no further seizures since 2019".
+    r"no (?:further|more)|(?:did|does|do|has|had|have)(?: not|n't) (?:had |have )?any (?:further|more)",
     r"h/o|status[- ]post|s/p|previous(?:ly)?|prior|formerly|former|past|used to (?:have|suffer from|get|be)|recovered from"
     r"|resolution of|resolved|no longer (?:has|have|had|having)",
     rf"(?:as|when (?:he|she|they|i) (?:was|were)) {_PERIOD}|(?:during|in) (?:early |late |his |her )*(?:childhood|infancy"
@@ -123,7 +127,7 @@ HISTORICAL_BACKWARD = (
     r"(?:resolved|subsided|disappeared|abated)|in remission|previously",
 )
 HYPOTHETICAL_FORWARD = (
-    r"if|in case(?: of)?|in the event of|unless|should (?:he|she|they|you|the patient|there|symptoms|any|fever|it)(?: \w+)?",
+    rf"(?:if|unless|in case){_HE_DEVELOPS}|in case of|in the event of|should (?:he|she|they|you|the patient|there|symptoms|any|fever|it)(?: \w+)?",
     r"(?:in order )?to (?:rule out|exclude|look for|check for|test for|screen for|evaluate for|assess for|monitor for|prevent"
     r"|avoid|investigate|detect|watch for)|rule[- ]out|r/o|(?:please )?exclude\b(?=:| )",
     r"(?:screen(?:ed|ing|s)?|test(?:ed|ing|s)?|work-?up|work(?:ed|ing)? up|evaluat(?:ed|ion|ing|e)|assess(?:ed|ment)?"
@@ -132,7 +136,7 @@ HYPOTHETICAL_FORWARD = (
     r"(?:(?:at|increased|high|higher|low|lower|greater|elevated|significant|lifetime|a|the) )*risks? (?:of|for|factors? for)"
     r"|at risk|(?:pre)?dispos(?:es|ed|ition|ing) to|susceptib(?:le|ility) to|prevent(?:s|ion of|ing|ed)?"
     r"|prophylaxis (?:for|against)",
-    r"(?:return|come back|call|seek (?:medical )?(?:help|care|attention)|present to)(?: \w+){0,4} (?:if|for|with)"
+    rf"(?:return|come back|call|seek (?:medical )?(?:help|care|attention)|present to)(?: \w+){{0,4}} (?:if{_HE_DEVELOPS}|for|with)"
     r"|(?:can|may|could|would|might) (?:\w+ )?(?:cause|lead to|result in|develop|present with|include|be associated with)",
     r"(?:complications?|side effects?|adverse effects?)(?: of \w+)? (?:include|such as|may include)|warned (?:of|about)"
     r"|counsel+ed (?:about|on|regarding)|educat(?:ed|ion) (?:about|on|regarding)|fear of (?:having|developing)"

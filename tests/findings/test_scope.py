@@ -76,6 +76,7 @@ He never had {seizures} but has {ataxia}. | absent present
 No {seizures}. {Ataxia} is present. | absent present
 """
 UNCERTAIN = """
+Mum is worried about {deafness}. | uncertain
 Possible {seizures}. | uncertain
 Suspected {epilepsy}. | uncertain
 Findings suggestive of {cardiomyopathy}. | uncertain
@@ -108,6 +109,9 @@ The daughter of consanguineous parents had {ataxia}. | present
 Father healthy. Mother healthy. {Ataxia} from birth. | present
 """
 HISTORY = """
+He has not had any further {seizures} since 2019. | historical
+There were no more {seizures}. | historical
+Past medical history: {eczema}, {thrombocytopenia}. | historical historical
 History of {seizures}. | historical
 Past history of {asthma} and {eczema}. | historical historical
 He had {seizures} as a child. | historical
@@ -122,6 +126,8 @@ He had {asthma} ten years ago. | historical
 Family history and physical: {ataxia}. | present
 """
 HYPOTHETICAL = """
+If he develops {chest pain}, go to the ED. | hypothetical
+Return if she has a {seizure}. | hypothetical
 If {fever} develops, call. | hypothetical
 Return if {vomiting} or {rash} occurs. | hypothetical hypothetical
 EEG to rule out {seizures}. | hypothetical
