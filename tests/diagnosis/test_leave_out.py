@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import annotation, make_ontology, term_id
+from diagnosis_toy import annotation, make_ontology, term_id
 
 from osler.diagnosis.engine import Engine
 from osler.diagnosis.matching import Matching

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from conftest import make_ontology, term_id
+from diagnosis_toy import make_ontology, term_id
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

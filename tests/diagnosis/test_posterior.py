@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import term_id
+from diagnosis_toy import term_id
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from brute import FORMULAS
+from diagnosis_brute import FORMULAS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
