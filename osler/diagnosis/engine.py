@@ -28,8 +28,10 @@ from osler.diagnosis.posterior import CLOSED, DEFAULTS, posterior
 from osler.diagnosis.query import Query
 from osler.diagnosis.ranker import LeftOut, Ranker
 from osler.diagnosis.result import Differential, KnowledgeUsed, NextQuestion, RankedDisease
+from osler.diagnosis.review import review
 from osler.diagnosis.weights import Weights, packaged
 from osler.knowledge.profiles import Knowledge
+from osler.trace import Candidate
 
 
 class Engine:
@@ -163,6 +165,11 @@ class Engine:
         """The questions whose answers are expected to tell most, best first; gain in bits."""
         matching = Matching(self.model, query)
         return next_questions(matching, self.questions, probability, none_fits, count, skip)
+
+    def review(self, query: Query, diseases: Sequence[int]) -> list[Candidate]:
+        """Chosen diseases (positions) held against their profiles; see `osler.diagnosis.review.review`."""
+        matching = Matching(self.model, query)
+        return [review(self.ranker, matching, disease) for disease in diseases]
 
     @property
     def _reads_lists(self) -> bool:
