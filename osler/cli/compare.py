@@ -60,9 +60,10 @@ def _show(found: Comparison, limit: int) -> None:
             title=f"{section or 'metrics'}, {next(iter(rows.values())).n_paired} cases",
             box=box.SIMPLE_HEAD,
             pad_edge=False,
+            collapse_padding=True,
         )
         table.title_justify, table.title_style = "left", "bold"
-        for column in ("", "points", "95 % interval", "p", "p clustered", "won", "lost", "tied"):
+        for column in ("", "points", "95 % interval", "p", "clustered", "won", "lost", "tied"):
             table.add_column(column, justify="right" if column else "left", no_wrap=True)
         for name, row in rows.items():
             interval = rf"\[{100 * row.ci.low:+.1f}, {100 * row.ci.high:+.1f}]"
@@ -77,7 +78,7 @@ def _show(found: Comparison, limit: int) -> None:
         out.print(table)
     out.print(
         "p: exact McNemar for hits (cases as independent), clustered sign-flip permutation for MRR; "
-        "p clustered: the permutation for all. Intervals: bootstrap, publications resampled whole.",
+        "clustered: the p of the permutation for all. Intervals: bootstrap, publications resampled whole.",
         markup=False,
     )
     _show_changes(found, limit)

@@ -54,7 +54,7 @@ def examine() -> dict[str, Any]:
     if folder is None:
         hints.append("OSLER_DATA is not set: data sets come through `osler data get`")
     sets = _data_sets()
-    hints += [f"data set {s['name']} is not here: osler data get {s['name']}" for s in sets if not s["here"]]
+    hints += [f"data set {s['name']} is not here: {_how_to_get(s['name'])}" for s in sets if not s["here"]]
     cache = paths.cache_dir()
     there = next(folder for folder in (cache, *cache.parents) if folder.exists())
     free = shutil.disk_usage(there).free
@@ -107,6 +107,16 @@ def _data_sets() -> list[dict[str, Any]]:
     return listing()
 
 
+def _how_to_get(name: str) -> str:
+    """The command that brings a data set in; not every set has an address that it can be fetched from."""
+    from osler.data.manifest import data_set
+
+    entry = data_set(name)
+    return (
+        f"osler data get {name}" if entry.files else f"from {entry.homepage}, then osler data use {name} PATH"
+    )
+
+
 def _show(report: dict[str, Any]) -> None:
     from rich.table import Table
     from rich.text import Text
@@ -120,6 +130,8 @@ def _show(report: dict[str, Any]) -> None:
         )
     screen.print(f"Cache: {report['cache']['folder']} ({report['cache']['free_mb']:,} MB free)", markup=False)
     screen.print(f"Data folder: {report['data_folder'] or 'none (OSLER_DATA is not set)'}", markup=False)
+    here = [f"{s['name']} ({s['state']})" for s in report["data"] if s["here"]]
+    screen.print(f"Data sets: {', '.join(here) or 'none'}", markup=False)
     table = Table(box=None, show_header=False, pad_edge=False)
     for name, version in report["packages"].items():
         table.add_row(f"  {name}", version or Text("missing", style="red"))

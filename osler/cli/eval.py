@@ -81,7 +81,10 @@ def eval_(
     benchmark: Annotated[
         str, typer.Argument(metavar="BENCHMARK", help="`osler list benchmarks` shows them.")
     ] = "",
-    data: Annotated[Path | None, typer.Option(help="The benchmark's files: ZIP, folder or file.")] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="The benchmark's files: ZIP, folder or file; default those of osler data."),
+    ] = None,
     method: Annotated[
         str | None, typer.Option(help="A method, such as embedded or `self-consistency(debate, samples=5)`.")
     ] = None,
@@ -348,17 +351,26 @@ def _module(manifest: dict[str, Any]) -> Any:
 
 
 def _data(given: Options, benchmark: str) -> Path:
-    """The path given, else the benchmark's place in OSLER_DATA."""
+    """The path given, else what `osler data get` or `use` recorded, else the benchmark's place in OSLER_DATA."""
+    from osler.data.manifest import manifest
     from osler.data.paths import data_dir
+    from osler.data.store import used_paths
 
     if given.data is not None:
         return given.data
     root, pattern = data_dir(), _PLACES[benchmark]
+    _, _, inside = pattern.partition("/")
+    for place in used_paths(benchmark):
+        # A fetched archive may have another name than the one in OSLER_DATA: any will do.
+        archives = sorted(place.glob(inside)) or sorted(place.glob("*.zip")) if inside else []
+        return archives[0] if archives else place
     found = sorted(root.glob(pattern)) if root else []
     if not found:
-        raise UsageError(
-            f"give --data PATH for {benchmark} (or set OSLER_DATA to a folder that has {pattern})"
-        )
+        entry = manifest().get(benchmark)
+        ways = [f"osler data get {benchmark}"] if entry and entry.files else []
+        ways += [f"osler data use {benchmark} PATH"] if entry else []
+        ways += [f"give --data PATH; set OSLER_DATA to a folder that has {pattern}"]
+        raise UsageError(f"the data of {benchmark} are not here; do one of: {'; '.join(ways)}")
     return found[0]
 
 

@@ -16,14 +16,15 @@ _CLASSES = [name for name, _ in FREQUENCY_CLASSES.values()]
 def disease_view(knowledge: Knowledge, disease: int) -> dict[str, Any]:
     """One profile: ids, group, inheritance, onset and course, and every phenotype with frequency and citations.
 
-    Phenotypes are ordered by frequency, those not stated after them, negated ones last.
+    Phenotypes are ordered by frequency, of the same frequency the one seen in more patients first; those not stated
+    after them, negated ones last.
     """
     ontology, series = knowledge.ontology, int(knowledge.series[disease])
     phenotypes = [
         _phenotype(knowledge, pair)
         for pair in range(*knowledge.pairs.of(disease).indices(len(knowledge.pairs)))
     ]
-    phenotypes.sort(key=lambda p: (p["negated"], p["frequency"] is None, -(p["frequency"] or 0), p["label"]))
+    phenotypes.sort(key=_how_sure)
     members = np.flatnonzero(knowledge.series == series)
     return {
         "id": knowledge.disease_ids[disease],
@@ -59,6 +60,18 @@ def term_view(knowledge: Knowledge, term: int, diseases: int = 10) -> dict[str, 
         "most_frequent": with_it[:diseases],
         "knowledge": {"name": knowledge.name, "release": knowledge.release, "terms": ontology.release},
     }
+
+
+def _how_sure(phenotype: dict[str, Any]) -> tuple:
+    _, slash, patients = phenotype["stated"].partition("/")
+    share = phenotype["frequency"]
+    return (
+        phenotype["negated"],
+        share is None,
+        -(share or 0),
+        -int(patients) if slash else 0,
+        phenotype["label"],
+    )
 
 
 def stated_frequency(knowledge: Knowledge, rows: np.ndarray) -> str:

@@ -75,3 +75,18 @@ def test_the_cache_is_cleared(osler, private_cache):
     (private_cache / "osler").mkdir(parents=True)
     (private_cache / "osler" / "x.arrays").write_bytes(b"123")
     assert osler("data", "clear", "--json").json == {"freed_bytes": 3}
+
+
+def test_eval_finds_what_was_brought_in_and_says_how_to_bring_it(osler, tmp_path):
+    missing = osler("eval", "phenopackets")
+    assert missing.code == 2 and "osler data get phenopackets" in missing.err
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "all_phenopackets.zip").write_bytes(b"no archive")
+    assert osler("data", "use", "phenopackets", tmp_path / "mine").code == 0
+    found = osler("eval", "phenopackets")
+    assert found.code == 3 and "all_phenopackets.zip" in found.err
+
+
+def test_doctor_names_a_way_that_works_for_each_missing_set(osler):
+    hints = {hint.split()[2]: hint for hint in osler("doctor", "--json").json["hints"] if "data set" in hint}
+    assert "osler data get mondo" in hints["mondo"] and "osler data use hpo-gsc PATH" in hints["hpo-gsc"]

@@ -84,3 +84,13 @@ def test_a_term_is_shown_with_its_neighbours_and_diseases(small):
     assert view["children"] == [{"id": "HP:0002373", "label": "Febrile seizure"}]
     assert view["diseases"] == 3 and view["most_frequent"][0]["id"] == "OMIM:100001"
     assert {item["term"]["id"] for item in view["most_frequent"]} == {"HP:0001250", "HP:0002373"}
+
+
+def test_of_findings_as_frequent_the_one_seen_in_more_patients_comes_first(knowledge):
+    always = [
+        item["stated"]
+        for item in disease_view(knowledge, knowledge.disease_index("OMIM:147920"))["phenotypes"]
+        if item["frequency"] == 1 and "/" in item["stated"]
+    ]
+    patients = [int(stated.split("/")[1]) for stated in always]
+    assert len(patients) > 5 and patients == sorted(patients, reverse=True)
