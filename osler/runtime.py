@@ -248,7 +248,7 @@ def diagnose(
     """
     known = knowledge(base) if isinstance(base, str) else base
     case = case_from(source, present=present, absent=absent, age=age, sex=sex, base=known, **reading)
-    if not case.with_status("present", "absent"):
+    if not case.with_status("present", "historical", "absent"):
         raise InputError(
             "no finding of the patient was recognised, so nothing can be ranked; "
             "add findings with --present, or look at what was read with `osler findings`"

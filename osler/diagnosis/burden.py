@@ -14,7 +14,7 @@ from osler.data.arrays import Arrays, Strings, pack_strings
 from osler.data.cache import cached_arrays, digest
 from osler.ontology.hpo import Ontology
 
-FORMAT = 3
+FORMAT = 4
 HISTORY, EXAMINATION, LABORATORY, IMAGING, INVASIVE = range(5)
 # Name, and how much one bit of information is worth when it has to be got this way.
 CLASSES: tuple[tuple[str, float], ...] = (
@@ -91,8 +91,8 @@ ROOTS: tuple[tuple[str, int], ...] = (
     ("HP:0045027", EXAMINATION),  # thoracic cavity
 )
 _FORMS = (
-    "Has there been {}?",
-    "On examination, is there {}?",
+    "Has the patient had {}?",
+    "On examination, do you find {}?",
     "Do laboratory tests show {}?",
     "Does imaging or a recording show {}?",
     "Does a biopsy or another special test show {}?",
@@ -126,8 +126,7 @@ def _compile(ontology: Ontology) -> Arrays:
         own = ontology.question(term)
         lay = [s.text for s in ontology.synonyms(term) if s.layperson]
         askable[term] = bool(own or lay)
-        words = min(lay, key=len) if lay else ontology.labels[term]
-        texts.append(own or _FORMS[int(cost[term])].format(_inside_sentence(words)))
+        texts.append(own or _FORMS[int(cost[term])].format(_in_words(ontology.labels[term], lay)))
     return Arrays({"cost": cost, "askable": askable} | pack_strings("question", texts))
 
 
@@ -147,6 +146,18 @@ def cost_classes(ontology: Ontology, roots: Sequence[tuple[str, int]] = ROOTS) -
             nearest[below[other]] = False
         classes[nearest] = np.minimum(classes[nearest], kind)
     return np.where(classes > INVASIVE, HISTORY, classes).astype(np.int8)
+
+
+def _in_words(label: str, lay: Sequence[str]) -> str:
+    """The label as it stands in a question, with the shortest lay wording in brackets where it says something else.
+
+    Lay synonyms come in every part of speech ("tired"), so they cannot stand in the sentence themselves.
+    """
+    words = _inside_sentence(label)
+    plain = min(lay, key=len, default="")
+    return (
+        words if not plain or plain.casefold() in label.casefold() else f"{words} ({_inside_sentence(plain)})"
+    )
 
 
 def _inside_sentence(words: str) -> str:

@@ -66,9 +66,10 @@ class Query:
 
     @classmethod
     def from_case(cls, case: Case, knowledge: Knowledge) -> Query:
-        """The query of a case: its present and absent findings, age, sex and onset. Other statuses do not count.
+        """The query of a case: its present, historical and absent findings, age, sex and onset.
 
-        Findings of relatives, past, uncertain and hypothetical ones are left to the reader of the case.
+        A profile is of a whole life, so what the patient once had counts as present. Findings of relatives, uncertain and
+        hypothetical ones do not count.
         """
         about = case.demographics
         days, term = _onset(case.with_status("present"), knowledge.ontology)
@@ -76,7 +77,7 @@ class Query:
             days = about.onset_age_days if days is None else min(days, about.onset_age_days)
         return cls.of(
             knowledge,
-            [finding.id for finding in case.with_status("present")],
+            [finding.id for finding in case.with_status("present", "historical")],
             [finding.id for finding in case.with_status("absent")],
             [finding.id for finding in case.with_status("absent") if finding.source == "phenopacket"],
             age_days=about.age_days,

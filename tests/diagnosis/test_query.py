@@ -15,12 +15,12 @@ def codes(query):
     return [notice.code for notice in query.notices]
 
 
-def test_only_present_and_absent_findings_of_the_patient_count(knowledge):
+def test_what_the_patient_has_had_or_lacks_counts_and_nothing_else(knowledge):
     statuses = ("present", "absent", "uncertain", "family", "historical", "hypothetical")
     ids = ("HP:0001250", "HP:0001251", "HP:0001252", "HP:0001263", "HP:0001257", "HP:0001290")
     case = Case(findings=[finding(t, s) for t, s in zip(ids, statuses, strict=True)])
     query = Query.from_case(case, knowledge)
-    assert [knowledge.ontology.ids[int(t)] for t in query.present] == ["HP:0001250"]
+    assert [knowledge.ontology.ids[int(t)] for t in query.present] == ["HP:0001250", "HP:0001257"]
     assert [knowledge.ontology.ids[int(t)] for t in query.absent] == ["HP:0001251"]
 
 
