@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -67,7 +68,14 @@ class PacketSource:
                 file = self.path / name if self.path.is_dir() else self.path
                 size = file.stat().st_size
                 data = b"" if size > MAX_BYTES else file.read_bytes()
-        except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        except (
+            OSError,
+            EOFError,
+            zipfile.BadZipFile,
+            zlib.error,
+            NotImplementedError,
+            RuntimeError,
+        ) as error:
             raise InputError(f"cannot be read ({type(error).__name__})") from None
         if size > MAX_BYTES:
             raise InputError(f"is over the limit of {MAX_BYTES // 1_000_000} MB")
@@ -149,13 +157,18 @@ def diagnoses_of(packet: dict[str, Any]) -> tuple[str, ...]:
 
 def publications_of(packet: dict[str, Any]) -> tuple[str, ...]:
     """PMID CURIEs a case comes from: its external references, else its evidence references, else its id."""
-    meta = packet.get("metaData") or packet.get("meta_data") or {}
+    meta = packet.get("metaData") or packet.get("meta_data")
+    meta = meta if isinstance(meta, dict) else {}
     references = _dicts(meta.get("externalReferences") or meta.get("external_references"))
     texts = [str(reference.get("id", "")) for reference in references]
     if not any(map(_PMID.search, texts)):
         features = _dicts(packet.get("phenotypicFeatures") or packet.get("phenotypic_features"))
         evidence = [entry for feature in features for entry in _dicts(feature.get("evidence"))]
-        texts = [str((entry.get("reference") or {}).get("id", "")) for entry in evidence]
+        texts = [
+            str(reference.get("id", ""))
+            for entry in evidence
+            for reference in _dicts([entry.get("reference")])
+        ]
     if not any(map(_PMID.search, texts)):
         texts = [str(packet.get("id", ""))]
     numbers = [match.group(1) for text in texts for match in _PMID.finditer(text)]

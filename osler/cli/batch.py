@@ -6,14 +6,17 @@ A file that cannot be read is reported and the rest goes on; the exit code is th
 from __future__ import annotations
 
 import csv
+import io
 import json as jsonlib
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
 
-from osler.cli.output import console, notices, print_json, settings
+from osler.cli.output import check_target, complain, console, notices, print_json, settings, write_private
 from osler.errors import InputError, OslerError, UsageError
 
 SUFFIXES = {".txt", ".md", ".json", ".yaml", ".yml", ".ndjson"}
@@ -24,6 +27,8 @@ def expand(files: Sequence[str]) -> list[Path]:
     """The files named, with a folder standing for the case files in it, sorted. Raises InputError for an empty folder."""
     paths: list[Path] = []
     for name in files:
+        if not name:
+            raise UsageError("a file's name is empty; give a file, a folder, or - for standard input")
         path = Path(name)
         if name != "-" and path.is_dir():
             inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
@@ -72,8 +77,15 @@ def _outcomes(paths: list[Path], options: dict[str, Any], jobs: int) -> Iterator
         for path in paths:
             yield _one(path, options)
         return
-    with ProcessPoolExecutor(min(jobs, len(paths))) as pool:
-        yield from pool.map(_one, paths, [options] * len(paths), chunksize=1)
+    try:
+        with ProcessPoolExecutor(min(jobs, len(paths)), initializer=_leave_interrupts) as pool:
+            yield from pool.map(_one, paths, [options] * len(paths), chunksize=1)
+    except BrokenProcessPool:
+        raise OslerError("a process died (out of memory?); run it again with fewer --jobs") from None
+
+
+def _leave_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears Ctrl-C and ends its processes
 
 
 def _one(path: Path, options: dict[str, Any]) -> Outcome:
@@ -85,6 +97,10 @@ def _one(path: Path, options: dict[str, Any]) -> Outcome:
         result = diagnose(path, **options)
     except OslerError as error:
         return path, None, None, str(error)
+    except Exception as error:  # a bug on one case must not lose the others
+        if settings.debug:
+            raise
+        return path, None, None, f"internal error ({type(error).__name__}); run it alone with --debug"
     packet = {**to_phenopacket(result.case), "interpretations": _interpretations(result)}
     text = jsonlib.dumps(packet, ensure_ascii=False, indent=2)
     return path, result.model_dump(mode="json"), text, None
@@ -121,13 +137,13 @@ def _check_target(export: str | None, out: Path | None) -> None:
         and (out.is_file() or any(out.iterdir()))
     ):
         raise UsageError(f"--out {str(out)!r} must be a missing or an empty folder")
-    if export == "csv" and out is not None and out.is_dir():
-        raise UsageError(f"--out {str(out)!r} is a folder; name a file for the CSV")
+    if export == "csv" and out is not None:
+        check_target(out)
 
 
 def _cell(value: Any) -> Any:
     """A cell that a spreadsheet will not run as a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t") else value
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
 
 
 def _write_csv(out: Path, done: list[tuple[Path, dict[str, Any]]]) -> None:
@@ -143,21 +159,24 @@ def _write_csv(out: Path, done: list[tuple[Path, dict[str, Any]]]) -> None:
         "support",
         "against",
     ]
-    with out.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(columns)
-        for path, result in done:
-            for entry in result["differential"]:
-                row = [str(path), *(entry[c] for c in columns[1:7]), result["none_fits"]]
-                row += [" ".join(item["id"] for item in entry[side]) for side in ("support", "against")]
-                writer.writerow([_cell(value) for value in row])
+    table = io.StringIO(newline="")
+    writer = csv.writer(table)
+    writer.writerow(columns)
+    for path, result in done:
+        for entry in result["differential"]:
+            row = [str(path), *(entry[c] for c in columns[1:7]), result["none_fits"]]
+            row += [" ".join(item["id"] for item in entry[side]) for side in ("support", "against")]
+            writer.writerow([_cell(value) for value in row])
+    write_private(out, table.getvalue())
 
 
 def _write_phenopackets(out: Path, outcomes: list[Outcome]) -> None:
     out.mkdir(parents=True, exist_ok=True)
     for number, (path, _, packet, _) in enumerate(outcomes, 1):
         if packet is not None:
-            (out / f"{number:05d}-{path.stem}.json").write_text(packet + "\n", encoding="utf-8")
+            # Any file name that a case may come under, as one that every file system takes.
+            stem = "".join(c if c.isalnum() or c in "._-" else "_" for c in path.stem)[:60]
+            write_private(out / f"{number:05d}-{stem}.json", packet + "\n")
 
 
 def _summary(
@@ -178,5 +197,6 @@ def _summary(
         table.add_row(safe(path.name), safe(name), shown, percent(result["none_fits"]))
     console().print(table)
     for path, reason in failures:
-        sys.stderr.write(f"osler: {path}: {reason}\n")
-    console().print(f"{len(done)} done, {len(failures)} failed" + (f", written to {out}" if out else ""))
+        complain(f"{path}: {reason}")
+    written = f", written to {out}" if out else ""
+    console().print(f"{len(done)} done, {len(failures)} failed{written}", markup=False)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from osler.cli.output import console, notices, print_json
+from osler.cli.output import MaxMb, check_target, console, notices, print_json, write_private
 from osler.errors import UsageError
 
 
@@ -33,13 +33,13 @@ def diagnose(
     memory: Annotated[
         bool, typer.Option("--memory", help="Let solved cases of `osler memory` count.")
     ] = False,
-    jobs: Annotated[int, typer.Option(min=1, help="Processes for several files.")] = 1,
+    jobs: Annotated[int, typer.Option(min=1, max=256, help="Processes for several files.")] = 1,
     export: Annotated[
         str | None, typer.Option(help="csv or phenopackets: write the results to --out.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="File (csv) or empty folder (phenopackets).")] = None,
     trace: Annotated[Path | None, typer.Option(help="Write the reasoning trace to this JSON file.")] = None,
-    max_mb: Annotated[float, typer.Option(help="Size limit of an input, in MB.")] = 10,
+    max_mb: MaxMb = 10,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Rank diseases for a case: what speaks for and against each, what is missing, and what to ask next."""
@@ -70,9 +70,11 @@ def diagnose(
         if trace:
             raise UsageError("--trace takes a single case")
         raise typer.Exit(batch.run(paths, options, jobs=jobs, export=export, out=out, json=json))
+    if trace:
+        check_target(trace)
     result = run(paths[0] if paths else None, **options)
     if trace:
-        trace.write_text(result.trace.to_json() + "\n", encoding="utf-8")
+        write_private(trace, result.trace.to_json() + "\n")
     if json:
         print_json(result)
     else:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from osler.cli.output import console, print_json
+from osler.cli.output import MaxMb, check_target, console, print_json, write_private
 
 
 def findings(
@@ -15,7 +15,7 @@ def findings(
         str, typer.Argument(metavar="FILE", help="Text, phenopacket, FHIR or case JSON; - for stdin.")
     ],
     nested: Annotated[bool, typer.Option("--nested", help="Show matches inside longer matches too.")] = False,
-    max_mb: Annotated[float, typer.Option(help="Size limit of the input, in MB.")] = 10,
+    max_mb: MaxMb = 10,
     case: Annotated[Path | None, typer.Option(help="Write the whole case to this JSON file.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -23,9 +23,11 @@ def findings(
     from osler.findings.reader import read_case
     from osler.runtime import FlatFinding
 
+    if case:
+        check_target(case)
     read = read_case("-" if file == "-" else Path(file), nested=nested, max_bytes=int(max_mb * 1_000_000))
     if case:
-        case.write_text(read.to_json() + "\n", encoding="utf-8")
+        write_private(case, read.to_json() + "\n")
     if json:
         print_json(
             {

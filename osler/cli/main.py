@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
+import io
 import os
 import sys
 import warnings
@@ -11,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from osler.cli.output import fail, settings
+from osler.cli.output import complain, fail, settings
 from osler.errors import OslerError
 
 # name: (module, attribute, help line, panel). The attribute is a function or a typer.Typer.
@@ -124,7 +126,24 @@ def _hoist(words: list[str]) -> list[str]:
 def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
     """A warning as one plain line, as notices are."""
     if not settings.quiet:
-        sys.stderr.write(f"osler: {message}\n")
+        complain(str(message))
+
+
+def _open_outputs() -> None:
+    """Output that was closed goes nowhere; a terminal of another encoding gets "?" for what it lacks."""
+    sys.stdout = sys.stdout or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
+    sys.stderr = sys.stderr or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+
+
+def _fail_on_file(error: OSError) -> int:
+    """Say what the system refused and return the exit code: 4 for a full disk, else 3."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        complain("there is no space left to write the result; make room and run it again")
+        return 4
+    complain(f"{error.strerror or error}: {error.filename or 'file'}")
+    return 3
 
 
 def main(words: list[str] | None = None) -> None:
@@ -132,6 +151,7 @@ def main(words: list[str] | None = None) -> None:
     words = _hoist(sys.argv[1:] if words is None else list(words))
     debug = "--debug" in words
     warnings.showwarning = _show_warning
+    _open_outputs()
     try:
         code = app(args=words, standalone_mode=False, prog_name="osler")
         code = code if isinstance(code, int) else 0
@@ -148,8 +168,7 @@ def main(words: list[str] | None = None) -> None:
     except OSError as error:
         if debug:
             raise
-        sys.stderr.write(f"osler: {error.strerror or error}: {error.filename or 'file'}\n")
-        code = 3
+        code = _fail_on_file(error)
     except Exception as error:
         if isinstance(error, typer.Exit):
             code = error.exit_code

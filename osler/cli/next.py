@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from osler.cli.output import console, print_json
+from osler.cli.output import MaxMb, console, print_json
 from osler.errors import InputError, UsageError
 
 ANSWERS = {
@@ -41,17 +41,18 @@ def next_(
     top: Annotated[int, typer.Option(min=1, help="How many diseases to show.")] = 5,
     knowledge: Annotated[str, typer.Option(help="hpo, hpo@RELEASE, ddxplus, or hpo+ddxplus.")] = "hpo",
     method: Annotated[str, typer.Option(help="`osler list rankers` shows them.")] = "embedded",
-    max_mb: Annotated[float, typer.Option(help="Size limit of the input, in MB.")] = 10,
+    max_mb: MaxMb = 10,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Ask yes/no questions, the most telling first, until one diagnosis is sure or nothing more can be learned."""
     from osler import runtime
 
-    if json and answers is None and sys.stdin.isatty():
+    asks = answers is None and sys.stdin is not None and sys.stdin.isatty()
+    if json and asks:
         raise UsageError("with --json, give the answers with --answers FILE or on standard input")
     base = runtime.knowledge(knowledge)
     source = None if file is None else "-" if file == "-" else Path(file)
-    if file == "-" and answers is None:
+    if file == "-" and (answers is None or str(answers) == "-"):
         raise UsageError("the case comes from standard input, so give the answers with --answers FILE")
     case = runtime.case_from(
         source,
@@ -62,7 +63,7 @@ def next_(
         base=base,
         max_bytes=int(max_mb * 1_000_000),
     )
-    reply = _scripted(answers) if answers or not sys.stdin.isatty() else _prompt
+    reply = _prompt if asks else _scripted(answers)
     _converse(runtime.engine(base, method), case, base, reply, threshold, max_questions, top, json)
 
 
@@ -139,9 +140,20 @@ def _prompt(question: Any) -> str:
         console().print("Type yes, no, unknown or stop.")
 
 
+def _answer_text(path: Path | None) -> str:
+    """The answers as text, in whatever encoding a case may be in; no answers at all are ""."""
+    from osler.findings.decode import decode
+
+    if path is not None and str(path) != "-":
+        data, name = path.read_bytes(), path.name
+    else:
+        data, name = sys.stdin.buffer.read() if sys.stdin else b"", "standard input"
+    return decode(data, name)[0] if data.strip() else ""
+
+
 def _scripted(path: Path | None) -> Any:
     """Answers from a file or standard input: by term id where a line names one, else one after the other; then stop."""
-    lines = (path.read_text(encoding="utf-8") if path else sys.stdin.read()).splitlines()
+    lines = _answer_text(path).splitlines()
     by_id: dict[str, str] = {}
     in_turn: list[str] = []
     for number, line in enumerate(lines, 1):
@@ -151,7 +163,7 @@ def _scripted(path: Path | None) -> Any:
         named = len(words) == 2
         word = words[-1].strip().lower()
         if word not in ANSWERS:
-            raise InputError(f"line {number} of the answers: {word!r} is not yes, no, unknown or stop")
+            raise InputError(f"line {number} of the answers: {word[:20]!r} is not yes, no, unknown or stop")
         if named:
             by_id[words[0]] = ANSWERS[word]
         else:

@@ -6,11 +6,15 @@ exactly one JSON object.
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
-from osler.errors import OslerError
+import typer
+
+from osler.errors import OslerError, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -25,6 +29,8 @@ class Settings:
 
 
 settings = Settings()
+
+MaxMb = Annotated[float, typer.Option(min=0, max=10_000, help="Size limit of an input, in MB.")]
 
 
 def console() -> Console:
@@ -48,11 +54,47 @@ def print_json(data: Any) -> None:
     if hasattr(data, "model_dump"):
         data = data.model_dump(mode="json")
     option = orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
-    sys.stdout.buffer.write(orjson.dumps(data, option=option) + b"\n")
+    try:
+        line = orjson.dumps(data, option=option)
+    except TypeError:  # text that is not Unicode: a file's name or an argument of stray bytes
+        line = orjson.dumps(_unicode(data), option=option)
+    sys.stdout.buffer.write(line + b"\n")
     sys.stdout.flush()
+
+
+def _unicode(data: Any) -> Any:
+    """The same data with every text valid Unicode."""
+    if isinstance(data, str):
+        return data.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(data, dict):
+        return {_unicode(key): _unicode(value) for key, value in data.items()}
+    return [_unicode(item) for item in data] if isinstance(data, (list, tuple)) else data
+
+
+def check_target(path: Path) -> None:
+    """Raise UsageError, before any work, where `path` could not be written as a file."""
+    if path.is_dir():
+        raise UsageError(f"{str(path)!r} is a folder; name a file")
+    if not path.parent.is_dir():
+        raise UsageError(f"the folder {str(path.parent)!r} is not there; make it first")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise UsageError(f"{str(path)!r} may not be written; name another place")
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that quotes a case: a new one is readable by its owner only (mode 0600)."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8", errors="replace", newline="") as file:
+        file.write(text)
 
 
 def fail(error: OslerError) -> int:
     """Print an error for people (never its input) and return its exit code."""
-    sys.stderr.write(f"osler: {error}\n")
+    complain(str(error))
     return error.exit_code
+
+
+def complain(message: str) -> None:
+    """One message on standard error; what a file's name smuggles in cannot drive the terminal."""
+    shown = "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in message)
+    sys.stderr.write(f"osler: {shown}\n")

@@ -51,7 +51,8 @@ def read_lines(path: Path) -> tuple[list[Record], bool]:
         return [], False
     lines = path.read_bytes().split(b"\n")
     torn = lines.pop() != b""  # whatever follows the last newline was never finished
-    records = [record for line in lines if (record := decode_line(line)) is not None]
+    decoded = (decode_line(line) for line in lines)
+    records = [record for record in decoded if record is not None and isinstance(record.get("item"), int)]
     return records, torn or len(records) < len(lines)
 
 
@@ -140,9 +141,12 @@ def read_manifest(folder: Path) -> Record:
             f"{folder} is not a run: it has no {MANIFEST}. Start one with: osler eval … --out {folder}"
         )
     try:
-        return orjson.loads(path.read_bytes())
+        manifest = orjson.loads(path.read_bytes())
     except orjson.JSONDecodeError:
-        raise InputError(f"{path} is damaged; the run cannot be resumed, start a new one") from None
+        manifest = None
+    if not isinstance(manifest, dict) or not isinstance(manifest.get("items"), int):
+        raise InputError(f"{path} is damaged; the run cannot be resumed, start a new one")
+    return manifest
 
 
 def read_records(folder: Path) -> list[Record]:

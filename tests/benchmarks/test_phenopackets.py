@@ -128,6 +128,24 @@ def test_missing_empty_and_truncated_data(tmp_path, archive):
         PacketSource(tmp_path / "cut.zip")
 
 
+def test_a_publication_of_the_wrong_shape_is_none():
+    wrong = packet("a", "OMIM:154700", ["HP:0001083"])
+    wrong["metaData"] = ["PMID:1"]
+    wrong["phenotypicFeatures"][0]["evidence"] = [{"reference": "PMID:1"}]
+    assert item_of(wrong).reference.publications == ()
+
+
+def test_a_damaged_member_of_a_zip_is_reported_as_such(archive):
+    data = bytearray(archive.read_bytes())
+    with zipfile.ZipFile(archive) as opened:
+        first = min(opened.infolist(), key=lambda member: member.header_offset)
+    start = first.header_offset + 30 + len(first.filename)
+    data[start : start + 4] = b"\xff\xff\xff\xff"
+    archive.write_bytes(data)
+    with pytest.raises(InputError, match="cannot be read"):
+        PacketSource(archive).read(first.filename)
+
+
 def test_the_shown_cases(data_dir):
     source = PacketSource(data_dir / "phenopackets" / "phenopacket-store-before-2023.zip")
     items = [read_item(source.read(name)) for name in source.sample(40, seed=0)]

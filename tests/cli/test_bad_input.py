@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 
 import pytest
 
@@ -151,3 +152,94 @@ def test_stdin_is_read(osler):
     ran = osler("findings", "-", "--json", stdin=json.dumps(packet).encode())
     assert ran.code == 0
     assert [f["id"] for f in ran.json["findings"]] == ["HP:0001083"]
+
+
+@pytest.mark.parametrize("limit", ["nan", "inf", "-1"])
+@pytest.mark.parametrize("command", ["diagnose", "findings", "next"])
+def test_a_size_limit_that_is_no_size_is_wrong_use(osler, letter, command, limit):
+    refused(osler(command, letter, "--max-mb", limit), 2, "max-mb")
+
+
+def test_an_empty_name_is_not_the_folder_one_stands_in(osler):
+    refused(osler("diagnose", ""), 2, "empty")
+
+
+def test_a_file_name_cannot_drive_the_terminal(osler, tmp_path):
+    ran = osler("findings", tmp_path / "\x1b[2Jmissing.txt")
+    refused(ran, 3, "missing.txt")
+    assert "\x1b" not in ran.err
+
+
+def test_stray_bytes_in_an_argument_do_not_break_the_json(osler):
+    ran = osler("disease", "\udcff", "--json")
+    assert ran.code == 2
+    assert isinstance(ran.json, dict)
+
+
+class TestFileNamesOfABatch:
+    TEXT = "She has ectopia lentis and arachnodactyly."
+
+    @pytest.fixture
+    def folder(self, tmp_path):
+        (tmp_path / "in").mkdir()
+        for name in (b"=HYPERLINK(1).txt", b"two\nlines.txt", b"\xff\xfe.txt", b"x" * 240 + b".txt"):
+            (tmp_path / "in" / os.fsdecode(name)).write_text(self.TEXT)
+        return tmp_path / "in"
+
+    def test_json_names_them_all(self, osler, folder):
+        ran = osler("diagnose", folder, "--json")
+        assert ran.code == 0
+        assert len(ran.json["cases"]) == 4
+
+    def test_a_spreadsheet_runs_none_of_them(self, osler, folder, tmp_path):
+        assert osler("diagnose", folder, "--export", "csv", "--out", tmp_path / "o.csv").code == 0
+        names = {line.split(",")[0] for line in (tmp_path / "o.csv").read_text().splitlines()}
+        assert not any(name.startswith("=") for name in names)
+
+    def test_each_becomes_a_phenopacket_that_only_its_owner_reads(self, osler, folder, tmp_path):
+        assert osler("diagnose", folder, "--export", "phenopackets", "--out", tmp_path / "out").code == 0
+        written = list((tmp_path / "out").iterdir())
+        assert len(written) == 4
+        assert {path.stat().st_mode & 0o777 for path in written} == {0o600}
+
+
+def test_a_target_that_cannot_be_written_is_refused_before_the_work(osler, letter, tmp_path):
+    missing = tmp_path / "missing" / "file"
+    refused(osler("diagnose", letter, "--export", "csv", "--out", missing), 2, "missing")
+    refused(osler("diagnose", letter, "--trace", missing), 2, "missing")
+    refused(osler("findings", letter, "--case", tmp_path), 2, "folder")
+
+
+def test_a_trace_and_a_case_are_private(osler, letter, tmp_path):
+    assert osler("diagnose", letter, "--trace", tmp_path / "t.json").code == 0
+    assert osler("findings", letter, "--case", tmp_path / "c.json").code == 0
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
+
+
+@pytest.mark.parametrize(
+    "data", ["yes\nno\n".encode("utf-16"), b"\xef\xbb\xbfyes\nno\n", b"# caf\xe9\nyes\nno\n"]
+)
+def test_answers_are_read_in_the_encodings_that_cases_may_have(osler, tmp_path, data):
+    (tmp_path / "answers").write_bytes(data)
+    ran = osler("next", *PRESENT, "--threshold", "1", "--answers", tmp_path / "answers", "--json")
+    assert [turn["answer"] for turn in ran.json["turns"]][:2] == ["yes", "no"]
+
+
+def test_answers_that_are_no_answers_are_refused_without_repeating_them(osler, tmp_path):
+    (tmp_path / "answers").write_text("Mr Example, born in a town by the sea, said yes")
+    ran = osler("next", *PRESENT, "--answers", tmp_path / "answers")
+    refused(ran, 3, "line 1")
+    assert "by the sea" not in ran.err
+    (tmp_path / "answers").write_bytes(bytes(range(256)))
+    refused(osler("next", *PRESENT, "--answers", tmp_path / "answers"), 3, "binary")
+
+
+def test_a_full_disk_says_so(osler, letter):
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    refused(osler("findings", letter, "--case", "/dev/full"), 4, "make room")
+
+
+def test_closed_output_is_no_failure(osler, letter, monkeypatch):
+    monkeypatch.setattr("sys.stdout", None)
+    assert osler("findings", letter, "--json").code == 0

@@ -15,6 +15,7 @@ from osler.evaluation.store import (
     canonical_lines,
     decode_line,
     encode_line,
+    read_lines,
     read_manifest,
     read_records,
     read_times,
@@ -119,9 +120,17 @@ def test_a_folder_that_is_no_run_and_a_damaged_manifest_say_so(tmp_path):
     with pytest.raises(UsageError, match="not a run"):
         RunStore.resume(tmp_path)
     write(tmp_path)
-    (tmp_path / "manifest.json").write_bytes(b"{")
-    with pytest.raises(InputError, match="damaged"):
-        RunStore.resume(tmp_path)
+    for damaged in (b"{", b"{}", b"null", b"[]"):
+        (tmp_path / "manifest.json").write_bytes(damaged)
+        with pytest.raises(InputError, match="damaged"):
+            RunStore.resume(tmp_path)
+
+
+def test_a_line_that_belongs_to_no_item_is_left_out(tmp_path):
+    (tmp_path / "lines").write_bytes(encode_line({"item": 1}) + encode_line({"colour": "blue"}))
+    records, damaged = read_lines(tmp_path / "lines")
+    assert [record["item"] for record in records] == [1]
+    assert damaged
 
 
 def test_a_full_disk_says_so_and_keeps_what_was_done(tmp_path, monkeypatch):
