@@ -88,13 +88,15 @@ def list_(json: _Json = False) -> None:
 
 @app.command("remove")
 def remove(
-    case_id: Annotated[str, typer.Argument(metavar="ID", help="The id, or how it begins.")],
+    case_id: Annotated[str, typer.Argument(metavar="ID", help="The id, how it begins, or the name given.")],
     json: _Json = False,
 ) -> None:
     """Forget a remembered case."""
     from osler.diagnosis.memory import Memory
 
-    gone = Memory.default().remove(case_id)
+    memory = Memory.default()
+    named = [case.id for case in memory.cases if case.name == case_id]
+    gone = memory.remove(named[0] if len(named) == 1 else case_id)
     if json:
         print_json({"removed": gone.id})
     else:

@@ -77,8 +77,9 @@ def findings_table(findings: Sequence[Finding], limit: int | None = None) -> Tab
     for finding in shown:
         words = safe(" ".join((finding.text or "").split()))
         times = f" ×{finding.mentions}" if finding.mentions > 1 else ""
+        denied = finding.status == "family" and "absent" in (finding.note or "")
         table.add_row(
-            Text(f"{MARKS[finding.status]} {finding.status}", style=COLOURS[finding.status]),
+            Text(f"{MARKS[finding.status]} {'not ' * denied}{finding.status}", style=COLOURS[finding.status]),
             Text(safe(finding.label)),
             finding.id,
             Text((f"“{words}”" if words else finding.source) + times),
@@ -114,7 +115,10 @@ def differential(result: Diagnosis, width: int, explain: int = 3) -> Group:
 def _reasons(candidate: Any, width: int) -> Group:
     lines = []
     if candidate.group:
-        lines.append(Text(f"series: {safe(candidate.group)}", style="dim"))
+        together = percent(candidate.group_probability)
+        lines.append(
+            Text(f"series: {safe(candidate.group)}{together and f', together {together}'}", style="dim")
+        )
     for word, items, style in (
         ("for", candidate.support, "green"),
         ("against", candidate.against, "red"),
@@ -123,7 +127,9 @@ def _reasons(candidate: Any, width: int) -> Group:
             line = Text(f"{word if index == 0 else '':<8}", style=style)
             line.append(f"{item.contribution:+6.2f} ")
             line.append(("no " if item.status == "absent" else "") + safe(item.label), style="default")
-            tail = [part for part in (_share(item.frequency), " ".join(item.references[:2])) if part]
+            met = f"met as {safe(item.matched_label)}" if item.matched_label else ""
+            cited = " ".join(item.references[: 1 if met else 2])
+            tail = [part for part in (_share(item.frequency), cited, met) if part]
             if tail:
                 line.append(f"  ({'; '.join(tail)})", style="dim")
             line.truncate(width, overflow="ellipsis")
