@@ -8,6 +8,7 @@ question, without options, offline and deterministic. Knows no references: an ex
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Collection, Sequence
 
 import numpy as np
@@ -19,6 +20,7 @@ from osler.context import Example
 from osler.errors import InputError
 
 TOO_NEAR = 0.9
+_LINE_NUMBER = re.compile(r"(?m)^\d{1,3} ")
 
 
 class Pool:
@@ -69,8 +71,9 @@ class Pool:
 
 
 def vignette(case: Case) -> str:
-    """The part of a case that other sets may share: its text, else its question, else its documents."""
-    return case.text or case.question or " ".join(document.text for document in case.documents)
+    """The part of a case that other sets may share: its text, else its question, else its documents; no line numbers."""
+    text = case.text or case.question or " ".join(document.text for document in case.documents)
+    return _LINE_NUMBER.sub("", text)
 
 
 def wording(case: Case) -> str:
