@@ -168,10 +168,8 @@ def case_from(
 def _add_findings(case: Case, present: Sequence[str], absent: Sequence[str], base: Knowledge) -> None:
     from osler.knowledge.search import best, search_terms
 
-    both = set(present) & set(absent)
-    if both:
-        raise InputError(f"{min(both)} is given as present and as absent; decide which")
     given: list[tuple[Status, Sequence[str]]] = [("present", present), ("absent", absent)]
+    said: dict[str, Status] = {}
     for status, words in given:
         for word in words:
             matches = search_terms(base.ontology, word)
@@ -180,6 +178,8 @@ def _add_findings(case: Case, present: Sequence[str], absent: Sequence[str], bas
                 near = ", ".join(f"{match.name} ({match.id})" for match in matches[:3])
                 hint = f"did you mean {near}?" if near else "`osler term WORDS` looks a term up"
                 raise InputError(f"{word!r} is not one term of {base.name} {base.release}; {hint}")
+            if said.setdefault(found.id, status) != status:
+                raise InputError(f"{found.name} ({found.id}) is given as present and as absent; decide which")
             case.findings = [finding for finding in case.findings if finding.id != found.id]
             term = Term(id=found.id, label=found.name)
             case.findings.append(Finding(term=term, status=status, note=found.note or None))

@@ -31,13 +31,19 @@ def expand(files: Sequence[str]) -> list[Path]:
             raise UsageError("a file's name is empty; give a file, a folder, or - for standard input")
         path = Path(name)
         if name != "-" and path.is_dir():
-            inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+            inside = sorted(p for p in path.rglob("*") if _is_case_file(p.relative_to(path), p))
             if not inside:
                 raise InputError(f"the folder {name!r} holds no case file ({', '.join(sorted(SUFFIXES))})")
             paths.extend(inside)
         else:
             paths.append(path)
     return paths
+
+
+def _is_case_file(inside: Path, path: Path) -> bool:
+    """Whether a file in a folder is meant: hidden files and folders (.git, .venv) are not."""
+    hidden = any(part.startswith(".") for part in inside.parts)
+    return not hidden and path.suffix.lower() in SUFFIXES and path.is_file()
 
 
 def run(
@@ -187,9 +193,11 @@ def _summary(
 
     from osler.cli.render import percent, safe
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in ("file", "first", "probability", "none fits"):
-        table.add_column(column, overflow="ellipsis", no_wrap=True)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=True)
+    table.add_column("file", overflow="ellipsis", no_wrap=True, ratio=1)
+    table.add_column("ranked first", overflow="ellipsis", no_wrap=True, ratio=2)
+    for column in ("probability", "none fits"):
+        table.add_column(column, justify="right", no_wrap=True)
     for path, result in done:
         first = result["differential"][0] if result["differential"] else None
         name = f"{first['name']} ({first['id']})" if first else "–"

@@ -17,11 +17,12 @@ def diagnose(
         typer.Argument(metavar="FILE…", help="Text, phenopacket, FHIR or case JSON; a folder; - for stdin."),
     ] = None,
     present: Annotated[
-        list[str] | None, typer.Option("--present", metavar="HP:…", help="A finding that is there (repeat).")
+        list[str] | None,
+        typer.Option("--present", metavar="HP:…|NAME", help="A finding that is there (repeat)."),
     ] = None,
     absent: Annotated[
         list[str] | None,
-        typer.Option("--absent", metavar="HP:…", help="A finding that is not there (repeat)."),
+        typer.Option("--absent", metavar="HP:…|NAME", help="A finding that is not there (repeat)."),
     ] = None,
     age: Annotated[float | None, typer.Option(help="Age in years.")] = None,
     sex: Annotated[str | None, typer.Option(help="male, female or other.")] = None,

@@ -24,8 +24,14 @@ def next_(
     file: Annotated[
         str | None, typer.Argument(metavar="[FILE]", help="The case so far; none when findings are given.")
     ] = None,
-    present: Annotated[list[str] | None, typer.Option("--present", metavar="HP:…")] = None,
-    absent: Annotated[list[str] | None, typer.Option("--absent", metavar="HP:…")] = None,
+    present: Annotated[
+        list[str] | None,
+        typer.Option("--present", metavar="HP:…|NAME", help="A finding that is there (repeat)."),
+    ] = None,
+    absent: Annotated[
+        list[str] | None,
+        typer.Option("--absent", metavar="HP:…|NAME", help="A finding that is not there (repeat)."),
+    ] = None,
     age: Annotated[float | None, typer.Option(help="Age in years.")] = None,
     sex: Annotated[str | None, typer.Option(help="male, female or other.")] = None,
     answers: Annotated[
@@ -94,13 +100,15 @@ def _converse(
                 "differential": [entry.model_dump(mode="json") for entry in result.differential],
                 "none_fits": result.none_fits,
                 "knowledge": result.knowledge.model_dump(mode="json"),
-                "notices": [notice.model_dump() for notice in result.notices],
+                "notices": [notice.model_dump() for notice in (*case.notices, *result.notices)],
             }
         )
         return
-    render.heading(screen, f"After {len(turns)} questions", str(final.reason))
+    render.heading(
+        screen, f"After {len(turns)} question{'s' * (len(turns) != 1)}", render.safe(str(final.reason))
+    )
     screen.print(render.differential(result, screen.width, explain=0))  # type: ignore[arg-type]
-    screen.print(render.RESEARCH_LINE, style="dim")
+    render.footer(screen, [*case.notices, *result.notices], result.knowledge)
 
 
 def _show_turn(screen: Any, turn: Any, echo: bool) -> None:
@@ -131,10 +139,10 @@ def _prompt(question: Any) -> str:
     from osler.cli.render import safe
 
     text = Text(f"{safe(question.question)} ", style="bold").append(
-        f"({question.gain:.2f} bits, {question.cost})", "dim"
+        f"({question.gain:.2f} bits, {question.cost}) [yes/no/unknown/stop]", "dim"
     )
     while True:
-        typed = Prompt.ask(text.append(" [yes/no/unknown/stop]", "dim"), console=console()).strip().lower()
+        typed = Prompt.ask(text, console=console()).strip().lower()
         if typed in ANSWERS:
             return ANSWERS[typed]
         console().print("Type yes, no, unknown or stop.")

@@ -193,7 +193,7 @@ def diagnosis(console: Console, result: Diagnosis, title: str, explain: int) -> 
     """The whole report: findings, differential, next questions, notices, knowledge, the research line."""
     case = result.case
     console.print(Text(f"{safe(title)} · {person(case)}", style="bold"))
-    heading(console, "What was understood", f"{len(case.findings)} findings")
+    heading(console, "What was understood", f"{len(case.findings)} finding{'s' * (len(case.findings) != 1)}")
     console.print(findings_table(case.findings, limit=30))
     if len(case.findings) > 30:
         console.print(Text(f"… and {len(case.findings) - 30} more: osler findings shows all", style="dim"))
@@ -203,9 +203,13 @@ def diagnosis(console: Console, result: Diagnosis, title: str, explain: int) -> 
     if result.next:
         heading(console, "What to find out next")
         console.print(next_table(result))
-    for notice in result.notices:
+    footer(console, result.notices, result.knowledge)
+
+
+def footer(console: Console, notices: Sequence[Any], known: Any) -> None:
+    """Under every differential: the notices, the knowledge used, the research line."""
+    for notice in notices:
         console.print(Text(f"\n! {safe(notice.text)}", style="yellow"), soft_wrap=False)
-    known = result.knowledge
     console.print(
         Text(
             f"\n{known.name} release {known.release}, {known.diseases:,} diseases.\n{RESEARCH_LINE}",

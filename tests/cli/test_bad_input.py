@@ -106,6 +106,17 @@ def test_an_obsolete_id_is_replaced_and_said(osler):
         assert any(notice["code"] == "term-replaced" for notice in ran.json["notices"])
 
 
+def test_a_finding_under_two_names_cannot_be_present_and_absent(osler):
+    ran = osler("diagnose", "--present", "seizures", "--absent", "HP:0001250", "--json")
+    assert ran.code == 3 and "decide which" in ran.err
+
+
+def test_hidden_files_of_a_folder_are_no_cases(osler, tmp_path):
+    (tmp_path / ".venv").mkdir()
+    (tmp_path / ".venv" / "notes.txt").write_text("He has seizures.")
+    assert osler("diagnose", tmp_path).code == 3
+
+
 def test_only_absent_findings_still_give_an_answer_that_says_so(osler):
     ran = osler("diagnose", "--absent", "HP:0001083", "--absent", "HP:0001166", "--json")
     assert ran.code == 0
