@@ -28,6 +28,7 @@ class SourceError(OslerError):
 
 
 class LimitError(OslerError):
-    """A budget or limit set by the user was reached. Exit code 5."""
+    """A budget or limit set by the user was reached; `level` says whose (`run`, `case`) where that is known. Exit code 5."""
 
     exit_code = 5
+    level: str | None = None

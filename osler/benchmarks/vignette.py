@@ -12,6 +12,7 @@ import re
 import unicodedata
 
 OPENING = 24
+_BEGINNING = 400
 # Scripts without blanks between words are compared character by character.
 _UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 _WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
@@ -24,5 +25,9 @@ def normal_words(text: str) -> list[str]:
 
 def vignette_hash(text: str) -> str:
     """16 hex digits for how a text begins; texts that differ later, or in layout only, have the same."""
-    opening = " ".join(normal_words(text)[:OPENING])
+    # The beginning says it all where it holds more words than needed: only its last word may be cut.
+    words = normal_words(text[:_BEGINNING])
+    if len(words) <= OPENING and len(text) > _BEGINNING:
+        words = normal_words(text)
+    opening = " ".join(words[:OPENING])
     return hashlib.blake2b(opening.encode(), digest_size=8, person=b"osler.vignette").hexdigest()

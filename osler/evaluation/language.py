@@ -8,12 +8,12 @@ writes the same records to the byte. Knows nothing of any single benchmark or me
 from __future__ import annotations
 
 import asyncio
-import random
 import secrets
 import time
+import traceback
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from osler.benchmarks.items import Item
 from osler.compose import Composed, compose
 from osler.errors import InputError, LimitError, OslerError, SourceError, UsageError
 from osler.evaluation.manifest import make_manifest
+from osler.evaluation.plan import Plan, Source, choose, numbered
 from osler.evaluation.store import Record, RunStore, read_manifest, refuse_unless_empty
 from osler.evaluation.worker import CaseWorker
 from osler.llm.budget import Budget
@@ -29,44 +30,16 @@ from osler.llm.model import Model
 from osler.llm.provider import CallFailed
 from osler.llm.types import Sampling
 
+__all__ = ["Plan", "Progress", "resume", "start"]
+
 # After so many cases in a row failed because the model did, the run stops: it is down.
 GIVE_UP_AFTER = 20
+# Finished cases are written together, at most this long after the first of them: the file system is asked less often.
+GATHER_S = 0.05
+GATHERED = 256
 
-
-@dataclass(frozen=True)
-class Plan:
-    """What to run. `limit` is a seeded random sample; `epochs` repeats each case as that many independent draws."""
-
-    benchmark: str
-    data: Path
-    method: str
-    model: str | None = None
-    subset: str | None = None
-    split: str | None = None
-    limit: int | None = None
-    seed: int = 0
-    epochs: int = 1
-    temperature: float | None = None
-    max_tokens: int | None = None
-    budget: str | None = None
-    case_budget: str | None = None
-    knowledge: str = "hpo"
-    examples: Path | None = None
-    columns: dict[str, str] = field(default_factory=dict)
-    prompts: dict[str, str] = field(default_factory=dict)
-
-    def arguments(self) -> dict[str, Any]:
-        """The plan as the manifest keeps it."""
-        about = asdict(self)
-        return {name: str(value) if isinstance(value, Path) else value for name, value in about.items()}
-
-    @classmethod
-    def read(cls, arguments: Mapping[str, Any]) -> Plan:
-        """The plan of a manifest."""
-        known = {name: arguments[name] for name in cls.__dataclass_fields__ if name in arguments}
-        for name in ("data", "examples"):
-            known[name] = Path(known[name]) if known.get(name) else None
-        return cls(**known)
+Show = Callable[["Progress"], None]
+Failures = list[dict[str, Any]]
 
 
 @dataclass
@@ -80,72 +53,65 @@ class Progress:
     calls: int = 0
     cost: float = 0.0
     unreadable: int = 0
+    failed: int = 0
 
 
 def start(
     plan: Plan,
     folder: Path,
     models: Mapping[str, Model],
-    show: Callable[[Progress], None] | None = None,
+    show: Show | None = None,
     concurrency: int = 64,
-) -> None:
-    """Run a plan into a new run folder. Raises UsageError, InputError, SourceError (model down), LimitError (budget)."""
+) -> Failures:
+    """Run a plan into a new run folder; returns the cases that failed, with why (none of them is recorded).
+
+    Raises UsageError, InputError (the data), SourceError (the model is down), LimitError (the run's budget).
+    """
     refuse_unless_empty(folder)
-    made = _check(plan, models)
-    chosen = _choose(plan)
+    made = check(plan, models)
+    source = Source(plan)
+    n, checksum = source.survey()
+    chosen = choose(plan, n)
     manifest = make_manifest(
         plan.benchmark,
         made.name,
         arguments=plan.arguments(),
-        items=len(chosen) * plan.epochs,
-        chosen=chosen if plan.limit else None,
-        scorer=_benchmark(plan).scorer,
+        items=(n if chosen is None else len(chosen)) * plan.epochs,
+        chosen=chosen,
+        data={"path": str(plan.data), "items": n, "sha256": checksum},
+        scorer=source.scorer_name,
         fidelity=made.part.fidelity,
         needs=sorted(made.needs),
         models={role: model.name for role, model in models.items()},
     )
     with RunStore.create(folder, manifest) as store:
-        asyncio.run(_run(store, plan, made, models, show, concurrency))
+        return asyncio.run(_Run(store, source, made, models, show).go(concurrency))
 
 
 def resume(
     folder: Path,
     models: Mapping[str, Model],
-    show: Callable[[Progress], None] | None = None,
+    show: Show | None = None,
     concurrency: int = 64,
     budget: str | None = None,
-) -> None:
+) -> Failures:
     """Go on with a run, under a new `budget` where one is given: what is finished is not done again. Raises as `start` does."""
     manifest = read_manifest(folder)
     plan = Plan.read(manifest["arguments"])
     plan = replace(plan, budget=budget or plan.budget)
     with RunStore.resume(folder) as store:
-        if len(store.done) < manifest["items"]:
-            asyncio.run(_run(store, plan, _check(plan, models), models, show, concurrency))
+        if len(store.done) >= manifest["items"]:
+            return []
+        source = Source(plan)
+        if source.survey()[1] != manifest["data"]["sha256"]:
+            raise UsageError(
+                f"the data at {plan.data} changed since the run began; start a new run with --out"
+            )
+        return asyncio.run(_Run(store, source, check(plan, models), models, show).go(concurrency))
 
 
-def items_of(plan: Plan) -> Iterator[Item]:
-    """The benchmark's items as the plan asks for them, streamed."""
-    about = {"columns": plan.columns} if plan.columns else {}
-    return _benchmark(plan).object.items(plan.data, subset=plan.subset, split=plan.split, **about)
-
-
-def _benchmark(plan: Plan) -> Any:
-    part = registry.get("benchmark", plan.benchmark)
-    if not hasattr(part.object, "items"):
-        raise UsageError(
-            f"benchmark {plan.benchmark!r} takes no method with a model; see `osler list benchmarks`"
-        )
-    return _Named(part.object, part.extra.get("scorer", "choice"))
-
-
-@dataclass(frozen=True)
-class _Named:
-    object: Any
-    scorer: str
-
-
-def _check(plan: Plan, models: Mapping[str, Model]) -> Composed:
+def check(plan: Plan, models: Mapping[str, Model]) -> Composed:
+    """The plan's method, composed. Raises UsageError when it needs a model or a pool of examples that is not there."""
     made = compose(plan.method)
     if "model" in made.needs and not models:
         raise UsageError(f"method {made.name!r} asks a language model; name one with --model")
@@ -154,16 +120,181 @@ def _check(plan: Plan, models: Mapping[str, Model]) -> Composed:
     return made
 
 
-def _choose(plan: Plan) -> list[int]:
-    """Positions of the items to run, sampled by seed where there is a limit. Raises InputError when there are none."""
-    n = sum(1 for _ in items_of(plan))
-    if n == 0:
-        raise InputError(
-            f"{plan.data} holds no item of {plan.benchmark} (subset {plan.subset}, split {plan.split})"
+class _Run:
+    """One session of a run: its workers, its progress, and the cases that failed in it."""
+
+    def __init__(
+        self,
+        store: RunStore,
+        source: Source,
+        made: Composed,
+        models: Mapping[str, Model],
+        show: Show | None,
+    ) -> None:
+        plan = source.plan
+        self.store, self.models, self.show = store, models, show
+        self.worker = CaseWorker(
+            made,
+            models,
+            registry.get("scorer", source.scorer_name).object,
+            sampling=Sampling(temperature=plan.temperature, max_tokens=plan.max_tokens),
+            budget=Budget.read(plan.budget) if plan.budget else None,
+            case_limits=plan.case_budget,
+            knowledge=plan.knowledge,
+            examples=source.examples(),
+            prompts=plan.prompts,
+            seed=plan.seed,
+            epochs=plan.epochs,
         )
-    if plan.limit is None or plan.limit >= n:
-        return list(range(n))
-    return sorted(random.Random(plan.seed).sample(range(n), plan.limit))
+        self.progress = Progress(store.manifest["items"], done=len(store.done))
+        self.ledger = _Ledger(store)
+        self.work: Iterator[tuple[int, Item[Any], int]] = numbered(
+            source, store.manifest.get("chosen"), store.done
+        )
+        self.failures: Failures = []
+        self.streak = 0
+        self.spent: LimitError | None = None
+        _plant(models, source)
+
+    async def go(self, concurrency: int) -> Failures:
+        """Keep `concurrency` cases under way until the stream ends; stop early when the model is down or the budget spent."""
+        async with _open(self.models):
+            pumps = [
+                asyncio.ensure_future(self._pump()) for _ in range(min(concurrency, self.progress.total))
+            ]
+            try:
+                await asyncio.gather(*pumps)
+            finally:
+                for task in pumps:
+                    task.cancel()
+                await asyncio.gather(*pumps, return_exceptions=True)
+                self.ledger.flush()
+        if self.spent is not None:
+            raise LimitError(
+                f"{self.spent}. {self._kept()}; go on with a larger --budget: osler eval --resume {self.store.folder}"
+            ) from None
+        return sorted(self.failures, key=lambda failure: failure["item"])
+
+    async def _pump(self) -> None:
+        for number, item, epoch in self.work:
+            try:
+                record, times, trace = await self.worker(number, item, epoch)
+            except CallFailed as error:
+                self._failed(number, item, str(error))
+                self.streak += 1
+                if _hopeless(error) or self.streak >= GIVE_UP_AFTER:
+                    raise SourceError(
+                        f"{error}. {self._kept()}; go on with: osler eval --resume {self.store.folder}"
+                    ) from None
+                continue
+            except LimitError as error:
+                # Calls under way were paid for: their cases end, and no new one begins.
+                self.spent = self.spent or error
+                return
+            except InputError as error:
+                self._failed(number, item, str(error))
+                continue
+            except OslerError:
+                raise
+            except (
+                Exception
+            ) as error:  # a method's own mistake costs the case, not the run; unless it always makes it
+                self._failed(number, item, _mistake(error))
+                self.streak += 1
+                if self.streak >= GIVE_UP_AFTER:
+                    raise
+                continue
+            self.streak = 0
+            self.ledger.add(record, times, trace)
+            self._advance(record, times)
+            if self.spent is not None:
+                return
+
+    def _failed(self, number: int, item: Item[Any], why: str) -> None:
+        self.failures.append({"item": number, "file": item.key, "error": why})
+        self.progress.failed += 1
+        if self.show:
+            self.show(self.progress)
+
+    def _kept(self) -> str:
+        return f"{self.progress.done} of {self.progress.total} cases are kept"
+
+    def _advance(self, record: Record, times: Record) -> None:
+        progress = self.progress
+        progress.done += 1
+        progress.calls += times["calls"]
+        progress.cost += times["cost"]
+        progress.unreadable += bool(record["answer"].get("unreadable"))
+        value = record["scores"].get(self.worker.scorer.primary)
+        if value is not None:
+            progress.right += float(value)
+            progress.scored += 1
+        if self.show:
+            self.show(progress)
+
+
+class _Ledger:
+    """Finished cases on their way to the store. Cases overlap, so those written together share the CPU time since the last
+    writing equally: the sum over all cases is the run's."""
+
+    def __init__(self, store: RunStore) -> None:
+        self.store = store
+        self.session, self.began = secrets.token_hex(4), time.monotonic()
+        self._cpu = time.process_time()
+        self._waiting: list[tuple[Record, Record, Record]] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._error: Exception | None = None
+
+    def add(self, record: Record, times: Record, trace: Record) -> None:
+        """Take a finished case. Raises what an earlier writing raised."""
+        if self._error is not None:
+            raise self._error
+        times["session"], times["at"] = self.session, round(time.monotonic() - self.began, 3)
+        self._waiting.append((record, times, trace))
+        if len(self._waiting) >= GATHERED:
+            self.flush()
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(GATHER_S, self._on_time)
+
+    def flush(self) -> None:
+        """Write what is waiting."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        rows, self._waiting = self._waiting, []
+        if not rows:
+            return
+        now = time.process_time()
+        share, self._cpu = round((now - self._cpu) / len(rows), 6), now
+        for _, times, _ in rows:
+            times["cpu_s"] = share
+        self.store.append(*zip(*rows, strict=True))
+
+    def _on_time(self) -> None:
+        try:
+            self.flush()
+        except Exception as error:  # told to the next case that ends: a timer has nobody to tell
+            self._error = error
+
+
+def _hopeless(error: CallFailed) -> bool:
+    """Whether no other case can fare better: no such model, no right to it, no connection that a retry mended."""
+    if error.status is not None:
+        return error.status in (401, 403, 404)
+    return not error.retry
+
+
+def _mistake(error: Exception) -> str:
+    """What went wrong and where, without the message: that may quote the case."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {Path(place.filename).name}, line {place.lineno}"
+
+
+def _plant(models: Mapping[str, Model], source: Source) -> None:
+    """A simulated model is told what is right, inside its provider, so that its accuracy can be set; no method sees it."""
+    for model in {id(model): model for model in models.values()}.values():
+        if hasattr(model.provider, "plant"):
+            model.provider.plant(source)  # type: ignore[attr-defined]
 
 
 @asynccontextmanager
@@ -173,110 +304,3 @@ async def _open(models: Mapping[str, Model]) -> AsyncIterator[None]:
     finally:
         for model in {id(model): model for model in models.values()}.values():
             await model.close()
-
-
-def _plant(models: Mapping[str, Model], plan: Plan) -> None:
-    """A simulated model is told what is right, inside its provider, so that its accuracy can be set; no method sees it."""
-    for model in {id(model): model for model in models.values()}.values():
-        if hasattr(model.provider, "plant"):
-            model.provider.plant(items_of(plan))  # type: ignore[attr-defined]
-
-
-async def _run(
-    store: RunStore,
-    plan: Plan,
-    made: Composed,
-    models: Mapping[str, Model],
-    show: Callable[[Progress], None] | None,
-    concurrency: int,
-) -> None:
-    """Keep `concurrency` cases under way until the stream ends; stop early when the model is down or the budget spent."""
-    budget = Budget.read(plan.budget) if plan.budget else None
-    benchmark = _benchmark(plan)
-    pool = benchmark.object.examples(plan.examples) if plan.examples is not None else None
-    worker = CaseWorker(
-        made,
-        models,
-        registry.get("scorer", benchmark.scorer).object,
-        sampling=Sampling(temperature=plan.temperature, max_tokens=plan.max_tokens),
-        budget=budget,
-        case_limits=plan.case_budget,
-        knowledge=plan.knowledge,
-        examples=pool,
-        prompts=plan.prompts,
-        seed=plan.seed,
-        epochs=plan.epochs,
-    )
-    _plant(models, plan)
-    progress = Progress(store.manifest["items"], done=len(store.done))
-    session, began = secrets.token_hex(4), time.monotonic()
-    work = _pending(plan, store.manifest.get("chosen"), store.done)
-    failures: list[str] = []
-    streak, cpu = 0, time.process_time()
-
-    async def pump() -> None:
-        nonlocal streak, cpu
-        for number, item, epoch in work:
-            try:
-                record, times, trace = await worker(number, item, epoch)
-            except CallFailed as error:
-                failures.append(str(error))
-                streak += 1
-                if not error.retry or streak >= GIVE_UP_AFTER:
-                    raise SourceError(
-                        f"{error}. {progress.done} of {progress.total} cases are kept; go on with: osler eval --resume {store.folder}"
-                    ) from None
-                continue
-            streak = 0
-            # Cases overlap, so each is charged the CPU time since the last one finished: the sum is the run's.
-            times["cpu_s"], cpu = round(time.process_time() - cpu, 6), time.process_time()
-            store.append(
-                [record], [{**times, "session": session, "at": round(time.monotonic() - began, 3)}], [trace]
-            )
-            _advance(progress, record, times, worker.scorer.primary)
-            if show:
-                show(progress)
-
-    async with _open(models):
-        pumps = [asyncio.ensure_future(pump()) for _ in range(min(concurrency, progress.total))]
-        try:
-            await asyncio.gather(*pumps)
-        except BaseException as error:
-            for task in pumps:
-                task.cancel()
-            await asyncio.gather(*pumps, return_exceptions=True)
-            if isinstance(error, LimitError):
-                raise LimitError(
-                    f"{error}. {progress.done} of {progress.total} cases are kept; go on with a larger --budget: "
-                    f"osler eval --resume {store.folder}"
-                ) from None
-            raise
-    if failures:
-        raise OslerError(
-            f"{len(failures)} cases failed ({failures[0]}); the others are kept. Try them again with: osler eval --resume {store.folder}"
-        )
-
-
-def _pending(plan: Plan, chosen: list[int] | None, done: set[int]) -> Iterator[tuple[int, Item, int]]:
-    """Number, item and epoch of what is not done yet, in order; one iterator shared by all workers."""
-    wanted = None if chosen is None else set(chosen)
-    place = 0
-    for position, item in enumerate(items_of(plan)):
-        if wanted is not None and position not in wanted:
-            continue
-        for epoch in range(plan.epochs):
-            number = place * plan.epochs + epoch
-            if number not in done:
-                yield number, item, epoch
-        place += 1
-
-
-def _advance(progress: Progress, record: Record, times: Record, primary: str) -> None:
-    progress.done += 1
-    progress.calls += times["calls"]
-    progress.cost += times["cost"]
-    progress.unreadable += bool(record["answer"].get("unreadable"))
-    value = record["scores"].get(primary)
-    if value is not None:
-        progress.right += float(value)
-        progress.scored += 1

@@ -27,6 +27,7 @@ from osler.errors import InputError, OslerError, UsageError
 MANIFEST, RECORDS, TIMES, LOCK = "manifest.json", "cases.jsonl", "times.jsonl", "run.lock"
 TRACES = "traces.jsonl"
 _TAIL = len(b',"crc":"00000000"}')
+_ITEM = b'{"item":'
 
 Record = dict[str, Any]
 
@@ -63,8 +64,12 @@ class RunStore:
         self.folder = folder
         self.manifest = manifest
         self._lock = lock
-        self.done = {record["item"] for record in _repair(folder / RECORDS)}
-        _repair(folder / TIMES)
+        self.done = _repair(folder / RECORDS)
+        for name in (
+            TIMES,
+            TRACES,
+        ):  # what a kill left of a case that was not finished goes: nothing is ever doubled
+            _repair(folder / name, self.done)
         self._files = {name: _append_only(folder / name) for name in (RECORDS, TIMES)}
 
     @classmethod
@@ -100,7 +105,6 @@ class RunStore:
         self._write(TIMES, b"".join(map(encode_line, times)))
         if lines := b"".join(map(encode_line, traces)):
             if TRACES not in self._files:
-                _repair(self.folder / TRACES)
                 self._files[TRACES] = _append_only(self.folder / TRACES)
             self._write(TRACES, lines)
         self._write(RECORDS, b"".join(map(encode_line, fresh)))
@@ -162,17 +166,33 @@ def read_times(folder: Path) -> list[Record]:
 
 
 def read_trace(folder: Path, item: int) -> Record | None:
-    """The trace record of an item, or None where the run keeps none; the file is read line by line, not held."""
-    path = folder / TRACES
+    """The trace record of an item, or None where the run keeps none; only the lines of this item are read as JSON."""
+    path, found = folder / TRACES, None
     if not path.exists():
         return None
-    found = None
-    with path.open("rb") as file:
-        for line in file:
-            record = decode_line(line.rstrip(b"\n"))
-            if record is not None and record["item"] == item:
-                found = record
+    start = _ITEM + b"%d," % item
+    for line in _lines(path):
+        if line.startswith(start):
+            found = decode_line(line.rstrip(b"\n")) or found
     return found
+
+
+def canonical_traces(folder: Path) -> Iterator[bytes]:
+    """The lines of the traces in item order, of finished cases only; empty where the run keeps none."""
+    path = folder / TRACES
+    if not path.exists():
+        return
+    done = {record["item"] for record in read_records(folder)}
+    places: dict[int, tuple[int, int]] = {}
+    at = 0
+    for line in _lines(path):
+        if decode_line(line.rstrip(b"\n")) is not None and (item := _item_of(line)) in done:
+            places[item] = (at, len(line))
+        at += len(line)
+    with path.open("rb") as file:
+        for item in sorted(places):
+            file.seek(places[item][0])
+            yield file.read(places[item][1])
 
 
 def canonical_lines(folder: Path) -> Iterator[bytes]:
@@ -200,12 +220,50 @@ def _by_item(records: Iterable[Record]) -> list[Record]:
     return [first[item] for item in sorted(first)]
 
 
-def _repair(path: Path) -> list[Record]:
-    """Drop torn or damaged lines from a file, atomically; returns what is left, in file order."""
-    records, damaged = read_lines(path)
-    if damaged:
-        _write_atomically(path, b"".join(map(encode_line, records)))
-    return records
+def _repair(path: Path, known: set[int] | None = None) -> set[int]:
+    """Drop torn, damaged and doubled lines from a file, atomically; returns the items that are left.
+
+    With `known`, lines of other items go too. The file is read line by line and never held.
+    """
+    if not path.exists():
+        return set()
+    found: set[int] = set()
+    if all(_sound(line, found, known) for line in _lines(path)):
+        return found
+    found.clear()
+    part = path.with_name(f"{path.name}.part")
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
+        stream.writelines(line for line in _lines(path) if _sound(line, found, known))
+        stream.flush()
+        os.fsync(stream.fileno())
+    part.replace(path)
+    return found
+
+
+def _sound(line: bytes, found: set[int], known: set[int] | None) -> bool:
+    """Whether a line is whole and of an item not met before; the item is then added to `found`."""
+    body = line[: -_TAIL - 1]
+    if line[-_TAIL - 1 :] != b',"crc":"%08x"}\n' % zlib.crc32(b"}", zlib.crc32(body)):
+        return False
+    item = _item_of(body)
+    if item in found or (known is not None and item not in known):
+        return False
+    found.add(item)
+    return True
+
+
+def _item_of(body: bytes) -> int:
+    """The item of a line; records begin with it, so the rest need not be read."""
+    if body.startswith(_ITEM):
+        number = body[len(_ITEM) : len(_ITEM) + 20].partition(b",")[0]
+        if number.isdigit():
+            return int(number)
+    return orjson.loads(body + b"}")["item"]
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    with path.open("rb", buffering=1 << 20) as file:
+        yield from file
 
 
 def _append_only(path: Path) -> int:

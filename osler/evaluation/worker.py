@@ -21,7 +21,7 @@ from osler.llm.budget import Budget
 from osler.llm.language import LanguageModels
 from osler.llm.model import Model
 from osler.llm.types import Sampling
-from osler.trace import Answer, Candidate, Meter, Recorder, Trace, replay
+from osler.trace import Answer, Candidate, Meter, Recorder, plain_steps
 
 
 class CaseWorker:
@@ -54,8 +54,9 @@ class CaseWorker:
         began = time.perf_counter()
         recorder = Recorder()
         answer, note = await self._answer(item.case, recorder, epoch)
-        steps = replay(recorder.events)
-        reads = [step.data["read"] for step in steps if "read" in step.data]
+        steps = plain_steps(recorder.events)
+        reads = [step["data"]["read"] for step in steps if "read" in step.get("data", ())]
+        plain = answer.model_dump(mode="json", exclude_defaults=True)
         record: Record = {
             "item": number,
             "id": item.key,
@@ -63,16 +64,22 @@ class CaseWorker:
             "subset": item.subset,
             "tags": dict(item.tags),
             "epoch": epoch,
-            "answer": _plain(answer),
+            "answer": plain,
             "scores": self.scorer.score(item.reference, answer),
             "unreadable_replies": reads.count("unreadable"),
             "repaired_replies": reads.count("repair"),
         }
         if note:
             record["note"] = note
-        trace = Trace(case_id=item.case.id, method=self.made.name, steps=steps, answer=answer)
+        # What `Trace.model_dump` gives, without making its models: a test holds the two together.
+        trace = {"case_id": item.case.id, "method": self.made.name}
+        if self.made.part.fidelity:
+            trace["fidelity"] = self.made.part.fidelity
+        if steps:
+            trace["steps"] = steps
+        trace["answer"] = plain
         cost = {"item": number, **spent(recorder.meters), "wall_s": round(time.perf_counter() - began, 6)}
-        return record, cost, {"item": number, "trace": trace.model_dump(mode="json", exclude_defaults=True)}
+        return record, cost, {"item": number, "trace": trace}
 
     async def _answer(self, case: Case, recorder: Recorder, epoch: int) -> tuple[Answer, str | None]:
         """The method's answer; an abstention with a note when the case's own budget was used up."""
@@ -92,7 +99,8 @@ class CaseWorker:
         try:
             return await self.made.call(case, ctx), None
         except LimitError as error:
-            if budget is self.budget or (self.budget is not None and used_up(self.budget)):
+            whose = error.level or ("run" if self.budget is not None and used_up(self.budget) else "case")
+            if whose != "case":
                 raise
             return Answer(kind=case.answer_kind, abstained=True), f"case budget: {error}"
 
@@ -128,18 +136,22 @@ class LazyEngine:
         return self.host.review(case, names)
 
 
-def _plain(answer: Answer) -> Record:
-    return {"kind": answer.kind, **answer.model_dump(mode="json", exclude_defaults=True)}
-
-
 def spent(meters: Sequence[Meter]) -> Record:
     """Calls, cached calls, tokens and money of a case."""
+    calls = cached = prompt = completion = 0
+    cost = 0.0
+    for meter in meters:
+        calls += meter.calls
+        cached += meter.cached
+        prompt += meter.prompt_tokens
+        completion += meter.completion_tokens
+        cost += meter.cost
     return {
-        "calls": sum(meter.calls for meter in meters),
-        "cached": sum(meter.cached for meter in meters),
-        "prompt_tokens": sum(meter.prompt_tokens for meter in meters),
-        "completion_tokens": sum(meter.completion_tokens for meter in meters),
-        "cost": round(sum(meter.cost for meter in meters), 8),
+        "calls": calls,
+        "cached": cached,
+        "prompt_tokens": prompt,
+        "completion_tokens": completion,
+        "cost": round(cost, 8),
     }
 
 

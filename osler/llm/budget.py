@@ -115,7 +115,9 @@ class Budget:
             raise self._passed(f"{self.seconds:g} seconds")
 
     def _passed(self, what: str) -> LimitError:
-        return LimitError(
+        error = LimitError(
             f"the {self.name}'s budget of {what} has no room for another call; raise it with --budget, or take fewer "
             "cases or a method with fewer calls"
         )
+        error.level = self.name
+        return error

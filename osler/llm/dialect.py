@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
+
 from osler.llm.structured import instruct, strictly
 from osler.llm.types import Message, Request, TextPart
 from osler.llm.wire import body_of, response_format
@@ -28,7 +30,7 @@ class Dialect:
         self.notices: list[str] = []
         self._left_out: set[str] = set()
         self._renamed: dict[str, str] = {}
-        self._formats: dict[int, tuple[dict[str, Any], bool, dict[str, Any]]] = {}
+        self._formats: dict[bytes, dict[str, Any]] = {}
         self._rung_of: dict[str, int] = {}  # for schemas that the server refuses, not schemas as such
 
     @property
@@ -62,14 +64,15 @@ class Dialect:
         return body
 
     def _format(self, schema: dict[str, Any], strict: bool) -> dict[str, Any]:
-        # A method asks with the same schema thousands of times; holding it keeps its id from being given out again.
-        known = self._formats.get(id(schema))
-        if known is None or known[0] is not schema or known[1] is not strict:
+        # A method asks with the same schema thousands of times, made anew for each case.
+        key = orjson.dumps([strict, schema])
+        known = self._formats.get(key)
+        if known is None:
             if len(self._formats) >= 256:
                 self._formats.clear()
-            known = (schema, strict, response_format(strictly(schema) if strict else schema, strict))
-            self._formats[id(schema)] = known
-        return known[2]
+            known = response_format(strictly(schema) if strict else schema, strict)
+            self._formats[key] = known
+        return known
 
     def learn(self, status: int, message: str, body: dict[str, Any], request: Request) -> None:
         """Take note of what a refusal says. The caller sends again when the body has changed."""

@@ -1,0 +1,129 @@
+"""What a run of a method over a benchmark is asked to do, and the items it is over, read as a stream.
+
+A benchmark of few items is held after the first reading; a larger one is read again, so memory stays flat. The checksum is
+over the items' keys and references, so a resumed run notices when its data changed. Knows nothing of models.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from osler import registry
+from osler.benchmarks.items import Item
+from osler.errors import InputError, UsageError
+
+# Benchmarks of at most so many items are read once and held: about 20 MB of choice questions.
+HELD = 4096
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to run. `limit` is a seeded random sample; `epochs` repeats each case as that many independent draws."""
+
+    benchmark: str
+    data: Path
+    method: str
+    model: str | None = None
+    subset: str | None = None
+    split: str | None = None
+    limit: int | None = None
+    seed: int = 0
+    epochs: int = 1
+    temperature: float | None = None
+    max_tokens: int | None = None
+    budget: str | None = None
+    case_budget: str | None = None
+    knowledge: str = "hpo"
+    examples: Path | None = None
+    base_url: str | None = None
+    columns: dict[str, str] = field(default_factory=dict)
+    prompts: dict[str, str] = field(default_factory=dict)
+
+    def arguments(self) -> dict[str, Any]:
+        """The plan as the manifest keeps it."""
+        about = asdict(self)
+        return {name: str(value) if isinstance(value, Path) else value for name, value in about.items()}
+
+    @classmethod
+    def read(cls, arguments: Mapping[str, Any]) -> Plan:
+        """The plan of a manifest."""
+        known = {name: arguments[name] for name in cls.__dataclass_fields__ if name in arguments}
+        for name in ("data", "examples"):
+            known[name] = Path(known[name]) if known.get(name) else None
+        return cls(**known)
+
+
+class Source:
+    """The items of a plan's benchmark. Raises UsageError for a benchmark that offers none, InputError for bad data."""
+
+    def __init__(self, plan: Plan) -> None:
+        part = registry.get("benchmark", plan.benchmark)
+        if not hasattr(part.object, "items"):
+            raise UsageError(
+                f"benchmark {plan.benchmark!r} takes no method with a model; see `osler list benchmarks`"
+            )
+        self.plan = plan
+        self.scorer_name: str = part.extra.get("scorer", "choice")
+        self._benchmark: Any = part.object
+        self._held: list[Item[Any]] | None = None
+
+    def __iter__(self) -> Iterator[Item[Any]]:
+        if self._held is not None:
+            return iter(self._held)
+        plan = self.plan
+        about = {"columns": plan.columns} if plan.columns else {}
+        return self._benchmark.items(plan.data, subset=plan.subset, split=plan.split, **about)
+
+    def survey(self) -> tuple[int, str]:
+        """How many items there are and their checksum, by reading all of them once: bad data shows before money is spent.
+
+        Raises InputError when there is none.
+        """
+        digest, n = hashlib.sha256(), 0
+        held: list[Item[Any]] | None = []
+        for item in self:
+            n += 1
+            digest.update(f"{item.key} {item.reference!r}\n".encode("utf-8", "surrogatepass"))
+            if held is not None:
+                held.append(item)
+                held = held if n <= HELD else None
+        if n == 0:
+            plan = self.plan
+            raise InputError(
+                f"{plan.data} holds no item of {plan.benchmark} (subset {plan.subset}, split {plan.split})"
+            )
+        self._held = held
+        return n, digest.hexdigest()
+
+    def examples(self) -> Any:
+        """The pool of solved cases the plan names, None where it names none."""
+        path = self.plan.examples
+        return None if path is None else self._benchmark.examples(path)
+
+
+def choose(plan: Plan, n: int) -> list[int] | None:
+    """Positions of the items to run, sampled by seed; None for all of them."""
+    if plan.limit is None or plan.limit >= n:
+        return None
+    return sorted(random.Random(plan.seed).sample(range(n), plan.limit))
+
+
+def numbered(
+    source: Source, chosen: list[int] | None, done: Container[int]
+) -> Iterator[tuple[int, Item[Any], int]]:
+    """Number, item and epoch of what is not done yet, in order; one iterator for all who work on it."""
+    wanted = None if chosen is None else set(chosen)
+    place, epochs = 0, source.plan.epochs
+    for position, item in enumerate(source):
+        if wanted is not None and position not in wanted:
+            continue
+        for epoch in range(epochs):
+            number = place * epochs + epoch
+            if number not in done:
+                yield number, item, epoch
+        place += 1
