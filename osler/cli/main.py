@@ -95,7 +95,7 @@ def _version(asked: bool) -> None:
 @app.callback()
 def root(
     offline: Annotated[bool, typer.Option("--offline", help="Make any outside connection an error.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no notices.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no remarks on standard error.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")

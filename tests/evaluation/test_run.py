@@ -106,7 +106,10 @@ def _wait_for_progress(folder, kept, limit=60.0):
 
 def test_ctrl_c_keeps_what_was_done(tmp_path):
     process = subprocess.Popen(
-        [sys.executable, SCRIPT, str(tmp_path), "640", "0.05"], stderr=subprocess.DEVNULL
+        [sys.executable, SCRIPT, str(tmp_path), "640", "0.05"],
+        stderr=subprocess.DEVNULL,
+        # A test run in the background of a script has Ctrl-C turned off, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     _wait_for_progress(tmp_path, 0)
     process.send_signal(signal.SIGINT)

@@ -106,7 +106,14 @@ def test_simulate_serves_until_it_is_stopped(tmp_path):
     )
     code = "import sys, typer; from osler.cli.simulate import simulate; typer.run(simulate)"
     words = [sys.executable, "-c", code, "perfect", "--port", "0", "--keys", str(keys)]
-    server = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    server = subprocess.Popen(
+        words,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        # A test run in the background of a script has Ctrl-C turned off, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     try:
         url = server.stdout.readline().strip()
         with urllib.request.urlopen(f"{url}/models") as answer:
