@@ -140,6 +140,7 @@ class Context:
     path: Path = ()
     speaker: str | None = None
     temperature: float | None = None
+    usual_temperature: float | None = None
     _children: int = 0
 
     @property
@@ -166,6 +167,10 @@ class Context:
     def sampling(self, temperature: float) -> Context:
         """A child context that draws at a temperature."""
         return replace(self.child(), temperature=temperature)
+
+    def greedy(self) -> Context:
+        """A child context that decodes greedily, unless the run or an enclosing method asks for a temperature."""
+        return replace(self.child(), usual_temperature=0.0)
 
     @contextmanager
     def step(self, kind: StepKind, label: str = "", text: str = "") -> Iterator[Context]:
@@ -242,16 +247,25 @@ class Context:
         """Work done once a run and shared by its cases (preparing a pool's example, for instance).
 
         It runs under the path `(-1, *key)`, the same whichever case comes first, and outlives a case that is cancelled.
+        What it costs is charged to the case that began it. Where it fails, as when that case's own budget is used up, it
+        fails for that case alone: each of the others tries again.
         """
-        future = self.services.shared.get(key)
-        if future is None:
-            apart = Context(self.services, Recorder(), (-1, *key))
-            future = self.services.shared[key] = asyncio.ensure_future(work(apart))
-        try:
-            return await asyncio.shield(future)
-        except Exception:
-            self.services.shared.pop(key, None)  # the next case tries again
-            raise
+        while True:
+            future = self.services.shared.get(key)
+            mine = future is None
+            if future is None:
+                apart = Context(self.services, Recorder(), (-1, *key))
+                future = self.services.shared[key] = asyncio.ensure_future(work(apart))
+                future.add_done_callback(
+                    lambda _, spent=apart.recorder: self.recorder.meters.extend(spent.meters)
+                )
+            try:
+                return await asyncio.shield(future)
+            except Exception:
+                if self.services.shared.get(key) is future:
+                    del self.services.shared[key]
+                if mine:
+                    raise
 
     def _language(self) -> Language:
         if self.services.language is None:

@@ -23,7 +23,8 @@ Listener = Callable[[tuple[int, ...], str, str], None]
 class LanguageModels:
     """Implements `osler.context.Language` over models by role; a role without a model of its own uses `main`.
 
-    `budget` is the case's. `sampling` is the base that a context's temperature is put on. `listen(path, piece, kind)` sees
+    `budget` is the case's. `sampling` is the base that a context's temperature is put on; a
+    method's usual temperature counts only where neither names one. `listen(path, piece, kind)` sees
     pieces of replies as they stream.
     """
 
@@ -83,7 +84,8 @@ class LanguageModels:
     ) -> Reply:
         model = self.models.get(ctx.speaker or MAIN) or self.models[MAIN]
         base = self.sampling
-        temperature = base.temperature if ctx.temperature is None else ctx.temperature
+        wanted = (ctx.temperature, base.temperature, ctx.usual_temperature)
+        temperature = next((value for value in wanted if value is not None), None)
         sampling = Sampling(
             temperature,
             base.top_p,

@@ -3,8 +3,8 @@
 Source: the debate baseline of medagents-benchmark (Tang et al. 2025), checked against its code; after Du et al. 2023. Stages:
 (1) each persona reasons and answers alone, at once; (2) in each further round every persona sees the others' reasoning of the
 round before, without their answers, and updates, at once; (3) a senior expert sees the last round's reasoning and answers and
-decides. Defaults: 2 rounds, temperature 0. Calls per case: 3 × rounds + 1.
-Deviations: structured replies replace a second extraction call for each; a persona whose reply failed stays in its place as
+decides. Defaults: 2 rounds, greedy. Calls per case: 3 × rounds + 1.
+Deviations: a persona also sees its own reasoning of the round before, since no conversation is kept; structured replies replace a second extraction call for each; a persona whose reply failed stays in its place as
 unreadable, where the released code shifted the list and credited answers to the wrong persona.
 Failure modes: at temperature 0 personas of one model agree from the start; a sycophantic peer flips right answers.
 """
@@ -16,7 +16,7 @@ from typing import Annotated
 from pydantic import Field
 
 from osler.case import Case
-from osler.context import Asked, Context
+from osler.context import Context
 from osler.methods import task
 from osler.registry import method
 from osler.trace import Answer
@@ -48,11 +48,11 @@ async def debate(
     case: Case,
     ctx: Context,
     rounds: Annotated[int, Field(ge=1, le=10)] = 2,
-    temperature: Annotated[float, Field(ge=0, le=2)] = 0.0,
+    temperature: Annotated[float, Field(ge=0, le=2)] | None = None,
 ) -> Answer:
     """Three personas reason alone, read each other, and a senior expert decides."""
     shown, form = task.present(case), task.schema(case)
-    calm = ctx.sampling(temperature)
+    calm = ctx.greedy() if temperature is None else ctx.sampling(temperature)
     seats = {name: calm.role(name) for name in PERSONAS}
     alone = ctx.prompt("debate.alone", ALONE)
     replies = await ctx.gather(
@@ -69,9 +69,9 @@ async def debate(
                 again.format(
                     case=shown,
                     persona=PERSONAS[name],
-                    own=task.fence("your reasoning", reasoning(said[name])),
+                    own=task.fence("your reasoning", task.reasoning(said[name])),
                     others="\n\n".join(
-                        task.fence(f"colleague {other}", reasoning(said[other]))
+                        task.fence(f"colleague {other}", task.reasoning(said[other]))
                         for other in PERSONAS
                         if other != name
                     ),
@@ -84,10 +84,7 @@ async def debate(
             for name, seat in seats.items()
         )
     positions = "\n\n".join(
-        task.fence(
-            f"{name} answers {task.key_of(task.read(case, asked)) or 'nothing readable'}", reasoning(asked)
-        )
-        for name, asked in zip(PERSONAS, replies, strict=True)
+        task.fence(name, task.position(case, asked)) for name, asked in zip(PERSONAS, replies, strict=True)
     )
     asked = await calm.role("senior").ask(
         ctx.prompt("debate.decide", DECIDE).format(case=shown, positions=positions),
@@ -97,8 +94,3 @@ async def debate(
         label="decide",
     )
     return task.read(case, asked)
-
-
-def reasoning(asked: Asked) -> str:
-    """What a reply argued, without its answer field; the whole text where it was unreadable."""
-    return str(asked.value.get("reasoning") or asked.text)

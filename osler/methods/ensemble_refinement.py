@@ -3,8 +3,8 @@
 Source: Singhal et al. 2023 (Med-PaLM 2, arXiv 2305.09617), from the paper's text. Stages: (1) n1 drafts by chain of thought at
 temperature 0.7, at once; (2) with all drafts in view, a refined explanation and answer, n2 times, at once; (3) a plurality
 vote over the refined answers. Defaults of the paper: 11 and 33. Calls per case: n1 + n2 = 44.
-Deviation: the paper's first stage is few-shot; here `of` is zero-shot chain of thought unless another method is given. Drafts
-are cut to `draft_chars` characters each, so that the second prompt stays bounded.
+Deviations: the paper's first stage is few-shot, here it is a zero-shot chain of thought; of a draft's reasoning `draft_chars`
+characters are shown, and its answer always, so that the second prompt stays bounded.
 Failure modes: 44 calls; the refined answers tend to copy the majority of the drafts.
 """
 
@@ -50,7 +50,8 @@ async def ensemble_refinement(
         for _ in range(n1)
     )
     read = "\n\n".join(
-        task.fence(f"attempt {number}", asked.text[:draft_chars]) for number, asked in enumerate(drafts, 1)
+        task.fence(f"attempt {number}", task.position(case, asked, draft_chars))
+        for number, asked in enumerate(drafts, 1)
     )
     refine = ctx.prompt("ensemble-refinement.refine", REFINE).format(case=shown, drafts=read)
     refined = await ctx.gather(

@@ -1,7 +1,7 @@
 """Few-shot: solved examples as earlier turns of the conversation, then the case.
 
 Source: Brown et al. 2020 (arXiv 2005.14165). Stages: draw k examples from the pool of a training split (at random by default,
-as in the paper; `nearest` picks the most similar); one call. Calls per case: 1.
+as in the paper; `nearest` picks the most similar); one call, greedy unless the run sets a temperature. Calls per case: 1.
 Failure modes: examples of another kind of question mislead; a pool that shares vignettes with the test set leaks, so the pool
 holds such items out.
 """
@@ -31,10 +31,10 @@ async def few_shot(
     """Show k solved examples as earlier turns, then ask."""
     pool = ctx.examples
     chosen = [e for _, e in pool.nearest(case, k)] if nearest else pool.sample(case, k, ctx.rng)
-    wording, form = ctx.prompt("few-shot", ANSWER), _bare(task.schema(case))
-    asked = await ctx.ask(
+    wording = ctx.prompt("few-shot", ANSWER)
+    asked = await ctx.greedy().ask(
         [*turns(chosen, wording), Message("user", wording.format(case=task.present(case)))],
-        schema=form,
+        schema=task.schema(case, {}),
         system=task.SYSTEM,
         kind="conclude",
     )
@@ -58,8 +58,3 @@ def solution(answer: Answer) -> Any:
         return [candidate.name for candidate in answer.differential]
     filled = (answer.choice, answer.choices or None, answer.number, answer.plan or None, answer.text)
     return next((value for value in filled if value is not None), "")
-
-
-def _bare(form: dict[str, Any]) -> dict[str, Any]:
-    answer = form["properties"]["answer"]
-    return {**form, "properties": {"answer": answer}, "required": ["answer"]}

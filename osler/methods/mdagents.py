@@ -1,15 +1,17 @@
 """MDAgents: a triage decides how many agents a case needs: one, a team that debates, or several teams in turn.
 
 Source: Kim et al. 2024 (arXiv 2404.15155), checked against the released code. Stages: (0) triage: basic, intermediate or advanced.
-Basic: one answer, with 5 examples from the pool where there is one. Intermediate: a recruiter names 5 experts; each answers; in up to
-`rounds` rounds of up to `turns` turns an assistant sums the opinions up and each expert says whether to speak and to whom, and a turn in which
-nobody speaks ends the debate; experts then answer again; a moderator decides from all final answers. Advanced: a recruiter forms 3 teams of 3,
-the first for initial assessment, the last for final review; in each the lead asks, the members report, the lead concludes; a decision maker
-sees all three reports. Defaults: 5 experts, 5 rounds, 5 turns, 3 × 3; decisions at temperature 0, the rest at 0.7.
-Calls per case: 2 (basic) to about 300 (intermediate, when all keep talking), 17 (advanced).
+Basic: one answer, with 5 examples where the run has a pool. Intermediate: a recruiter names 5 experts; each answers, with 5 examples where
+there are any; in each of up to `rounds` rounds an assistant sums the opinions up, in up to `turns` turns each expert says whether to speak, to
+whom and what, and then the experts answer again; a turn in which nobody speaks ends the debate; a moderator decides from all final answers.
+Advanced: a recruiter forms 3 teams of 3, the first for initial assessment, the last for final review; in each the lead asks, the members
+report, the lead concludes, with the earlier teams' conclusions in view; a decision maker sees all three. Defaults: 5 experts, 5 rounds, 5
+turns, 3 × 3; triage, recruiting and decisions greedy, the rest at 0.7. A triage that cannot be read counts as intermediate.
+Calls per case: 2 (basic), 14 to 163 (intermediate), 15 (advanced).
 Deviations from the code, each a defect there: triage is a field of three values, not a search for a word; when nobody wants to talk the moderator
 gets the opinions; later rounds start from the current opinions; the decision maker of the advanced path gets all reports.
-Deviation from the paper: examples come without generated rationales; no outside retrieval (a later part brings it).
+Further deviations: whether, to whom and what an expert says is one structured reply, not up to three calls; the experts of a turn speak at once;
+examples come without generated rationales; no order of rank among the experts; no outside retrieval (a later part brings it).
 Failure modes: a wrong triage is the whole trade of cost against accuracy.
 """
 
@@ -23,7 +25,6 @@ from osler.case import Case
 from osler.context import Asked, Context
 from osler.llm.types import Message
 from osler.methods import task
-from osler.methods.debate import reasoning
 from osler.methods.few_shot import turns
 from osler.registry import method
 from osler.trace import Answer
@@ -51,7 +52,8 @@ TEAMS = (
 LEAD = "{case}\n\nYou lead this team: {purpose}. You are {lead}. Say which investigations and assessments you need from {members}.\n\n{earlier}"
 REPORT = "{case}\n\nYou are {member} in a team for: {purpose}. Your lead asks:\n\n{request}\n\nReport what you find in the case."
 CONCLUDE = (
-    "{case}\n\nYou are {lead}, the lead. Your team reported:\n\n{reports}\n\nWrite the team's conclusion."
+    "{case}\n\nYou are {lead}, the lead of this team: {purpose}. It reported:\n\n{reports}\n\n{earlier}\n\nWrite the team's "
+    "conclusion."
 )
 DECIDE = "{case}\n\nThe teams concluded:\n\n{reports}\n\nMake the final decision."
 
@@ -70,7 +72,7 @@ SPEAK = _form(message=TEXT, to={"type": "array", "items": {"type": "integer"}}, 
     source="Kim et al. 2024 (MDAgents)",
     needs=("model",),
     fidelity="code",
-    cost="2 to about 300 calls",
+    cost="2 to 163 calls",
 )
 async def mdagents(
     case: Case,
@@ -83,7 +85,7 @@ async def mdagents(
     temperature: Annotated[float, Field(ge=0, le=2)] = 0.7,
 ) -> Answer:
     """Triage the case, then answer alone, by a debating team, or by teams in turn."""
-    shown, calm = task.present(case), ctx.sampling(0.0)
+    shown, calm = task.present(case), ctx.greedy()
     triage = await calm.ask(
         ctx.prompt("mdagents.triage", TRIAGE).format(case=shown),
         schema=LEVEL,
@@ -103,11 +105,17 @@ async def mdagents(
 async def _basic(case: Case, ctx: Context, shown: str) -> Answer:
     """One answer, with five examples where the run has a pool."""
     wording = ctx.prompt("mdagents.basic", ANSWER)
-    pool = ctx.services.examples
-    before = turns(pool.sample(case, 5, ctx.rng), wording) if pool else []
-    messages = [*before, Message("user", wording.format(case=shown))]
-    asked = await ctx.ask(messages, schema=task.schema(case), system=task.SYSTEM, kind="conclude")
+    messages = [*_examples(case, ctx), Message("user", wording.format(case=shown))]
+    asked = await ctx.ask(
+        messages, schema=task.schema(case), system=task.SYSTEM, kind="conclude", label="answer alone"
+    )
     return task.read(case, asked)
+
+
+def _examples(case: Case, ctx: Context) -> list[Message]:
+    """Five solved examples as earlier turns, where the run has a pool."""
+    pool = ctx.services.examples
+    return turns(pool.sample(case, 5, ctx.rng), "{case}") if pool else []
 
 
 async def _team(
@@ -121,13 +129,14 @@ async def _team(
         kind="recall",
         label="recruit",
     )
-    named = [str(name) for name in recruited.value.get("experts", [])]
+    named = [name for expert in recruited.value.get("experts", []) if (name := task.line(expert))]
     experts = [*named, *["a general internist"] * n][:n]
-    seats = [free.role(name) for name in experts]
-    form = task.schema(case)
+    seats = [free.role(f"expert {number}: {name}") for number, name in enumerate(experts, 1)]
+    form, before = task.schema(case), _examples(case, calm)
+    opinion = free.prompt("mdagents.opinion", OPINION)
     opinions: list[Asked] = await free.gather(
         seat.ask(
-            free.prompt("mdagents.opinion", OPINION).format(case=shown, expert=name),
+            [*before, Message("user", opinion.format(case=shown, expert=name))],
             schema=form,
             system=task.SYSTEM,
             label="opinion",
@@ -135,15 +144,15 @@ async def _team(
         for seat, name in zip(seats, experts, strict=True)
     )
     for _ in range(rounds):
-        heard, talked = await _round(free, shown, seats, experts, opinions, turns)
-        if not talked:
+        heard, over = await _round(case, free, shown, seats, experts, opinions, turns)
+        if not any(heard):
             break
         opinions = await free.gather(
             seat.ask(
                 free.prompt("mdagents.final", FINAL).format(
                     case=shown,
                     expert=name,
-                    own=task.fence("your opinion", reasoning(own)),
+                    own=task.fence("your opinion", task.reasoning(own)),
                     heard="\n\n".join(messages) or "nothing",
                 ),
                 schema=form,
@@ -153,6 +162,8 @@ async def _team(
             )
             for seat, name, own, messages in zip(seats, experts, opinions, heard, strict=True)
         )
+        if over:
+            break
     asked = await calm.role("moderator").ask(
         calm.prompt("mdagents.moderate", MODERATE).format(
             case=shown, opinions=_opinions(case, experts, opinions)
@@ -166,39 +177,43 @@ async def _team(
 
 
 async def _round(
-    free: Context, shown: str, seats: list[Context], experts: list[str], opinions: list[Asked], turns: int
+    case: Case,
+    free: Context,
+    shown: str,
+    seats: list[Context],
+    experts: list[str],
+    opinions: list[Asked],
+    turns: int,
 ) -> tuple[list[list[str]], bool]:
-    """Up to `turns` turns of messages; what each expert heard, and whether anyone spoke."""
+    """A summary, then up to `turns` turns of messages: what each expert heard, and whether a turn passed in silence."""
     heard: list[list[str]] = [[] for _ in experts]
     others = "\n".join(f"{number}. {name}" for number, name in enumerate(experts, 1))
-    talked = False
+    summary = await free.role("assistant").ask(
+        free.prompt("mdagents.summary", SUMMARY).format(
+            case=shown, opinions=_opinions(case, experts, opinions)
+        ),
+        system=task.SYSTEM,
+        label="sum up",
+    )
     for _ in range(turns):
-        said = "\n\n".join(
-            task.fence(name, "\n".join([reasoning(own), *told]))
-            for name, own, told in zip(experts, opinions, heard, strict=True)
-        )
-        summary = await free.role("assistant").ask(
-            free.prompt("mdagents.summary", SUMMARY).format(case=shown, opinions=said),
-            system=task.SYSTEM,
-            label="sum up",
-        )
         replies = await free.gather(
             seat.ask(
                 free.prompt("mdagents.talk", TALK).format(
-                    case=shown, expert=name, summary=task.fence("summary", summary.text), others=others
+                    case=shown,
+                    expert=name,
+                    summary="\n\n".join([task.fence("summary", summary.text), *told]),
+                    others=others,
                 ),
                 schema=SPEAK,
                 system=task.SYSTEM,
                 kind="ask",
                 label="talk",
             )
-            for seat, name in zip(seats, experts, strict=True)
+            for seat, name, told in zip(seats, experts, heard, strict=True)
         )
-        spoken = _deliver(replies, experts, heard)
-        if not spoken:
-            break
-        talked = True
-    return heard, talked
+        if not _deliver(replies, experts, heard):
+            return heard, True
+    return heard, False
 
 
 def _deliver(replies: list[Asked], experts: list[str], heard: list[list[str]]) -> bool:
@@ -216,10 +231,7 @@ def _deliver(replies: list[Asked], experts: list[str], heard: list[list[str]]) -
 
 def _opinions(case: Case, experts: list[str], opinions: list[Asked]) -> str:
     return "\n\n".join(
-        task.fence(
-            f"{name} answers {task.key_of(task.read(case, own)) or 'nothing readable'}", reasoning(own)
-        )
-        for name, own in zip(experts, opinions, strict=True)
+        task.fence(name, task.position(case, own)) for name, own in zip(experts, opinions, strict=True)
     )
 
 
@@ -250,17 +262,18 @@ async def _departments(case: Case, free: Context, calm: Context, shown: str, n: 
 
 async def _department(free: Context, shown: str, team: dict[str, Any], earlier: list[str]) -> str:
     """One team: the lead asks, the members report at once, the lead concludes."""
-    lead, *members = [str(name) for name in team["members"]]
-    purpose = str(team["purpose"])
+    lead, *members = [task.line(name) for name in team["members"]]
+    purpose = task.line(team["purpose"], 300)
     values = {"case": shown, "purpose": purpose, "lead": lead, "members": ", ".join(members)}
-    request = await free.role(lead).ask(
-        free.prompt("mdagents.lead", LEAD).format(**values, earlier="\n\n".join(earlier)),
+    before = "\n\n".join(["These teams came before yours.", *earlier]) if earlier else ""
+    request = await free.role(f"lead: {lead}").ask(
+        free.prompt("mdagents.lead", LEAD).format(**values, earlier=before),
         system=task.SYSTEM,
         kind="order",
         label="request",
     )
     reports = await free.gather(
-        free.role(member).ask(
+        free.role(f"member: {member}").ask(
             free.prompt("mdagents.report", REPORT).format(
                 case=shown, member=member, purpose=purpose, request=task.fence("request", request.text)
             ),
@@ -271,8 +284,8 @@ async def _department(free: Context, shown: str, team: dict[str, Any], earlier: 
         for member in members
     )
     told = "\n\n".join(task.fence(member, reply.text) for member, reply in zip(members, reports, strict=True))
-    conclusion = await free.role(lead).ask(
-        free.prompt("mdagents.conclude", CONCLUDE).format(**values, reports=told),
+    conclusion = await free.role(f"lead: {lead}").ask(
+        free.prompt("mdagents.conclude", CONCLUDE).format(**values, reports=told, earlier=before),
         system=task.SYSTEM,
         label="conclude",
     )

@@ -4,10 +4,11 @@ Source: Tang et al. 2024 (arXiv 2311.10537), checked against the released code. 
 2 for the options, at once; (2) each question specialist analyses the question, seeing no options, at once; (3) each option specialist
 judges the options with all five analyses in view, at once; (4) a report of key knowledge and analysis; (5) up to `rounds` times all 7
 vote yes or no on the report, at once, each no gives a revision note, and the report is rewritten, until all say yes; (6) the decision is
-made from the report with question and options. Defaults: 5, 2, 3 rounds, temperature 0.
-Calls per case: 2 + 7 + 1 + 7 to 15 a round + 1, about 18 at least.
+made from the report with question and options. Defaults: 5, 2, 3 rounds, greedy.
+Calls per case: 2 + 7 + 1, then 7 a round and 1 for each rewriting, then 1: 18 to 35.
 Deviations from the code, each a defect there: vote and note come in one structured reply, and a report rewritten after the last vote is
 marked as not voted on; the options stand once in the options prompt, not five times. A missing specialty becomes general medicine.
+A vote that cannot be read is neither a yes nor a no. A question without options has no option specialists.
 Failure modes: at temperature 0 nearly all vote yes, so the rounds idle; the report can drop the deciding fact.
 """
 
@@ -55,7 +56,7 @@ VERDICT = {
     source="Tang et al. 2024 (MedAgents)",
     needs=("model",),
     fidelity="code",
-    cost="18 to 56 calls",
+    cost="18 to 35 calls",
 )
 async def medagents(
     case: Case,
@@ -65,23 +66,22 @@ async def medagents(
     rounds: Annotated[int, Field(ge=0, le=10)] = 3,
 ) -> Answer:
     """Specialists analyse, a report is written, voted on and revised, and decides."""
-    calm, bare, full = ctx.sampling(0.0), task.present(case, with_options=False), task.present(case)
-    fields, option_fields = await ctx.gather(
-        [
-            _fields(calm, bare, experts, "analysing this question"),
-            _fields(calm, full, option_experts, "judging the options"),
-        ]
-    )
+    calm, bare, full = ctx.greedy(), task.present(case, with_options=False), task.present(case)
+    wanted = [_fields(calm, bare, experts, "analysing this question")]
+    if case.options:
+        wanted.append(_fields(calm, full, option_experts, "judging the options"))
+    fields, *others = await ctx.gather(wanted)
+    option_fields = others[0] if others else []
     analyses = await ctx.gather(
-        _say(calm.role(field), "medagents.analyse", ANALYSE, case=bare, field=field) for field in fields
+        _say(_seat(calm, field), "medagents.analyse", ANALYSE, case=bare, field=field) for field in fields
     )
     read = _listed(fields, analyses)
     judged = await ctx.gather(
-        _say(calm.role(field), "medagents.judge", JUDGE, case=full, field=field, analyses=read)
+        _say(_seat(calm, field), "medagents.judge", JUDGE, case=full, field=field, analyses=read)
         for field in option_fields
     )
-    everything = f"{read}\n\n{_listed(option_fields, judged)}"
-    report = await _say(calm, "medagents.report", REPORT, "hypothesise", case=full, analyses=everything)
+    read = f"{read}\n\n{_listed(option_fields, judged)}"
+    report = await _say(calm, "medagents.report", REPORT, "hypothesise", case=full, analyses=read)
     report = await _consult(ctx, calm, full, [*fields, *option_fields], report, rounds)
     asked = await calm.ask(
         ctx.prompt("medagents.decide", DECIDE).format(case=full, report=task.fence("report", report)),
@@ -95,18 +95,17 @@ async def medagents(
 
 async def _fields(ctx: Context, shown: str, n: int, purpose: str) -> list[str]:
     """n specialties; what is missing or unreadable is filled with general medicine, as in the released code."""
-    form = {
-        "type": "object",
-        "properties": {
-            "specialties": {"type": "array", "items": {"type": "string"}, "minItems": n, "maxItems": n}
-        },
-        "required": ["specialties"],
-        "additionalProperties": False,
-    }
+    fields = {"type": "array", "items": {"type": "string"}, "minItems": n, "maxItems": n}
+    form = {**VERDICT, "properties": {"specialties": fields}, "required": ["specialties"]}
     prompt = ctx.prompt("medagents.fields", FIELDS).format(case=shown, n=n, purpose=purpose)
     asked = await ctx.ask(prompt, schema=form, system=task.SYSTEM, kind="recall", label="specialties")
-    named = [str(field).strip() for field in asked.value.get("specialties", []) if str(field).strip()]
+    named = [name for field in asked.value.get("specialties", []) if (name := task.line(field))]
     return [*named, *["general medicine"] * n][:n]
+
+
+def _seat(ctx: Context, field: str) -> Context:
+    """A specialist's context. The role is never a bare name, so that a model cannot name itself into another's place."""
+    return ctx.role(f"specialist in {field}")
 
 
 async def _say(ctx: Context, name: str, default: str, kind: str = "recall", **values: str) -> str:
@@ -123,11 +122,12 @@ def _listed(fields: list[str], texts: list[str]) -> str:
 async def _consult(
     ctx: Context, calm: Context, shown: str, fields: list[str], report: str, rounds: int
 ) -> str:
-    """Vote and rewrite until all agree or the rounds are used up."""
+    """Vote and rewrite until nobody objects or the rounds are used up."""
+    objected = False
     for _ in range(rounds):
         vote = ctx.prompt("medagents.vote", VOTE)
         votes = await ctx.gather(
-            calm.role(field).ask(
+            _seat(calm, field).ask(
                 vote.format(case=shown, field=field, report=task.fence("report", report)),
                 schema=VERDICT,
                 system=task.SYSTEM,
@@ -141,15 +141,13 @@ async def _consult(
             for field, verdict in zip(fields, votes, strict=True)
             if verdict.readable and not verdict.value["agree"]
         ]
+        objected = bool(notes)
         if not notes:
             break
+        old, wanted = task.fence("report", report), "\n\n".join(notes)
         report = await _say(
-            calm,
-            "medagents.rewrite",
-            REWRITE,
-            "revise",
-            case=shown,
-            report=task.fence("report", report),
-            notes="\n\n".join(notes),
+            calm, "medagents.rewrite", REWRITE, "revise", case=shown, report=old, notes=wanted
         )
+    with ctx.step("verify", "consultation") as step:
+        step.note("the report was rewritten after the last vote and not voted on again\n" if objected else "")
     return report

@@ -7,7 +7,7 @@ given order), at once; (4) each answer is mapped back to its option, and the mos
 Calls per case: m, and one for each pool question that is looked at (shared by the whole run, so few after the first cases).
 Deviations: similarity is TF-IDF cosine, offline, where the paper has an embedding model; a pool question's chain is written when
 it is first needed, which gives the same kept set. Options that speak of other options ("all of the above", "A and C") keep
-their place. Not Medprompt: the baseline of that name in medagents-benchmark (no neighbours, no examples, no shuffling).
+their place, and so do the options that they name. Not Medprompt: the baseline of that name in medagents-benchmark (no neighbours, no examples, no shuffling).
 Failure modes: needs a labelled pool like the test; near-duplicates between pool and test leak; the vote hides position bias.
 """
 
@@ -30,7 +30,11 @@ from osler.registry import method
 from osler.trace import Answer
 
 PINNED = re.compile(
-    r"\b(all|none|both|neither|any) (of )?(the )?(above|these|them|options)|^[A-J]( ?(,|and|or|&) ?[A-J])+\.?$",
+    r"\b(all|none|both|neither|either|any) (of )?(the )?(above|following|these|those|them|other|others|options)\b",
+    re.I,
+)
+LETTERS = re.compile(
+    r"(?:(?:both|neither|either|only|options?|all of) +)*([A-J](?: *(?:,|and|or|nor|&|\+) *[A-J])+)(?: only)?\.?",
     re.I,
 )
 
@@ -47,22 +51,22 @@ async def medprompt(
     ctx: Context,
     k: Annotated[int, Field(ge=0, le=20)] = 5,
     m: Annotated[int, Field(ge=1, le=40)] = 5,
-    temperature: Annotated[float, Field(ge=0, le=2)] = 0.0,
+    temperature: Annotated[float, Field(ge=0, le=2)] | None = None,
 ) -> Answer:
     """Vote over shuffled options, with the nearest self-explained examples before the question."""
     if case.answer_kind not in ("choice", "label"):
         raise UsageError("medprompt shuffles options: it answers choice questions only")
     examples, reasons = await _kept(case, ctx, k)
-    before = turns(examples, REASONED, reasons)
+    wording = ctx.prompt("medprompt", REASONED)
+    before = turns(examples, wording, reasons)
     orders = plain_hunt(case.options, m)
 
     async def once(inner: Context, order: list[Option]) -> Answer:
         relabelled = [
             Option(key=place.key, text=option.text) for place, option in zip(case.options, order, strict=True)
         ]
-        wording = ctx.prompt("medprompt", REASONED).format(case=task.present(case, relabelled))
         asked = await inner.ask(
-            [*before, Message("user", wording)],
+            [*before, Message("user", wording.format(case=task.present(case, relabelled)))],
             schema=task.schema(case),
             system=task.SYSTEM,
             label="shuffled",
@@ -73,7 +77,9 @@ async def medprompt(
         place = [option.key for option in case.options].index(answer.choice)
         return answer.model_copy(update={"choice": order[place].key})
 
-    answers = await ctx.gather(once(ctx.sampling(temperature), order) for order in orders)
+    answers = await ctx.gather(
+        once(ctx.greedy() if temperature is None else ctx.sampling(temperature), order) for order in orders
+    )
     with ctx.step("conclude", "vote") as step:
         voted = task.majority(answers)
         step.note(voted.note or "", votes=[task.key_of(answer) for answer in answers])
@@ -83,9 +89,10 @@ async def medprompt(
 def plain_hunt(options: Sequence[Option], m: int) -> list[list[Option]]:
     """The first m orders of plain hunting: the given order, then neighbours swapped, at odd and even places in turn.
 
-    Options that refer to others stay where they are.
+    Options that refer to others stay where they are, and so do those they name by letter: "A and C" must go on naming
+    the same two.
     """
-    free = [place for place, option in enumerate(options) if not PINNED.search(option.text.strip())]
+    free = [place for place, option in enumerate(options) if not pinned(option, options)]
     row, rows = list(range(len(free))), []
     for number in range(m):
         order = list(options)
@@ -95,6 +102,14 @@ def plain_hunt(options: Sequence[Option], m: int) -> list[list[Option]]:
         for i in range(number % 2, len(row) - 1, 2):
             row[i], row[i + 1] = row[i + 1], row[i]
     return rows
+
+
+def pinned(option: Option, options: Sequence[Option]) -> bool:
+    """Whether an option has to keep its place: it refers to others, or another names it by its letter."""
+    if PINNED.search(option.text) or LETTERS.fullmatch(option.text.strip()):
+        return True
+    named = [LETTERS.fullmatch(other.text.strip()) for other in options]
+    return any(option.key in re.findall(r"\b[A-J]\b", match[1].upper()) for match in named if match)
 
 
 async def _kept(case: Case, ctx: Context, k: int) -> tuple[list[Example], list[str]]:
@@ -120,8 +135,8 @@ async def _explained(ctx: Context, number: int, example: Example) -> str | None:
     """The model's own reasoning for a pool example, or None when it answers it wrongly."""
 
     async def work(apart: Context) -> str | None:
-        prompt = REASONED.format(case=task.present(example.case))
-        asked = await apart.sampling(0.0).ask(prompt, schema=task.schema(example.case), system=task.SYSTEM)
+        prompt = apart.prompt("medprompt", REASONED).format(case=task.present(example.case))
+        asked = await apart.greedy().ask(prompt, schema=task.schema(example.case), system=task.SYSTEM)
         right = task.key_of(task.read(example.case, asked)) == task.key_of(example.answer)
         return str(asked.value.get("reasoning", asked.text)) if asked.readable and right else None
 

@@ -1,7 +1,7 @@
 """Ranked-list answers: the model gives an ordered list of diagnoses, the most likely first, instead of a single string.
 
 Source: arXiv 2509.20866, from its abstracts (versions 1 and 2 differ on fine-tuning; only prompting is built here). Stages: one
-call that reasons and lists. Calls per case: 1. The paper does not fix the length; `k` is 10 here.
+call that reasons and lists, greedy unless the run sets a temperature. Calls per case: 1. The paper does not fix the length; `k` is 10 here.
 A choice question is asked openly, without its options, and its list is scored against the right option's text.
 Failure modes: padding a list games R@k (the scorer reports a list-length penalty); synonyms inflate lists.
 """
@@ -39,7 +39,7 @@ async def ranked_list(
         "additionalProperties": False,
     }
     prompt = ctx.prompt("ranked-list", LIST).format(case=task.present(case, with_options=False), k=k)
-    asked = await ctx.ask(prompt, schema=form, system=task.SYSTEM, kind="conclude")
+    asked = await ctx.greedy().ask(prompt, schema=form, system=task.SYSTEM, kind="conclude")
     if not asked.readable:
         return Answer(kind="differential", unreadable=True)
     return task.ranked(asked.value["answer"][:k])

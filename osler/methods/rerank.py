@@ -2,13 +2,14 @@
 
 Osler's own: embedded ranking and language models miss different cases. Stages: (1) the embedded engine ranks; (2) the model
 sees the case and the first `candidates` with their evidence for and against, and gives a ranked list in which it may name diseases that
-are not on the list; (3) names are tied back to profiles, so that every entry carries evidence or says that it has none.
+are not on the list; (3) names are tied back to profiles, so that every entry carries evidence or says that it has none, one disease under
+two names is one entry, and a finding that the model cites is tied to the case, or marked where the case does not hold it.
 Calls per case: 1. Failure modes: the model follows the given order; a disease it adds may have no profile to check it by.
 """
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -16,7 +17,7 @@ from osler.case import Case
 from osler.context import Context
 from osler.methods import task
 from osler.registry import method
-from osler.trace import Answer, Candidate
+from osler.trace import Answer, AtSpan, Candidate, Evidence
 
 RERANK = (
     "{case}\n\nA statistical engine, which knows rare diseases well and common ones poorly, ranked these candidates. Its evidence is given "
@@ -58,29 +59,40 @@ async def rerank(case: Case, ctx: Context, candidates: Annotated[int, Field(ge=1
     prompt = ctx.prompt("rerank", RERANK).format(
         case=task.present(case), candidates=shown(first.differential)
     )
-    asked = await ctx.ask(prompt, schema=FORM, system=task.SYSTEM, kind="revise", label="rerank")
+    asked = await ctx.greedy().ask(prompt, schema=FORM, system=task.SYSTEM, kind="revise", label="rerank")
     if not asked.readable:
         return first.model_copy(
             update={"note": "the model's reply was unreadable; the embedded order stands", "unreadable": True}
         )
-    listed = {entry.name.casefold(): entry for entry in first.differential}
-    named = list(
-        {
-            str(item["diagnosis"]).strip().casefold(): str(item["diagnosis"]).strip()
-            for item in asked.value["answer"]
-        }.values()
-    )
-    added = [name for name in named if name.casefold() not in listed]
-    checked = dict(zip(added, await ctx.review(case, added), strict=True)) if added else {}
-    ranked = [listed.get(name.casefold()) or checked[name] or Candidate(id="", name=name) for name in named]
+    cited: dict[str, dict[str, Any]] = {}
+    for item in asked.value["answer"]:
+        cited.setdefault(task.folded(item["diagnosis"]), item)
+    listed = {task.folded(entry.name): entry for entry in first.differential}
+    added = [item["diagnosis"].strip() for name, item in cited.items() if name and name not in listed]
+    checked = await ctx.review(case, added) if added else []
+    listed |= {task.folded(name): entry for name, entry in zip(added, checked, strict=True) if entry}
+    ranked: dict[str, Candidate] = {}
+    for name, item in cited.items():
+        entry = listed.get(name) or Candidate(id="", name=item["diagnosis"].strip())
+        evidence = [*entry.evidence, *(quoted(case, words) for words in item["because"])]
+        fresh = entry.model_copy(update={"probability": None, "score": None, "evidence": evidence})
+        if name:
+            ranked.setdefault(entry.id or name, fresh)
     with ctx.step("conclude", "list") as step:
-        step.note(
-            moved=bool(ranked and first.differential and ranked[0].id != first.differential[0].id),
-            added=len(added),
-        )
-    return Answer(
-        kind="differential",
-        differential=[entry.model_copy(update={"probability": None, "score": None}) for entry in ranked],
+        step.note(moved=list(ranked)[:1] != [e.id for e in first.differential[:1]], added=len(added))
+    return Answer(kind="differential", differential=list(ranked.values()))
+
+
+def quoted(case: Case, words: str) -> Evidence:
+    """A finding that the model cites: as the case's own where it stands there, else supporting nothing."""
+    found = next((f for f in case.findings if task.folded(f.label) == task.folded(words)), None)
+    place = task.locate(case.text, words)
+    return Evidence(
+        source="model",
+        record=found.id if found else "case" if place else "not in the case",
+        quote=words,
+        locator=AtSpan(start=place[0], end=place[1]) if place else None,
+        supports=True if found or place else None,
     )
 
 
@@ -89,6 +101,7 @@ def shown(candidates: list[Candidate]) -> str:
     lines = []
     for number, entry in enumerate(candidates, 1):
         lines.append(f"{number}. {entry.name}")
-        for item in entry.evidence[:6]:
+        strongest = sorted(entry.evidence, key=lambda item: -abs(item.score or 0.0))
+        for item in strongest[:6]:
             lines.append(f"   {'+' if item.supports else '-'} {item.quote or item.record}")
     return task.fence("candidates", "\n".join(lines))

@@ -1,9 +1,10 @@
 """Self-Refine: draft, criticise, revise, until the critic is content or the rounds are used up.
 
-Source: Madaan et al. 2023 (arXiv 2303.17651); defaults (3 rounds, temperature 0, a critic who rejects only when nearly sure)
+Source: Madaan et al. 2023 (arXiv 2303.17651); defaults (3 rounds, greedy, a critic who rejects only when nearly sure)
 as in the medagents-benchmark baseline, checked against its code. Calls per case: 2 to 2 + 2 × rounds.
 Deviations from that code, each a defect there: the critic's verdict is a real boolean, so the loop does revise; critic and
-reviser see the options; the draft's flips are recorded (`changed` in the trace).
+reviser see the options; the first and the last answer are in the trace, so that flips can be counted both ways. A critic
+whose reply cannot be read has rejected nothing.
 Failure modes: a model that criticises itself turns right answers wrong about as often as it mends them.
 """
 
@@ -50,10 +51,11 @@ async def self_refine(
     case: Case,
     ctx: Context,
     rounds: Annotated[int, Field(ge=1, le=10)] = 3,
-    temperature: Annotated[float, Field(ge=0, le=2)] = 0.0,
+    temperature: Annotated[float, Field(ge=0, le=2)] | None = None,
 ) -> Answer:
     """Draft an answer, let the same model criticise it, and revise while the critic rejects."""
-    calm, shown, form = ctx.sampling(temperature), task.present(case), task.schema(case)
+    calm = ctx.greedy() if temperature is None else ctx.sampling(temperature)
+    shown, form = task.present(case), task.schema(case)
     draft = await calm.ask(
         ctx.prompt("self-refine.draft", REASONED).format(case=shown),
         schema=form,
@@ -70,14 +72,14 @@ async def self_refine(
             label="criticise",
         )
         if not verdict.readable or verdict.value["accept"]:
-            break  # an unreadable critic has not rejected anything
+            break
         revised = ctx.prompt("self-refine.revise", REVISE).format(
             case=shown, draft=_shown(draft), feedback=task.fence("comments", verdict.value["feedback"])
         )
         draft = await calm.ask(revised, schema=form, system=task.SYSTEM, kind="revise", label="revise")
     answer = task.read(case, draft)
     with ctx.step("conclude", "answer") as step:
-        step.note(changed=first != task.key_of(answer))
+        step.note(first=first, last=task.key_of(answer), changed=first != task.key_of(answer))
     return answer
 
 

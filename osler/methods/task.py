@@ -31,12 +31,22 @@ ASK_FOR = {
     "spans": "Quote the passages of the text word for word, each as one entry.",
 }
 LIST_LENGTH = 10
+REASONING = {"reasoning": "step by step, before the answer"}
 
 
 def fence(label: str, text: str) -> str:
     """Text between fence lines. Fence marks inside are broken up, so that the text cannot end its own fence."""
-    body = text.replace("<<<", "< < <").replace(">>>", "> > >").strip()
-    return f"<<< {label}\n{body}\n>>> {label}"
+    label = line(label)
+    return f"<<< {label}\n{_open(text).strip()}\n>>> {label}"
+
+
+def line(text: str, most: int = 100) -> str:
+    """Words that a model or a document gave (a title, an expert's name), fit to stand on one line outside a fence."""
+    return " ".join(_open(text).split())[:most]
+
+
+def _open(text: str) -> str:
+    return text.replace("<<<", "< < <").replace(">>>", "> > >")
 
 
 def present(case: Case, options: Sequence[Option] | None = None, *, with_options: bool = True) -> str:
@@ -84,23 +94,29 @@ def described(case: Case) -> str:
         if labels:
             lines.append(f"{title}: {'; '.join(labels)}.")
     for m in case.measurements:
+        value = m.value_text or ""
         if m.quantity:
-            lines.append(
-                f"{m.term.label}: {m.quantity.comparator}{m.quantity.value:g} {m.quantity.unit}".rstrip()
-            )
+            value = f"{m.quantity.comparator}{m.quantity.value:g} {m.quantity.unit}".rstrip()
+        if value:
+            lines.append(f"{m.term.label or m.term.id}: {value}")
+    for title, records in (("Known conditions", case.conditions), ("Medication", case.medications)):
+        labels = [record.term.label or record.term.id for record in records]
+        if labels:
+            lines.append(f"{title}: {'; '.join(labels)}.")
     return "\n".join(line for line in lines if line)
 
 
 def schema(
     case: Case, before: Mapping[str, str] | None = None, keys: Sequence[str] | None = None
 ) -> dict[str, Any]:
-    """The JSON schema of an answer to this case: the fields of `before` (name: what it holds) come first, `answer` last.
+    """The JSON schema of an answer to this case: the fields of `before` (name: what it holds; reasoning where it is not
+    given) come first, `answer` last.
 
     `keys` are the option keys allowed when they are not the case's own.
     """
     fields: dict[str, Any] = {
         name: {"type": "string", "description": words}
-        for name, words in (before or {"reasoning": "step by step, before the answer"}).items()
+        for name, words in (REASONING if before is None else before).items()
     }
     options = list(keys) if keys is not None else [option.key for option in case.options]
     kind = case.answer_kind
@@ -168,18 +184,24 @@ def locate(text: str, quote: str) -> tuple[int, int] | None:
     return found.span() if found else None
 
 
+def folded(text: str) -> str:
+    """Words without letter case and layout, for comparing names."""
+    return " ".join(text.casefold().split())
+
+
 def ranked(names: Sequence[str]) -> Answer:
     """A differential of names, best first; a name that comes twice (whatever its case) counts once."""
     seen: dict[str, str] = {}
     for name in names:
-        seen.setdefault(" ".join(str(name).casefold().split()), str(name).strip())
+        seen.setdefault(folded(name), name.strip())
     return Answer(
         kind="differential", differential=[Candidate(id="", name=name) for key, name in seen.items() if key]
     )
 
 
 def key_of(answer: Answer) -> str | None:
-    """What a vote counts: the choice, the sorted choices, the number, or the text folded; None for what is unreadable."""
+    """What a vote counts: the choice, the sorted choices, the number, the names or the text folded; None for what is
+    unreadable."""
     if answer.unreadable or answer.abstained:
         return None
     if answer.choice is not None:
@@ -190,7 +212,20 @@ def key_of(answer: Answer) -> str | None:
         return f"{answer.number:.6g}"
     if answer.spans:
         return ",".join(f"{span.start}-{span.end}" for span in answer.spans)
-    return " ".join((answer.text or "; ".join(answer.plan)).casefold().split()) or None
+    words = answer.plan or [entry.name for entry in answer.differential]
+    return folded(answer.text or "; ".join(words)) or None
+
+
+def position(case: Case, asked: Asked, most: int | None = None) -> str:
+    """What a reply argued (its first `most` characters) and what it answered, for others to read."""
+    answer = read(case, asked)
+    said = "; ".join(entry.name for entry in answer.differential) or answer.text or key_of(answer)
+    return f"{reasoning(asked)[:most]}\nAnswer: {said or 'nothing readable'}"
+
+
+def reasoning(asked: Asked) -> str:
+    """What a reply argued, without its answer field; the whole text where it was unreadable."""
+    return str(asked.value.get("reasoning") or asked.text)
 
 
 def majority(answers: Sequence[Answer], weights: Sequence[float] | None = None) -> Answer:
@@ -224,7 +259,7 @@ def _merge(answers: Sequence[Answer], k: int = 60) -> Answer:
     entries: dict[str, Candidate] = {}
     for answer in answers:
         for rank, entry in enumerate(answer.differential, 1):
-            key = entry.id or " ".join(entry.name.casefold().split())
+            key = entry.id or folded(entry.name)
             entries.setdefault(key, entry)
             scores[key] = scores.get(key, 0.0) + 1 / (k + rank)
     if not scores:

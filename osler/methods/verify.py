@@ -3,7 +3,8 @@
 Osler's own. Stages: (1) any method that answers with a differential (ranked-list unless another is given) proposes; (2) each named disease is
 looked up, and the case's findings are held against its profile: supported, contradicted (a finding the profile excludes or hardly ever
 shows, a typical one excluded in the patient), missing (typical, not mentioned), or no profile; (3) if anything is contradicted or
-unsupported, the model sees the findings of the check and revises once. Calls per case: those of `of`, and at most 1.
+unsupported, the model sees the findings of the check and revises once; what it names anew is looked up too. Where the revision cannot be
+read the proposal stands and says so. Calls per case: those of `of`, and at most 1.
 Failure modes: profiles are incomplete, so "not in the profile" is no disproof; common diseases have none.
 """
 
@@ -29,8 +30,8 @@ async def verify(case: Case, ctx: Context, of: Method = ranked_list) -> Answer:
     names = [entry.name for entry in proposed.differential]
     if proposed.unreadable or not names:
         return proposed
-    found = await ctx.review(case, names)
-    checks = [check(name, candidate) for name, candidate in zip(names, found, strict=True)]
+    known = await _looked_up(case, ctx, names)
+    checks = [check(name, known[task.folded(name)]) for name in names]
     revised = proposed
     if any(problem for _, problem in checks):
         form = task.schema(case.model_copy(update={"answer_kind": "differential"}))
@@ -39,25 +40,31 @@ async def verify(case: Case, ctx: Context, of: Method = ranked_list) -> Answer:
             checks=task.fence("checks", "\n".join(line for line, _ in checks)),
             k=task.LIST_LENGTH,
         )
-        asked = await ctx.ask(prompt, schema=form, system=task.SYSTEM, kind="revise", label="revise")
+        asked = await ctx.greedy().ask(prompt, schema=form, system=task.SYSTEM, kind="revise", label="revise")
         if asked.readable:
             revised = task.ranked(asked.value["answer"])
-    known = {name.casefold(): candidate for name, candidate in zip(names, found, strict=True) if candidate}
-    entries = [
-        known[entry.name.casefold()].model_copy(
-            update={"name": entry.name, "probability": None, "score": None}
-        )
-        if entry.name.casefold() in known
-        else entry
-        for entry in revised.differential
-    ]
-    return revised.model_copy(update={"differential": entries})
+        else:
+            revised = proposed.model_copy(update={"note": "the revision was unreadable; the proposal stands"})
+        new = [e.name for e in revised.differential if task.folded(e.name) not in known]
+        known |= await _looked_up(case, ctx, new) if new else {}
+    entries: dict[str, Candidate] = {}
+    for entry in revised.differential:
+        profile = known[task.folded(entry.name)]
+        held = profile.model_copy(update={"name": entry.name}) if profile else entry
+        entries.setdefault(held.id or task.folded(held.name), held)
+    return revised.model_copy(update={"differential": list(entries.values())})
+
+
+async def _looked_up(case: Case, ctx: Context, names: list[str]) -> dict[str, Candidate | None]:
+    """Each name, folded, with its profile held against the case."""
+    found = await ctx.review(case, names)
+    return {task.folded(name): candidate for name, candidate in zip(names, found, strict=True)}
 
 
 def check(name: str, candidate: Candidate | None) -> tuple[str, bool]:
     """What the profile says of one proposed disease, as a line, and whether it is a reason to think again."""
     if candidate is None:
-        return f"{name}: no profile, so nothing could be checked.", True
+        return f"{name}: no profile, so nothing could be checked.", False
     words = {
         "supported by": [
             item.quote for item in candidate.evidence if item.supports is True and (item.score or 0) > 0

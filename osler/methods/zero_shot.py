@@ -1,9 +1,11 @@
 """Zero-shot: one call, the answer alone. And zero-shot chain of thought: one call that reasons, then commits.
 
-Source: Kojima et al. 2022 (arXiv 2205.11916) for the chain of thought, in the one-call form with a structured reply
-that the medagents-benchmark and MedRAG baselines use. Stages: one question; the answer field comes after the reasoning.
-Calls per case: 1 (2 when the reply must be repaired). Deviations: the paper's second call, which extracts the answer, is
-replaced by the structured reply; where that fails, the reading order of Osler applies, never a guess.
+Source: Kojima et al. 2022 (arXiv 2205.11916) for the chain of thought, in the one-call form with a structured reply that the
+medagents-benchmark and MedRAG baselines use (checked against their code). Stages: one question; the answer field comes after the
+reasoning. With `extract`, the paper's own form: one free text, then a second call that reads the answer off it. Greedy, unless
+the run sets a temperature. Calls per case: 1, with `extract` 2 (one more where a reply must be repaired).
+Deviation: the structured reply is the default, since an extraction call can turn an undecided text into a guess; where it
+fails, the reading order of Osler applies.
 Failure modes: option-order bias; not always better than answering directly.
 """
 
@@ -20,6 +22,7 @@ REASONED = (
     "{case}\n\nWork through this step by step: what the key facts are, what they point to, what speaks against the "
     "alternatives. Then commit to your answer."
 )
+EXTRACT = "{case}\n\nThis was written about it:\n\n{text}\n\nState the answer that it reaches."
 
 
 @method(
@@ -28,15 +31,34 @@ REASONED = (
 async def zero_shot(case: Case, ctx: Context) -> Answer:
     """One call for the answer alone, no examples, no reasoning asked for."""
     prompt = ctx.prompt("zero-shot", DIRECT).format(case=task.present(case))
-    schema = task.schema(case)
-    del schema["properties"]["reasoning"]
-    schema["required"] = ["answer"]
-    return task.read(case, await ctx.ask(prompt, schema=schema, system=task.SYSTEM, kind="conclude"))
+    asked = await ctx.greedy().ask(prompt, schema=task.schema(case, {}), system=task.SYSTEM, kind="conclude")
+    return task.read(case, asked)
 
 
-@method("zero-shot-cot", source="Kojima et al. 2022", needs=("model",), fidelity="code", cost="1 call")
-async def chain_of_thought(case: Case, ctx: Context) -> Answer:
-    """One call that reasons step by step and then commits to an answer."""
+@method(
+    "zero-shot-cot",
+    source="Kojima et al. 2022",
+    needs=("model",),
+    fidelity="code",
+    cost="1 call, with extract 2",
+)
+async def chain_of_thought(case: Case, ctx: Context, extract: bool = False) -> Answer:
+    """One call that reasons step by step and then commits to an answer; with `extract` a second call reads it off."""
+    calm, form = ctx.greedy(), task.schema(case)
     prompt = ctx.prompt("zero-shot-cot", REASONED).format(case=task.present(case))
-    asked = await ctx.ask(prompt, schema=task.schema(case), system=task.SYSTEM, kind="conclude")
+    if not extract:
+        return task.read(case, await calm.ask(prompt, schema=form, system=task.SYSTEM, kind="conclude"))
+    thought = await calm.ask(prompt, system=task.SYSTEM, label="reason")
+    return await extracted(case, calm, ctx.prompt("zero-shot-cot.extract", EXTRACT), thought.text)
+
+
+async def extracted(case: Case, ctx: Context, wording: str, text: str) -> Answer:
+    """The answer that a text reaches, read off in one call."""
+    asked = await ctx.ask(
+        wording.format(case=task.present(case), text=task.fence("text", text)),
+        schema=task.schema(case, {"conclusion": "the conclusion the text draws, in a few words"}),
+        system=task.SYSTEM,
+        kind="conclude",
+        label="read the answer",
+    )
     return task.read(case, asked)
