@@ -51,7 +51,7 @@ _GUESSES = {
     "own",
     source="the user's own file",
     needs=("--data FILE", "--map question=…,options=…,answer=…"),
-    scorer="choice",
+    scorer="by-kind",
 )
 class Own:
     """A user's own questions, with columns named by --map."""
@@ -71,8 +71,20 @@ class Own:
             first = next(rows, None)
             if first is None:
                 raise InputError(f"{name} holds no rows")
-            chosen = _columns(columns or {}, first[1], name)
-            yield from distinct(_wanted(first, rows, chosen, subset, split))
+            yield from Own.read(first, rows, columns or {}, name, subset, split)
+
+    @staticmethod
+    def read(
+        first: tuple[str, Row],
+        rows: Iterator[tuple[str, Row]],
+        columns: Mapping[str, str],
+        name: str,
+        subset: str | None = None,
+        split: str | None = None,
+    ) -> Iterator[Item[Any]]:
+        """Rows (place, row), of which the first is given apart, by a mapping; `name` is the file's, for messages."""
+        chosen = _columns(columns, first[1], name)
+        yield from distinct(_wanted(first, rows, chosen, subset, split))
 
     @staticmethod
     def subsets(path: Path, columns: Mapping[str, str] | None = None) -> list[str]:

@@ -16,6 +16,7 @@ from osler.registry import scorer
 from osler.scoring.references import ChoiceReference
 from osler.scoring.resampling import estimate, macro_f1, statistic_interval
 from osler.scoring.selective import calibration_figures
+from osler.scoring.spans import count
 from osler.trace import Answer
 
 Row = Mapping[str, Any]
@@ -102,3 +103,14 @@ def label_f1(rows: Sequence[Row], groups: Sequence[Hashable], labels: Sequence[s
     for i, row in enumerate(rows):
         counts[i, place[row["gold"]] * (k + 1) + place.get(row["said"], k)] = 1
     return statistic_interval(counts, groups, lambda sums: macro_f1(sums.reshape(-1, k, k + 1)))
+
+
+def weighted_f1(rows: Sequence[Row]) -> float:
+    """F1 of each key that the gold has, weighted by how often it is gold (scikit-learn's `average="weighted"`). nan without rows."""
+    if not rows:
+        return float("nan")
+    total = 0.0
+    for key in {row["gold"] for row in rows}:
+        gold = {i for i, row in enumerate(rows) if row["gold"] == key}
+        total += len(gold) * count({i for i, row in enumerate(rows) if row["said"] == key}, gold).f1
+    return total / len(rows)

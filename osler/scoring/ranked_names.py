@@ -9,6 +9,7 @@ earlier one are `duplicates`; they keep their places, so padding a list with syn
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -23,6 +24,7 @@ from osler.trace import Answer
 KS = (1, 3, 5, 10)
 PENALTY = 0.02
 MAIN = "synonym"
+_CURIE = re.compile(r"[A-Za-z]+:\d+")
 
 
 @scorer("ranked-names", source="R@k, MRR (Voorhees 1999); levels and length penalty are Osler's")
@@ -69,11 +71,16 @@ class RankedNames:
 
 
 def entries(answer: Answer) -> list[tuple[str, str]]:
-    """(id, name) of what an answer lists, best first; a single text or choice is a list of one."""
+    """(id, name) of what an answer lists, best first; a single text or choice is a list of one.
+
+    A name that is a CURIE ("OMIM:154700") is taken as the id.
+    """
     if answer.differential:
-        return [(candidate.id, candidate.name) for candidate in answer.differential]
-    single = answer.text or answer.choice
-    return [("", single)] if single else []
+        listed = [(candidate.id, candidate.name) for candidate in answer.differential]
+    else:
+        single = answer.text or answer.choice
+        listed = [("", single)] if single else []
+    return [(name, "") if not curie and _CURIE.fullmatch(name) else (curie, name) for curie, name in listed]
 
 
 def ranks_of(

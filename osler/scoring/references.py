@@ -29,6 +29,11 @@ class DiagnosisReference:
     diseases: tuple[str, ...] = ()
     publications: tuple[str, ...] = ()
 
+    @property
+    def name(self) -> str:
+        """The diagnosis in words, its id where it has none."""
+        return next(iter((*self.names, *self.diseases)), "")
+
 
 @dataclass(frozen=True, slots=True)
 class SpanReference:

@@ -1,16 +1,18 @@
-"""ROUGE-1 and ROUGE-L (Lin 2004) in a few lines: overlap of words, and of their longest common subsequence.
+"""ROUGE-1, ROUGE-L (Lin 2004) and BLEU (Papineni et al. 2002) in a few lines each.
 
-Words are runs of letters and digits in lower case, without stemming; F is the harmonic mean of precision and recall.
+Words are runs of letters and digits in lower case, without stemming; Chinese and Japanese are taken character by character.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 
 from osler.registry import scorer
 
-_WORD = re.compile(r"[^\W_]+")
+_UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+_WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
 
 
 @scorer("ROUGE-1", source="Lin 2004")
@@ -31,6 +33,27 @@ def rouge_l(candidate: str, reference: str) -> float:
         for j, other in enumerate(right, 1):
             corner, row[j] = row[j], corner + 1 if word == other else max(row[j], row[j - 1])
     return _f(row[-1], len(said), len(right))
+
+
+@scorer("BLEU", source="Papineni et al. 2002")
+def bleu(candidate: str, reference: str, most: int = 4) -> float:
+    """Sentence BLEU up to `most`-grams with one reference: geometric mean of clipped precisions times the brevity penalty.
+
+    Not smoothed: 0 where some order has no match, as in the paper.
+    """
+    said, right = _words(candidate), _words(reference)
+    logs = 0.0
+    for n in range(1, most + 1):
+        mine, yours = _grams(said, n), _grams(right, n)
+        clipped, total = sum((mine & yours).values()), sum(mine.values())
+        if not clipped:
+            return 0.0
+        logs += math.log(clipped / total) / most
+    return math.exp(min(0.0, 1 - len(right) / len(said)) + logs)
+
+
+def _grams(words: list[str], n: int) -> Counter[tuple[str, ...]]:
+    return Counter(tuple(words[i : i + n]) for i in range(len(words) - n + 1))
 
 
 def _words(text: str) -> list[str]:
