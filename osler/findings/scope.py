@@ -9,7 +9,7 @@ are Osler's own. Works sentence by sentence; knows nothing about the ontology.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -120,7 +120,14 @@ class _Sentence:
 
     def __init__(self, text: str, findings: Sequence[tuple[int, int]]):
         self.text = text
-        self.triggers = _triggers(text, findings)
+        sides: dict[tuple[str, bool], list[_Trigger]] = {}
+        for trigger in _triggers(text, findings):
+            sides.setdefault((trigger.kind, trigger.forward), []).append(trigger)
+        # Matches of one pattern never overlap, so both starts and ends of a side are in order.
+        self._sides = [
+            (side, forward, [trigger.start for trigger in side], [trigger.end for trigger in side])
+            for (_, forward), side in sides.items()
+        ]
 
     def read(self, start: int, end: int, section: str) -> Reading:
         """The status of the finding at [start, end) in this sentence and section."""
@@ -141,15 +148,15 @@ class _Sentence:
 
     def _near(self, start: int, end: int) -> list[_Trigger]:
         """The triggers that may reach a finding: of each kind the nearest two on the side they look from."""
-        near: dict[tuple[str, bool], list[_Trigger]] = {}
-        for trigger in self.triggers:
-            side = near.setdefault((trigger.kind, trigger.forward), [])
-            if trigger.forward and trigger.end <= start:
-                side.append(trigger)
-                del side[:-2]
-            elif not trigger.forward and trigger.start >= end and len(side) < 2:
-                side.append(trigger)
-        return [trigger for side in near.values() for trigger in side]
+        near: list[_Trigger] = []
+        for side, forward, starts, ends in self._sides:
+            if forward:
+                last = bisect_right(ends, start)
+                near += side[max(0, last - 2) : last]
+            else:
+                first = bisect_left(starts, end)
+                near += side[first : first + 2]
+        return near
 
     def _reaches(self, trigger: _Trigger, start: int, end: int) -> bool:
         if trigger.forward:
@@ -214,26 +221,30 @@ class _Sentence:
 
 def _triggers(text: str, findings: Sequence[tuple[int, int]]) -> list[_Trigger]:
     """Triggers of a sentence: none inside a finding, none inside a longer trigger, none in a phrase that is no trigger."""
-    found = []
-    for kind, forward, pattern in _KINDS:
-        for match in pattern.finditer(text):
-            start, end = match.span()
-            if end > start and not any(a < end and start < b for a, b in findings):
-                found.append(_Trigger(start, end, kind, forward))
+    inside = _marked(len(text), findings)
+    found = [
+        _Trigger(match.start(), match.end(), kind, forward)
+        for kind, forward, pattern in _KINDS
+        for match in pattern.finditer(text)
+        if match.end() > match.start() and inside.find(1, match.start(), match.end()) < 0
+    ]
+    blocked = _marked(
+        len(text), [(trigger.start, trigger.end) for trigger in found if trigger.kind == "none"]
+    )
     kept = []
-    for trigger in found:
-        size = trigger.end - trigger.start
-        covered = any(
-            other.start <= trigger.start and trigger.end <= other.end and other.end - other.start > size
-            for other in found
-        )
-        blocked = any(
-            other.kind == "none"
-            and other.start < trigger.end
-            and trigger.start < other.end
-            and other is not trigger
-            for other in found
-        )
-        if trigger.kind != "none" and not covered and not blocked:
+    reach, since = -1, -1  # the furthest end so far, and the first start that has it
+    for trigger in sorted(found, key=lambda trigger: (trigger.start, -trigger.end)):
+        covered = reach > trigger.end or (reach == trigger.end and since < trigger.start)
+        if trigger.end > reach:
+            reach, since = trigger.end, trigger.start
+        if not covered and blocked.find(1, trigger.start, trigger.end) < 0:
             kept.append(trigger)
-    return sorted(kept, key=lambda trigger: trigger.start)
+    return kept
+
+
+def _marked(length: int, spans: Sequence[tuple[int, int]]) -> bytearray:
+    """A byte for each character, 1 inside the spans."""
+    marks = bytearray(length)
+    for start, end in spans:
+        marks[start:end] = b"\x01" * (min(end, length) - start)
+    return marks

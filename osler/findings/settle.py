@@ -7,10 +7,13 @@ one under it is present is uncertain, because the narrower term implies it.
 
 from __future__ import annotations
 
+from itertools import islice
+
 from osler.case import Finding, Status, Term
 from osler.findings.values import Notes, joined
 from osler.ontology import Ontology
 
+_MOST_NAMED = 20  # terms that one notice names
 _SOURCES = {"user": 0, "phenopacket": 1, "fhir": 1, "lab": 2, "text": 3}
 
 
@@ -56,16 +59,14 @@ def _joined(findings: list[Finding]) -> list[Finding]:
 
 def _decided(findings: list[Finding], notes: Notes) -> list[Finding]:
     """Settle terms that are both present and absent."""
-    held: dict[str, set[str]] = {}
+    held: dict[str, list[Finding]] = {}
     for finding in findings:
         if finding.status in ("present", "absent"):
-            held.setdefault(finding.id, set()).add(finding.status)
-    disputed = {term_id for term_id, statuses in held.items() if len(statuses) == 2}
+            held.setdefault(finding.id, []).append(finding)
+    disputed = {term_id for term_id, said in held.items() if len({f.status for f in said}) == 2}
     if not disputed:
         return findings
-    verdicts: dict[str, Status] = {
-        term_id: _verdict([f for f in findings if f.id == term_id]) for term_id in sorted(disputed)
-    }
+    verdicts: dict[str, Status] = {term_id: _verdict(held[term_id]) for term_id in sorted(disputed)}
     _note_disputes(findings, verdicts, notes)
     settled = []
     for finding in findings:
@@ -81,8 +82,11 @@ def _note_disputes(findings: list[Finding], verdicts: dict[str, Status], notes: 
     """One notice that names the disputed terms by their label in the ontology and what they now count as."""
     labels = {f.id: f.label or f.id for f in findings}
     named = "; ".join(
-        f"{labels[term_id]} ({term_id}) counts as {status}" for term_id, status in verdicts.items()
+        f"{labels[term_id]} ({term_id}) counts as {status}"
+        for term_id, status in islice(verdicts.items(), _MOST_NAMED)
     )
+    more = len(verdicts) - _MOST_NAMED
+    named += f"; and {more} more" if more > 0 else ""
     notes.add("contradictory-findings", f"stated both as present and as absent, check which holds: {named}")
 
 

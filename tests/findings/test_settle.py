@@ -52,3 +52,13 @@ def test_foreign_terms_are_kept_and_said(knowledge):
     found, codes = statuses([finding("SNOMEDCT:22298006")], knowledge.ontology)
     assert found == {"SNOMEDCT:22298006": "present"}
     assert codes == ["term-foreign"]
+
+
+def test_very_many_contradictions_make_one_short_notice():
+    terms = [f"HP:{number:07d}" for number in range(5000)]
+    notes = Notes()
+    found = settle([finding(t, s) for t in terms for s in ("present", "absent")], notes, None)
+    assert [f.status for f in found] == ["uncertain"] * 5000
+    (notice,) = notes.notices()
+    assert "and 4980 more" in notice.text
+    assert len(notice.text) < 2000
