@@ -9,43 +9,63 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from osler.cli.output import console, notices, print_json
+from osler.errors import UsageError
 
 if TYPE_CHECKING:
     from osler.evaluation.compare import Comparison
 
 
 def compare(
-    first: Annotated[Path, typer.Argument(metavar="RUN", help="The run to compare with.")],
-    second: Annotated[
-        Path, typer.Argument(metavar="RUN", help="The run that is better where differences are positive.")
+    runs: Annotated[
+        list[Path],
+        typer.Argument(metavar="RUN RUN…", help="The run to compare with, then one or more against it."),
     ],
     changes: Annotated[int, typer.Option(min=0, help="How many wins and losses to list per regime.")] = 5,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Compare two runs paired by case: differences with intervals, tests, wins and losses."""
-    from osler.evaluation.compare import compare_runs
+    """Compare runs paired by case: differences with intervals, tests, wins and losses; several runs against the first."""
+    from osler.evaluation.compare import compare_many
 
-    found = compare_runs(first, second)
-    for notice in found.notices:
+    if len(runs) < 2:
+        raise UsageError("name two runs or more: osler compare RUN RUN")
+    found = compare_many(runs[0], runs[1:])
+    for notice in dict.fromkeys(notice for comparison in found for notice in comparison.notices):
         notices().print(f"note: {notice}", markup=False)
-    if json:
-        print_json(_as_json(found))
+    if json and len(found) == 1:
+        print_json(_as_json(found[0]))
+    elif json:
+        against = [{"run": str(c.second), "metrics": _as_json(c)} for c in found]
+        print_json({"first": str(runs[0]), "against": against, "p_holm": "Holm over the runs, per metric"})
     else:
-        _show(found, changes)
+        for comparison in found:
+            _show(comparison, changes, len(found) > 1)
 
 
 def _as_json(found: Comparison) -> dict[str, Any]:
-    """One object per metric, as the contract has it; first places won and lost are listed beside "R@1"."""
+    """One object per metric, as the contract has it; first places (or right answers) won and lost beside the main one."""
     result: dict[str, Any] = {}
+    listed: set[str] = set()
     for name, paired in found.metrics.items():
         result[name] = {**asdict(paired), "ci": list(paired.ci), "p_clustered": found.p_clustered[name]}
-        regime, _, metric = name.rpartition(" ")
-        if metric in ("R@1", "GTPA@1"):
-            result[name]["changes"] = found.changes[regime]
+        if name in found.effects:
+            result[name]["effect"] = found.effects[name]
+        if name in found.p_holm:
+            result[name]["p_holm"] = found.p_holm[name]
+        section, _, metric = name.rpartition(" ")
+        if metric in ("R@1", "GTPA@1") or (section in found.flips and section not in listed):
+            listed.add(section)
+            result[name]["changes"] = found.changes[section]
+            if section in found.flips:
+                flips = found.flips[section]
+                result[name]["flips"] = {
+                    **asdict(flips),
+                    "harm_ci": list(flips.harm_ci),
+                    "rescue_ci": list(flips.rescue_ci),
+                }
     return result
 
 
-def _show(found: Comparison, limit: int) -> None:
+def _show(found: Comparison, limit: int, several: bool) -> None:
     from rich import box
     from rich.table import Table
 
@@ -63,7 +83,8 @@ def _show(found: Comparison, limit: int) -> None:
             collapse_padding=True,
         )
         table.title_justify, table.title_style = "left", "bold"
-        for column in ("", "points", "95 % interval", "p", "clustered", "won", "lost", "tied"):
+        holm = ("Holm",) if several else ()
+        for column in ("", "points", "95 % interval", "p", *holm, "clustered", "won", "lost", "tied"):
             table.add_column(column, justify="right" if column else "left", no_wrap=True)
         for name, row in rows.items():
             interval = rf"\[{100 * row.ci.low:+.1f}, {100 * row.ci.high:+.1f}]"
@@ -71,14 +92,23 @@ def _show(found: Comparison, limit: int) -> None:
                 f"{100 * row.difference:+.1f}",
                 interval,
                 f"{row.p:.2g}",
+                *((f"{found.p_holm[name]:.2g}",) if several else ()),
                 f"{found.p_clustered[name]:.2g}",
             ]
             metric = name.rpartition(" ")[2].replace("_", " ")
             table.add_row(metric, *numbers, str(row.wins), str(row.losses), str(row.ties))
         out.print(table)
+        if section in found.flips:
+            flip = found.flips[section]
+            main = found.effects[next(iter(rows))]
+            out.print(
+                f"flips: {flip.wrong_to_right} wrong to right, {flip.right_to_wrong} right to wrong, "
+                f"{flip.changed} answers changed; Cohen's h {main['cohen_h']:+.2f}, odds ratio {main['odds_ratio']:.2f}\n",
+                markup=False,
+            )
     out.print(
-        "p: exact McNemar for hits (cases as independent), clustered sign-flip permutation for MRR; "
-        "clustered: the p of the permutation for all. Intervals: bootstrap, publications resampled whole.",
+        "p: exact McNemar for hits (cases as independent), clustered sign-flip permutation for graded metrics; "
+        "clustered: the p of the permutation for all. Intervals: bootstrap, groups (publications, vignettes) whole.",
         markup=False,
     )
     _show_changes(found, limit)
@@ -94,9 +124,13 @@ def _show_changes(found: Comparison, limit: int) -> None:
             if chosen:
                 total = sum(row["outcome"] == outcome for row in rows)
                 out.print(
-                    f"\nfirst place {title}{regime and ', '}{regime}: {total} cases, largest moves first",
+                    f"\n{'first place' if 'ranks' in chosen[0] else 'right answer'} {title}{regime and ', '}{regime}: {total} cases"
+                    f"{', largest moves first' if 'ranks' in chosen[0] else ''}",
                     markup=False,
                 )
             for row in chosen:
+                if "ranks" not in row:
+                    out.print(f"  {row['id']}  {' → '.join(row['answers'])}", markup=False)
+                    continue
                 ranks = " → ".join("miss" if rank is None else str(rank) for rank in row["ranks"])
                 out.print(f"  {row['id']}  {', '.join(row['reference'])}  rank {ranks}", markup=False)

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from osler.cli.output import console, notices, print_json
-from osler.errors import UsageError
+from osler.errors import LimitError, SourceError, UsageError
 
 
 @dataclass(frozen=True)
@@ -226,6 +226,7 @@ def _language(benchmark: str, given: Options) -> int:
     from osler.evaluation import language as evaluate
 
     plan = eval_language.plan_of(benchmark, given)
+    eval_language.tell_calls(plan.method)
     with eval_language.opened(given.language) as (models, show):
         return _into_folder(
             given, lambda folder: evaluate.start(plan, folder, models, show, given.language.concurrency)
@@ -269,7 +270,7 @@ def _whole(given: Options, benchmark: str) -> int:
     return _into_folder(given, lambda folder: start(benchmark, arguments, folder))
 
 
-def _into_folder(given: Options, begin: Callable[[Path], None]) -> int:
+def _into_folder(given: Options, begin: Callable[[Path], Any]) -> int:
     """Run into --out, or into a temporary folder when there is none."""
     holder = (
         tempfile.TemporaryDirectory(prefix="osler-run-") if given.out is None else nullcontext(str(given.out))
@@ -316,26 +317,39 @@ def _resume_language(folder: Path, manifest: dict[str, Any], given: Options) -> 
         )
 
 
-def _drive(folder: Path, given: Options, kept: bool, work: Callable[[], None]) -> int:
+def _drive(folder: Path, given: Options, kept: bool, work: Callable[[], Any]) -> int:
     """Do the work, then print the figures of the folder; the exit code."""
-    from osler.cli import eval_tables
-    from osler.evaluation.store import read_manifest
+    from osler.evaluation.store import MANIFEST, read_manifest
 
     try:
-        work()
+        failures = work() or []
     except KeyboardInterrupt:
         if kept:
             notices().print(f"what was done is kept; go on with: osler eval --resume {folder}", markup=False)
         raise
+    except (LimitError, SourceError):  # the figures of what was done, then the error
+        if kept and (folder / MANIFEST).is_file() and "models" in read_manifest(folder):
+            _tell(folder, given, kept, [])
+        raise
+    return _tell(folder, given, kept, failures)
+
+
+def _tell(folder: Path, given: Options, kept: bool, failures: list[dict[str, Any]]) -> int:
+    """Print the figures of a run folder; the exit code."""
+    from osler.cli import eval_tables
+    from osler.evaluation.store import read_manifest
+
     manifest = read_manifest(folder)
     result = _module(manifest).figures(folder)
     result["run"] = str(folder) if kept else None
+    result["failures"] = [*result["failures"], *failures]
     if given.json:
         print_json(result)
     else:
         eval_tables.SHOW.get(manifest["benchmark"], eval_tables.language_table)(console(), result)
     for failure in result["failures"]:
-        notices().print(f"unreadable: {failure['file']}: {failure['error']}", markup=False)
+        name = "failed" if "item" in failure else "unreadable"
+        notices().print(f"{name}: {failure['file']}: {failure['error']}", markup=False)
     return 1 if result["failures"] else 0
 
 

@@ -14,7 +14,8 @@ from osler.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from osler.cli.eval import LanguageOptions, Options
-    from osler.evaluation.language import Plan, Progress
+    from osler.evaluation.language import Progress
+    from osler.evaluation.plan import Plan
     from osler.llm.model import Model
 
 # Where benchmarks lie in OSLER_DATA, where that differs from their name.
@@ -25,7 +26,8 @@ def plan_of(benchmark: str, given: Options) -> Plan:
     """The plan of a run. Raises UsageError for options that do not fit."""
     from osler import registry
     from osler.compose import compose
-    from osler.evaluation.language import Plan
+    from osler.evaluation.plan import Plan
+    from osler.llm.keys import without_password
 
     asked = given.language
     registry.get("benchmark", benchmark)
@@ -53,6 +55,8 @@ def plan_of(benchmark: str, given: Options) -> Plan:
         case_budget=asked.case_budget,
         knowledge=given.knowledge or "hpo",
         examples=asked.examples.resolve() if asked.examples else None,
+        base_url=without_password(asked.base_url) if asked.base_url else None,
+        api_key_env=asked.api_key_env,
         columns=columns,
         prompts=read_prompts(asked.prompts) if asked.prompts else {},
     )
@@ -63,7 +67,19 @@ def as_before(asked: LanguageOptions, arguments: dict[str, Any]) -> LanguageOpti
     before = tuple(str(arguments["model"]).split()) if arguments.get("model") else ()
     if asked.models and asked.models != before:
         raise UsageError(f"the run began with --model {' '.join(before)}; start a new run with --out")
-    return replace(asked, models=before)
+    again = {name: getattr(asked, name) or arguments.get(name) for name in ("base_url", "api_key_env")}
+    return replace(asked, models=before, **again)
+
+
+def tell_calls(method: str) -> None:
+    """Say, before a run, what the method (and those in it) state they call per case."""
+    from osler.compose import compose
+
+    told: dict[str, str] = {}
+    for part in compose(method).parts:
+        told.setdefault(part.name, part.cost)
+    words = "; ".join(f"{name}: {cost}" for name, cost in told.items())
+    notices().print(f"per case: {words}", markup=False)
 
 
 def read_prompts(path: Path) -> dict[str, str]:
@@ -112,6 +128,7 @@ def _shown() -> Iterator[Callable[[Progress], None] | None]:
             right = f"{so_far.right / so_far.scored:.1%} right" if so_far.scored else ""
             words = (
                 f"{right} · {so_far.calls} calls · {so_far.cost:.2f} spent · {so_far.unreadable} unreadable"
+                + (f" · {so_far.failed} failed" if so_far.failed else "")
             )
             bar.update(task, total=so_far.total, completed=so_far.done, description=words)
 

@@ -7,18 +7,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from osler.errors import UsageError
+from osler.evaluation.language_sections import language_sections
 from osler.evaluation.sections import COMPARED, Section, sections_of
 from osler.evaluation.store import Record, read_manifest, read_records
+from osler.scoring.effect import cohen_h, paired_odds_ratio
+from osler.scoring.flips import Flips, flips
+from osler.scoring.holm import holm
 from osler.scoring.paired import Paired, compare_hits, compare_scores, sign_flip_test
 
-Key = tuple[str, tuple[str, ...], str, int]
+Key = tuple[str, tuple[str, ...], str, int, int]
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,8 @@ class Comparison:
     """`metrics` maps "as-is R@1" … to a Paired; `p_clustered` to a p-value that respects publications for each.
 
     `shared`, `only_first` and `only_second` count cases. `changes` maps a section (a regime) to the cases whose first place was
-    won or lost, with the ranks on both sides.
+    won or lost, with the ranks on both sides; `flips` to the counts both ways (for runs with a language model). `effects` maps
+    a metric of hits to Cohen's h and the odds ratio of matched pairs. `p_holm` is there where several runs are compared.
     """
 
     first: Path
@@ -38,6 +43,19 @@ class Comparison:
     p_clustered: dict[str, float]
     changes: dict[str, list[dict[str, Any]]]
     notices: list[str]
+    flips: dict[str, Flips] = field(default_factory=dict)
+    effects: dict[str, dict[str, Any]] = field(default_factory=dict)
+    p_holm: dict[str, float] = field(default_factory=dict)
+
+
+def compare_many(first: Path, others: Sequence[Path]) -> list[Comparison]:
+    """Each of several runs against the first; p-values adjusted by Holm over the runs, for each metric by itself."""
+    found = [compare_runs(first, other) for other in others]
+    for name in {name for comparison in found for name in comparison.metrics}:
+        raw = {i: c.metrics[name].p for i, c in enumerate(found) if name in c.metrics}
+        for i, p in holm(raw).items():
+            found[i].p_holm[name] = p
+    return found
 
 
 def compare_runs(first: Path, second: Path) -> Comparison:
@@ -50,7 +68,8 @@ def compare_runs(first: Path, second: Path) -> Comparison:
         raise UsageError(
             f"{first} ran {manifests[0]['benchmark']}, {second} ran {manifests[1]['benchmark']}: nothing pairs"
         )
-    if manifests[0]["benchmark"] not in COMPARED:
+    language = all("models" in manifest for manifest in manifests)
+    if not language and manifests[0]["benchmark"] not in COMPARED:
         raise UsageError(
             f"runs of {manifests[0]['benchmark']} keep figures and no cases: there is nothing to pair"
         )
@@ -65,22 +84,49 @@ def compare_runs(first: Path, second: Path) -> Comparison:
     p_clustered: dict[str, float] = {}
     changes: dict[str, list[dict[str, Any]]] = {}
     pairs = [(a[key], b[key]) for key in shared]
-    for section in sections_of(manifests[0]["benchmark"], pairs, manifests):
+    flipped: dict[str, Flips] = {}
+    effects: dict[str, dict[str, Any]] = {}
+    sections = (
+        language_sections(pairs, manifests)
+        if language
+        else sections_of(manifests[0]["benchmark"], pairs, manifests)
+    )
+    for section in sections:
         for name, paired, p in _compare_metrics(section):
-            metrics[f"{section.name} {name}".strip()] = paired
-            p_clustered[f"{section.name} {name}".strip()] = p
+            full = f"{section.name} {name}".strip()
+            metrics[full], p_clustered[full] = paired, p
+            if name in section.hits:
+                effects[full] = _effect(section, name, paired)
         changes[section.name] = _changes(section)
+        if language and section.metrics and section.metrics[0] in section.hits:
+            groups = [a["group"] for a, _ in section.pairs]
+            said = list(zip(*section.answers, strict=True)) if section.answers else None
+            flipped[section.name] = flips(section.first[:, 0], section.second[:, 0], groups, said)  # type: ignore[arg-type]
     sizes = len(shared), len(a) - len(shared), len(b) - len(shared)
-    return Comparison(first, second, *sizes, metrics, p_clustered, changes, notices)
+    return Comparison(
+        first, second, *sizes, metrics, p_clustered, changes, notices, flips=flipped, effects=effects
+    )
+
+
+def _effect(section: Section, name: str, paired: Paired) -> dict[str, Any]:
+    column = section.metrics.index(name)
+    odds = paired_odds_ratio(paired.wins, paired.losses)
+    h = cohen_h(float(section.first[:, column].mean()), float(section.second[:, column].mean()))
+    return {"cohen_h": h, "odds_ratio": odds.value, "odds_ratio_ci": list(odds.ci)}
 
 
 def _by_key(records: Sequence[Record]) -> dict[Key, Record]:
     """Records by what identifies a case in any run: content, reference, group, and which copy where there are several."""
-    seen: Counter[tuple[str, tuple[str, ...], str]] = Counter()
+    seen: Counter[tuple[str, tuple[str, ...], str, int]] = Counter()
     found: dict[Key, Record] = {}
     for record in records:
         if "error" not in record:
-            name = (record["id"], tuple(record["reference"]), record["group"])
+            name = (
+                record["id"],
+                tuple(record.get("reference", ())),
+                record["group"],
+                record.get("epoch", 0),
+            )
             seen[name] += 1
             found[*name, seen[name]] = record
     return found
@@ -102,10 +148,14 @@ def _compare_metrics(section: Section) -> list[tuple[str, Paired, float]]:
 def _changes(section: Section) -> list[dict[str, Any]]:
     """Cases whose right diagnosis gained or lost the first place: gains first, in item order."""
     rows = []
-    for (case, _), ranks in zip(section.pairs, section.ranks, strict=True):
+    for place, ((case, other), ranks) in enumerate(zip(section.pairs, section.ranks, strict=True)):
         if (ranks[0] == 1) != (ranks[1] == 1):
             outcome = "win" if ranks[1] == 1 else "loss"
-            about = {"id": case["id"], "reference": case["reference"], "ranks": list(ranks)}
+            if section.answers is None:
+                about = {"id": case["id"], "reference": case["reference"], "ranks": list(ranks)}
+            else:
+                items = [case["item"], other["item"]]
+                about = {"id": case["id"], "items": items, "answers": list(section.answers[place])}
             rows.append({**about, "outcome": outcome})
     return sorted(rows, key=lambda row: row["outcome"] != "win")
 
@@ -118,7 +168,8 @@ def _notices(manifests: tuple[Record, Record], only_first: int, only_second: int
         found.append(
             f"only the {shared} shared cases are compared; {only_first} are only in the first run, {only_second} only in the second"
         )
-    if manifests[0]["knowledge"]["checksum"] != manifests[1]["knowledge"]["checksum"]:
+    known = [manifest.get("knowledge", {}).get("checksum") for manifest in manifests]
+    if known[0] != known[1]:
         found.append(
             "the runs used different knowledge; each regime keeps the cases that both runs count in it"
         )
@@ -131,5 +182,7 @@ def _notices(manifests: tuple[Record, Record], only_first: int, only_second: int
 def worst_changes(changes: Sequence[dict[str, Any]], outcome: str, limit: int) -> list[dict[str, Any]]:
     """The changes of one kind with the largest move of the rank, at most `limit`."""
     chosen = [row for row in changes if row["outcome"] == outcome]
+    if chosen and "ranks" not in chosen[0]:
+        return chosen[:limit]
     moved = [abs(np.log(row["ranks"][0] or 1e6) - np.log(row["ranks"][1] or 1e6)) for row in chosen]
     return [chosen[i] for i in np.argsort(-np.array(moved), kind="stable")[:limit]] if chosen else []

@@ -41,6 +41,7 @@ class Plan:
     knowledge: str = "hpo"
     examples: Path | None = None
     base_url: str | None = None
+    api_key_env: str | None = None
     columns: dict[str, str] = field(default_factory=dict)
     prompts: dict[str, str] = field(default_factory=dict)
 

@@ -20,7 +20,8 @@ Pairs = list[tuple[Record, Record]]
 class Section:
     """Paired values of some cases: `first` and `second` (n, len(metrics)); `hits` are the metrics that are 0 or 1.
 
-    `name` is the regime, or empty. `ranks` are those of the right answer on both sides, where there is one.
+    `name` is the regime, or empty. `ranks` are those of the right answer on both sides, where there is one; `answers` what was
+    said on both sides, where that is short.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Section:
     second: np.ndarray
     hits: frozenset[str]
     ranks: list[tuple[Rank, Rank]]
+    answers: list[tuple[str, str]] | None = None
 
 
 def sections_of(benchmark: str, pairs: Pairs, manifests: Sequence[Record]) -> list[Section]:

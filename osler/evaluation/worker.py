@@ -11,10 +11,9 @@ from typing import Any
 
 from osler import runtime
 from osler.benchmarks.items import Item
-from osler.benchmarks.pool import Pool
 from osler.case import Case
 from osler.compose import Composed
-from osler.context import Context, Example, Services
+from osler.context import Context, Example, Examples, Services
 from osler.errors import LimitError
 from osler.evaluation.store import Record
 from osler.llm.budget import Budget
@@ -45,7 +44,7 @@ class CaseWorker:
         self.made, self.models, self.scorer = made, models, scorer
         self.sampling, self.budget, self.case_limits = sampling, budget, case_limits
         self.engine = LazyEngine(knowledge)
-        self.examples = Pool(examples) if examples is not None else None
+        self.examples = _pool(examples) if examples is not None else None
         self.prompts, self.seed, self.epochs = dict(prompts or {}), seed, epochs
         self.shared: dict[Any, Any] = {}
 
@@ -111,6 +110,12 @@ class CaseWorker:
         return Budget(
             limits.calls, limits.tokens, limits.money, limits.seconds, name="case", parent=self.budget
         )
+
+
+def _pool(examples: Sequence[Example]) -> Examples:
+    from osler.benchmarks.pool import Pool  # scipy.sparse: only where examples are shown
+
+    return Pool(examples)
 
 
 class LazyEngine:

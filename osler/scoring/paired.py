@@ -17,6 +17,7 @@ from osler.registry import scorer
 from osler.scoring.intervals import REPLICATES, Interval, cluster_bootstrap, group_index
 
 PERMUTATIONS = 9999
+_MANY = 20_000
 
 
 @dataclass(frozen=True)
@@ -84,12 +85,25 @@ def sign_flip_test(
         return 1.0
     rng = np.random.default_rng(seed)
     observed = abs(sums.sum())
+    if len(sums) > _MANY:
+        return _sign_flip_by_size(sums, permutations, rng)
     extreme = 0
     for start in range(0, permutations, 1000):  # by thousands: the sign table stays small
         rows = min(1000, permutations - start)
         signs = rng.integers(0, 2, size=(rows, len(sums)), dtype=np.int8) * 2.0 - 1.0
         # A whisker of slack so that sums which are equal on paper count as equal.
         extreme += int((np.abs(signs @ sums) >= observed - 1e-12).sum())
+    return (1 + extreme) / (1 + permutations)
+
+
+def _sign_flip_by_size(sums: np.ndarray, permutations: int, rng: np.random.Generator) -> float:
+    """The same test for very many groups: of those whose change has one size, how many keep their sign is binomial."""
+    sizes, count = np.unique(np.abs(sums).round(12), return_counts=True)
+    extreme, step = 0, max(1, 2_000_000 // len(sizes))
+    for start in range(0, permutations, step):
+        rows = min(step, permutations - start)
+        kept = rng.binomial(count, 0.5, size=(rows, len(sizes)))
+        extreme += int((np.abs((2.0 * kept - count) @ sizes) >= abs(sums.sum()) - 1e-9).sum())
     return (1 + extreme) / (1 + permutations)
 
 

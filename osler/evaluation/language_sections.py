@@ -1,0 +1,94 @@
+"""What two runs of methods with language models are compared on: every score of theirs that is a number, case by case.
+
+With epochs a case's value is the mean over its draws, so that draws of one case are never taken for cases of their own.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from osler.evaluation.sections import Pairs, Section
+from osler.evaluation.store import Record
+
+# Scores that describe an answer and do not rate it.
+_DESCRIPTIVE = ("confidence", "length", "duplicates", "abstained")
+_DEPTH = 10
+
+
+def language_sections(pairs: Pairs, manifests: Sequence[Record]) -> list[Section]:
+    """One section over all cases, then one for each subset where both runs have several."""
+    epochs = max(manifest["arguments"].get("epochs", 1) for manifest in manifests)
+    found = [_section("", pairs, epochs)]
+    subsets: dict[str, Pairs] = defaultdict(list)
+    for pair in pairs:
+        subsets[pair[0].get("subset") or ""].append(pair)
+    if len(subsets) > 1:
+        found += [_section(name or "(none)", subsets[name], epochs) for name in sorted(subsets)]
+    return found
+
+
+def values_of(record: Record) -> dict[str, float]:
+    """The values of a case that metrics are means of, by the metric's name; a missed rank counts 0."""
+    values: dict[str, float] = {}
+    scores = record["scores"]
+    for name, value in scores.items():
+        level = name.removeprefix("rank ")
+        if level != name:
+            values[f"MRR_{level}"] = 1 / value if value else 0.0
+            values[f"R@{_DEPTH}_{level}"] = float(bool(value) and value <= _DEPTH)
+        elif name == "correct":
+            values["R@1" if "rank synonym" in scores else "accuracy"] = float(value)
+        elif name not in _DESCRIPTIVE and isinstance(value, int | float):
+            values[name.replace(" ", "_")] = float(value)
+    return values
+
+
+def said(answer: Record) -> str:
+    """An answer in a few words."""
+    if answer.get("unreadable"):
+        return "unreadable"
+    if answer.get("abstained"):
+        return "abstained"
+    if answer.get("differential"):
+        return "; ".join(str(entry["name"]) for entry in answer["differential"][:3])
+    for name in ("choice", "number", "text"):
+        if answer.get(name) is not None:
+            return str(answer[name])
+    value: Any = answer.get("choices") or answer.get("plan") or answer.get("spans") or ""
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _section(name: str, pairs: Pairs, epochs: int) -> Section:
+    # The metrics that every case of both runs has, in the order of the first case.
+    sides = [[values_of(pair[side]) for pair in pairs] for side in (0, 1)]
+    common = set.intersection(*(set(values) for side in sides for values in side))
+    metrics = [metric for metric in sides[0][0] if metric in common]
+    tables = [np.array([[values[metric] for metric in metrics] for values in side]) for side in sides]
+    if epochs > 1:
+        pairs, tables = _by_case(pairs, tables)
+    whole = [
+        bool(np.isin(table, (0.0, 1.0)).all())
+        for table in (np.vstack(tables)[:, i] for i in range(len(metrics)))
+    ]
+    hits = frozenset(metric for metric, yes in zip(metrics, whole, strict=True) if yes)
+    right = [np.where(table[:, 0] >= 1, 1, None).tolist() for table in tables] if metrics else [[], []]
+    answers = [(said(a["answer"]), said(b["answer"])) for a, b in pairs]
+    return Section(name, pairs, metrics, *tables, hits, list(zip(*right, strict=True)), answers)
+
+
+def _by_case(pairs: Pairs, tables: list[np.ndarray]) -> tuple[Pairs, list[np.ndarray]]:
+    place: dict[tuple[str, str], int] = {}
+    index = np.array([place.setdefault((a["id"], a["group"]), len(place)) for a, _ in pairs])
+    first = np.unique(index, return_index=True)[1]
+    counts = np.bincount(index)[:, None]
+
+    def mean(table: np.ndarray) -> np.ndarray:
+        sums = np.zeros((len(place), table.shape[1]))
+        np.add.at(sums, index, table)
+        return sums / counts
+
+    return [pairs[i] for i in first], [mean(table) for table in tables]
