@@ -32,6 +32,8 @@ MARKS = {
     "historical": "h",
     "hypothetical": "~",
 }
+# Notices that stand above the list, because they bear on whether to read it at all.
+URGENT = ("emergency", "non-specific", "none-fits")
 RESEARCH_LINE = "For research and education. Not a medical device; not for decisions on care."
 
 
@@ -123,13 +125,16 @@ def _reasons(candidate: Any, width: int) -> Group:
         ("for", candidate.support, "green"),
         ("against", candidate.against, "red"),
     ):
-        for index, item in enumerate(items[:4]):
+        counted = [item for item in items if abs(item.contribution) >= 0.005]
+        for index, item in enumerate(counted[:4]):
             line = Text(f"{word if index == 0 else '':<8}", style=style)
             line.append(f"{item.contribution:+6.2f} ")
             line.append(("no " if item.status == "absent" else "") + safe(item.label), style="default")
             met = f"met as {safe(item.matched_label)}" if item.matched_label else ""
             cited = " ".join(item.references[: 1 if met else 2])
             tail = [part for part in (_share(item.frequency), cited, met) if part]
+            if not tail and item.status == "present":
+                tail = ["nothing like it in the profile"]
             if tail:
                 line.append(f"  ({'; '.join(tail)})", style="dim")
             line.truncate(width, overflow="ellipsis")
@@ -193,6 +198,9 @@ def diagnosis(console: Console, result: Diagnosis, title: str, explain: int) -> 
     """The whole report: findings, differential, next questions, notices, knowledge, the research line."""
     case = result.case
     console.print(Text(f"{safe(title)} · {person(case)}", style="bold"))
+    for notice in result.notices:
+        if notice.code in URGENT:
+            console.print(Text(f"! {safe(notice.text)}", style="bold red"))
     heading(console, "What was understood", f"{len(case.findings)} finding{'s' * (len(case.findings) != 1)}")
     console.print(findings_table(case.findings, limit=30))
     if len(case.findings) > 30:
@@ -203,7 +211,7 @@ def diagnosis(console: Console, result: Diagnosis, title: str, explain: int) -> 
     if result.next:
         heading(console, "What to find out next")
         console.print(next_table(result))
-    footer(console, result.notices, result.knowledge)
+    footer(console, [n for n in result.notices if n.code not in URGENT], result.knowledge)
 
 
 def footer(console: Console, notices: Sequence[Any], known: Any) -> None:

@@ -14,7 +14,7 @@ from osler.data.arrays import Arrays, Strings, pack_strings
 from osler.data.cache import cached_arrays, digest
 from osler.ontology.hpo import Ontology
 
-FORMAT = 4
+FORMAT = 6
 HISTORY, EXAMINATION, LABORATORY, IMAGING, INVASIVE = range(5)
 # Name, and how much one bit of information is worth when it has to be got this way.
 CLASSES: tuple[tuple[str, float], ...] = (
@@ -24,6 +24,11 @@ CLASSES: tuple[tuple[str, float], ...] = (
     ("imaging", 0.4),
     ("invasive or genetic", 0.2),
 )
+# Umbrella terms ("Abnormal eye physiology") group findings; nobody asks them, so they count for little.
+UMBRELLA = re.compile(r"(?i)^abnormal\b|\babnormalit(y|ies)\b|\banomal(y|ies) of\b")
+    r"(?i)^(abnormal|abnormality|anomaly|functional abnormality|morphological abnormality)\b"
+)
+UMBRELLA_WORTH = 0.1
 # Roots of branches and the class of what lies under them; the nearest above a term count, the least of them.
 ROOTS: tuple[tuple[str, int], ...] = (
     ("HP:0000118", EXAMINATION),  # phenotypic abnormality
@@ -107,6 +112,7 @@ class Questions:
         self.askable: np.ndarray = arrays["askable"]
         self.texts: Strings = arrays.strings("question")
         self.worth = np.array([worth for _, worth in CLASSES], np.float32)[self.cost]
+        self.worth[arrays["umbrella"]] *= UMBRELLA_WORTH
 
     def cost_name(self, term: int) -> str:
         """The name of a term's cost class."""
@@ -122,12 +128,16 @@ def questions_of(ontology: Ontology) -> Questions:
 def _compile(ontology: Ontology) -> Arrays:
     cost = cost_classes(ontology)
     texts, askable = [], np.zeros(len(ontology), bool)
+    umbrella = np.zeros(len(ontology), bool)
     for term in range(len(ontology)):
         own = ontology.question(term)
         lay = [s.text for s in ontology.synonyms(term) if s.layperson]
         askable[term] = bool(own or lay)
+        umbrella[term] = not own and UMBRELLA.search(ontology.labels[term]) is not None
+        if own:  # a question put to the patient is history, wherever its term stands
+            cost[term] = HISTORY
         texts.append(own or _FORMS[int(cost[term])].format(_in_words(ontology.labels[term], lay)))
-    return Arrays({"cost": cost, "askable": askable} | pack_strings("question", texts))
+    return Arrays({"cost": cost, "askable": askable, "umbrella": umbrella} | pack_strings("question", texts))
 
 
 def cost_classes(ontology: Ontology, roots: Sequence[tuple[str, int]] = ROOTS) -> np.ndarray:

@@ -14,6 +14,8 @@ from osler.knowledge.profiles import P
 
 REFERENCES = 5
 MISSING = 10
+# An ancestor that most diseases have (less information than this, in nats) is no match to cite: nearly all have it.
+BROAD = 0.7
 # A finding is typical of a disease from this share on.
 TYPICAL = 0.5
 
@@ -57,6 +59,13 @@ def _reason(matching: Matching, disease: int, contribution: Contribution) -> Rea
     ids, labels = model.ontology.ids, model.ontology.labels
     matched = contribution.matched
     other = matched >= 0 and matched != contribution.term
+    if other and model.information[matched] < BROAD:  # the profile has nothing like it: no row to quote
+        return Reason(
+            id=ids[contribution.term],
+            label=labels[contribution.term],
+            status=contribution.kind,
+            contribution=_round(contribution.value) or 0.0,
+        )
     return Reason(
         id=ids[contribution.term],
         label=labels[contribution.term],

@@ -47,6 +47,8 @@ EMERGENCIES = (
 FEW_FINDINGS = 3
 # Mean information below which findings are shared by one disease in twelve or more.
 LOW_INFORMATION = 2.5
+# A presentation has something to go by when one finding is in fewer than one disease in 150.
+TELLING_INFORMATION = 5.0
 
 
 def notices_for(
@@ -83,8 +85,9 @@ def notices_for(
 
 
 def _unspecific(query: Query, model: Model) -> list[Notice]:
-    mean = float(model.information[query.present].mean())
-    if len(query.present) >= FEW_FINDINGS and mean >= LOW_INFORMATION:
+    information = model.information[query.present]
+    telling = information.mean() >= LOW_INFORMATION and information.max() >= TELLING_INFORMATION
+    if len(query.present) >= FEW_FINDINGS and telling:
         return []
     why = (
         f"only {len(query.present)} present finding{'s' if len(query.present) > 1 else ''}"
@@ -92,8 +95,9 @@ def _unspecific(query: Query, model: Model) -> list[Notice]:
         else "findings that many diseases share"
     )
     text = (
-        f"Non-specific presentation ({why}): common conditions explain most such cases, and they are not assessed here."
-        if model.knowledge.name.startswith("hpo")
+        f"Non-specific presentation ({why}): common conditions explain most such cases, and they are not assessed here. "
+        "The knowledge hpo+ddxplus adds 49 common ones."
+        if model.knowledge.name == "hpo"
         else f"Non-specific presentation ({why}): the order is uncertain."
     )
     return [Notice(code="non-specific", text=text)]
