@@ -26,8 +26,6 @@ CLASSES: tuple[tuple[str, float], ...] = (
 )
 # Umbrella terms ("Abnormal eye physiology") group findings; nobody asks them, so they count for little.
 UMBRELLA = re.compile(r"(?i)^abnormal\b|\babnormalit(y|ies)\b|\banomal(y|ies) of\b")
-    r"(?i)^(abnormal|abnormality|anomaly|functional abnormality|morphological abnormality)\b"
-)
 UMBRELLA_WORTH = 0.1
 # Roots of branches and the class of what lies under them; the nearest above a term count, the least of them.
 ROOTS: tuple[tuple[str, int], ...] = (
