@@ -8,20 +8,20 @@ from dataclasses import replace
 from osler.benchmarks.items import Item
 from osler.case import Option, opaque_id
 from osler.errors import UsageError
-from osler.methods.medprompt import PINNED
+from osler.methods.medprompt import pinned
 from osler.scoring.references import ChoiceReference
 
 
 def shuffled(item: Item[ChoiceReference], seed: int) -> Item[ChoiceReference]:
     """The item with its options in an order drawn by seed and case; the group stays, the key is new.
 
-    Options that speak of others ("all of the above", "A and C") keep their place. Raises UsageError for label questions,
+    Options that speak of others ("all of the above", "A and C"), and those they name, keep their place. Raises UsageError for label questions,
     whose keys are words.
     """
     options = item.case.options
     if any(len(option.key) > 1 for option in options):
         raise UsageError("the keys of this question are words: shuffling options changes nothing")
-    free = [i for i, option in enumerate(options) if not PINNED.search(option.text)]
+    free = [i for i, option in enumerate(options) if not pinned(option, options)]
     moved = free.copy()
     random.Random(f"{seed} {item.key}").shuffle(moved)
     source = list(range(len(options)))
