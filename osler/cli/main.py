@@ -156,7 +156,6 @@ def main(words: list[str] | None = None) -> None:
         code = app(args=words, standalone_mode=False, prog_name="osler")
         code = code if isinstance(code, int) else 0
     except (KeyboardInterrupt, typer.Abort):
-        sys.stderr.write("osler: interrupted\n")
         code = 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -183,4 +182,6 @@ def main(words: list[str] | None = None) -> None:
             name = type(error).__name__
             sys.stderr.write(f"osler: internal error ({name}); run again with --debug and report it\n")
             code = 1
+    if code == 130:  # typer turns Ctrl-C into this code without a word
+        complain("interrupted")
     sys.exit(code)

@@ -25,7 +25,10 @@ def data_dir() -> Path | None:
 
 def private_folder(path: Path) -> Path:
     """Make `path` (and its missing parents) with mode 0700 and return it."""
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # mkdir(parents=True) would give its mode to the last folder only.
+    for folder in reversed([parent for parent in path.parents if not parent.exists()]):
+        folder.mkdir(mode=0o700, exist_ok=True)
+    path.mkdir(mode=0o700, exist_ok=True)
     return path
 
 
