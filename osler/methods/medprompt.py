@@ -120,14 +120,14 @@ async def _kept(case: Case, ctx: Context, k: int) -> tuple[list[Example], list[s
     ranked = list(ctx.examples.nearest(case, 10 * k)) if k else []
     kept: list[tuple[Example, str]] = []
     while ranked and len(kept) < k:
-        batch, ranked = ranked[: k - len(kept)], ranked[k - len(kept) :]
+        batch, ranked = ranked[:k], ranked[k:]
         reasons = await ctx.gather(_explained(ctx, number, example) for number, example in batch)
         kept += [
             (example, reason)
             for (_, example), reason in zip(batch, reasons, strict=True)
             if reason is not None
         ]
-    kept.reverse()
+    kept = kept[:k][::-1]
     return [example for example, _ in kept], [reason for _, reason in kept]
 
 

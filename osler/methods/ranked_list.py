@@ -42,4 +42,4 @@ async def ranked_list(
     asked = await ctx.greedy().ask(prompt, schema=form, system=task.SYSTEM, kind="conclude")
     if not asked.readable:
         return Answer(kind="differential", unreadable=True)
-    return task.ranked(asked.value["answer"][:k])
+    return task.ranked(asked.value["answer"])
