@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import sparse
 
 from osler.benchmarks.vignette import normal_words
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 
 class Tfidf:
@@ -39,6 +42,8 @@ class Tfidf:
         return np.asarray((self.matrix @ self.rows([text]).T).todense()).ravel()
 
     def _weighted(self, counted: list[Counter[str]]) -> sparse.csr_matrix:
+        from scipy import sparse  # a tenth of a second that runs without examples need not spend
+
         indptr, columns, values = [0], [], []
         for counts in counted:
             known = [(self._place[word], n) for word, n in counts.items() if word in self._place]
