@@ -1,0 +1,51 @@
+"""`osler score RUN`: the answers of a run under another scorer, without a call."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from osler.cli.output import console, print_json
+
+
+def score(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
+    scorer: Annotated[
+        str, typer.Option(help="`osler list scorers` shows them; `reading audit` reads replies three ways.")
+    ],
+    data: Annotated[Path | None, typer.Option(help="The run's data, if they moved.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Score a run again: references are read anew from its data, and no model is asked."""
+    from osler.evaluation.rescore import rescore
+
+    found = rescore(run, scorer, data)
+    if json:
+        print_json(found)
+    else:
+        _show(found)
+
+
+def _show(found: dict[str, Any]) -> None:
+    out = console()
+    out.print(
+        f"{found['benchmark']} · {found['method']} · {found['model']} · {found['n']} cases", markup=False
+    )
+    values = found["accuracy"] if found["scorer"] == "reading audit" else found
+    for name, (low, high) in found["ci"].items():
+        out.print(f"  {name:14} {values[name]:.3f} [{low:.3f}, {high:.3f}]", markup=False)
+    for mode, change in found.get("difference", {}).items():
+        low, high = change["ci"]
+        out.print(
+            f"  {mode} − standard {100 * change['value']:+.1f} points [{100 * low:+.1f}, {100 * high:+.1f}]",
+            markup=False,
+        )
+    if "unreadable_count" in found:
+        out.print(f"  unreadable: {found['unreadable_count']}", markup=False)
+        for reply in found["unreadable"][:20]:
+            said = " ".join(reply["text"].split())[:100]
+            out.print(f"    {reply['case']}  lenient: {reply['lenient']}  {said!r}", markup=False)
+    elif found["format_failures"]:
+        out.print(f"  {found['format_failures']} answers unreadable", markup=False)

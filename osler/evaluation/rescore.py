@@ -1,0 +1,102 @@
+"""A finished run scored again without a call: its answers against references re-read from the data, matched by key.
+
+Knows nothing of models. The run's folder is not changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from osler import registry
+from osler.benchmarks.items import Item
+from osler.errors import InputError, UsageError
+from osler.evaluation.language_report import summarise
+from osler.evaluation.plan import Plan, Source
+from osler.evaluation.store import Record, canonical_traces, read_manifest, read_records
+from osler.scoring.reading_audit import ReplyToRead, audit_reading
+from osler.scoring.references import ChoiceReference
+from osler.trace import Answer
+
+AUDIT = "reading audit"
+
+
+def rescore(folder: Path, name: str, data: Path | None = None) -> dict[str, Any]:
+    """The figures of a run under another scorer (or `reading audit`). `data` says where the data are now, if they moved.
+
+    Raises UsageError for what is no scorer of answers, or does not fit the benchmark's references; InputError when the data
+    no longer hold a case of the run.
+    """
+    manifest, records = read_manifest(folder), read_records(folder)
+    if "models" not in manifest:
+        raise UsageError(f"{folder} keeps no answers to score again: only runs of methods over questions do")
+    plan = Plan.read(manifest["arguments"] | ({"data": str(data)} if data else {}))
+    about = {
+        "benchmark": manifest["benchmark"],
+        "method": manifest["method"],
+        "model": manifest["models"].get("main"),
+        "scorer": name,
+        "run": str(folder),
+    }
+    if name == AUDIT:
+        return {**about, **_audit(folder, records, _items(plan, records))}
+    scorer = registry.get("scorer", name).object
+    if not hasattr(scorer, "score"):
+        raise UsageError(f"{name!r} rates no single answers; `osler list scorers` shows the others")
+    scored = []
+    for record, item in _matched(records, _items(plan, records)):
+        try:
+            scores = scorer.score(item.reference, Answer.model_validate(record["answer"]))
+        except (AttributeError, TypeError):
+            kind = type(item.reference).__name__
+            raise UsageError(
+                f"scorer {name!r} cannot read the references of {manifest['benchmark']} ({kind})"
+            ) from None
+        scored.append({**record, "scores": scores})
+    before = summarise(registry.get("scorer", manifest["scorer"]).object, records, plan.epochs)
+    figures = {**about, **summarise(scorer, scored, plan.epochs), "calls": 0}
+    figures["as_run"] = {"scorer": manifest["scorer"], **{n: before[n] for n in before["ci"] if n in before}}
+    return figures
+
+
+def _items(plan: Plan, records: list[Record]) -> dict[str, Item[Any]]:
+    wanted = {record["id"] for record in records}
+    return {item.key: item for item in Source(plan) if item.key in wanted}
+
+
+def _matched(records: list[Record], items: dict[str, Item[Any]]) -> Iterator[tuple[Record, Item[Any]]]:
+    for record in records:
+        if record["id"] not in items:
+            raise InputError(
+                f"case {record['id']} of the run is not in the data any more; name the data it ran on with --data"
+            )
+        yield record, items[record["id"]]
+
+
+def _audit(folder: Path, records: list[Record], items: dict[str, Item[Any]]) -> dict[str, Any]:
+    """Strict, standard and lenient reading of the last reply that was read as an answer, case by case."""
+    by_item = {record["item"]: item for record, item in _matched(records, items)}
+    replies = []
+    for line in canonical_traces(folder):
+        trace = orjson.loads(line)
+        item = by_item[trace["item"]]
+        texts = [s.get("text", "") for s in trace["trace"].get("steps", ()) if "read" in s.get("data", ())]
+        if isinstance(item.reference, ChoiceReference) and texts:
+            options = {option.key: option.text for option in item.case.options}
+            replies.append(ReplyToRead(item.key, texts[-1], options, item.reference, item.group))
+    if not replies:
+        raise UsageError("the run keeps no replies to choice questions, so there is no reading to audit")
+    found = audit_reading(replies)
+    return {
+        "n": found.n,
+        "accuracy": {mode: e.value for mode, e in found.accuracy.items()},
+        "ci": {mode: list(e.ci) for mode, e in found.accuracy.items()},
+        "difference": {mode: {"value": d, "ci": list(ci)} for mode, (d, ci) in found.difference.items()},
+        "unreadable_count": found.unreadable_count,
+        "unreadable": [asdict(reply) for reply in found.unreadable],
+        "calls": 0,
+    }
