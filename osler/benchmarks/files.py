@@ -8,11 +8,13 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from fnmatch import fnmatch
+from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import orjson
 
@@ -81,21 +83,27 @@ class Files:
             )
         return found[0]
 
-    def read(self, name: str) -> bytes:
-        """The bytes of one file."""
+    def open(self, name: str) -> BinaryIO:
+        """A stream over one file; the caller closes it."""
         try:
             if "!" in name:
                 prefix, _, inner = name.partition("!")
                 archive = self._zips[prefix + "!"]
-                if archive.getinfo(inner).file_size > MAX_BYTES:
-                    raise InputError(f"{name} is over the limit of {MAX_BYTES // 1_000_000} MB")
-                return archive.read(inner)
-            file = self.path / name if self.path.is_dir() else self.path
-            if file.stat().st_size > MAX_BYTES:
-                raise InputError(f"{name} is over the limit of {MAX_BYTES // 1_000_000} MB")
-            return file.read_bytes()
+                size, stream = archive.getinfo(inner).file_size, archive.open(inner)
+            else:
+                file = self.path / name if self.path.is_dir() else self.path
+                size, stream = file.stat().st_size, file.open("rb")
         except (OSError, KeyError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
             raise InputError(f"{name} cannot be read ({type(error).__name__})") from None
+        if size > MAX_BYTES:
+            stream.close()
+            raise InputError(f"{name} is over the limit of {MAX_BYTES // 1_000_000} MB")
+        return stream  # type: ignore[return-value]
+
+    def read(self, name: str) -> bytes:
+        """The bytes of one file."""
+        with self.open(name) as stream, _damage_is_input(name):
+            return stream.read()
 
     def text(self, name: str) -> str:
         """The text of one file, as UTF-8 (a byte order mark is dropped)."""
@@ -117,36 +125,63 @@ class Files:
         lower = name.lower()
         if lower.endswith((".csv", ".tsv")):
             yield from self._table(name, "\t" if lower.endswith(".tsv") else ",")
-        elif lower.endswith(".json") and self.read(name).lstrip()[:1] == b"[":
+        elif lower.endswith(".json") and self._begins_as_list(name):
             yield from _objects(((f"{name} row {n}", row) for n, row in enumerate(self.json(name), 1)))
         else:
             yield from _objects(self._lines(name))
 
+    def _begins_as_list(self, name: str) -> bool:
+        with self.open(name) as stream, _damage_is_input(name):
+            return stream.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"["
+
     def _lines(self, name: str) -> Iterator[tuple[str, Any]]:
-        for number, line in enumerate(io.BytesIO(self.read(name)), 1):
-            if not line.strip():
-                continue
-            where = f"{name} line {number}"
-            if len(line) > MAX_ROW:
-                raise InputError(f"{where} is longer than {MAX_ROW // 1_000_000} MB")
-            try:
-                yield where, orjson.loads(line.removeprefix(b"\xef\xbb\xbf"))
-            except orjson.JSONDecodeError as error:
-                raise InputError(f"{where} is not valid JSON: {error}") from None
+        """(place, value) of each line that is not empty; one line is held at a time."""
+        with self.open(name) as stream:
+            for number in count(1):
+                where = f"{name} line {number}"
+                with _damage_is_input(name):
+                    line = stream.readline(MAX_ROW + 1)
+                if not line:
+                    return
+                if len(line) > MAX_ROW:
+                    raise InputError(f"{where} is longer than {MAX_ROW // 1_000_000} MB")
+                if not line.strip():
+                    continue
+                try:
+                    yield where, orjson.loads(line.removeprefix(b"\xef\xbb\xbf"))
+                except orjson.JSONDecodeError as error:
+                    raise InputError(f"{where} is not valid JSON: {error}") from None
 
     def _table(self, name: str, delimiter: str) -> Iterator[tuple[str, Row]]:
+        """(place, row) of a table with a header; one row is held at a time."""
         csv.field_size_limit(MAX_ROW)
-        reader = csv.DictReader(io.StringIO(self.text(name), newline=""), delimiter=delimiter, strict=True)
-        try:
-            for number, row in enumerate(reader, 1):
+        with self.open(name) as stream:
+            lines = io.TextIOWrapper(stream, "utf-8-sig", newline="")
+            reader = csv.DictReader(lines, delimiter=delimiter, strict=True)
+            for number in count(1):
                 where = f"{name} row {number}"
+                with _damage_is_input(where):
+                    row = next(reader, None)
+                if row is None:
+                    return
                 if None in row:
                     raise InputError(
                         f"{where} has more cells than there are columns; is a quotation mark missing?"
                     )
                 yield where, {key: value or "" for key, value in row.items()}
-        except csv.Error as error:
-            raise InputError(f"{name} row {reader.line_num} is not valid CSV: {error}") from None
+
+
+@contextmanager
+def _damage_is_input(where: str) -> Iterator[None]:
+    """Damage met while reading becomes an InputError."""
+    try:
+        yield
+    except UnicodeDecodeError:
+        raise InputError(f"{where} is not UTF-8 text") from None
+    except csv.Error as error:
+        raise InputError(f"{where} is not valid CSV: {error}") from None
+    except (OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise InputError(f"{where} cannot be read ({type(error).__name__})") from None
 
 
 def _objects(rows: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Row]]:
