@@ -92,6 +92,19 @@ def hierarchical_bootstrap(
     return percentile_interval(means[:, None])[0]
 
 
+def case_means(
+    values: ArrayLike, cases: Sequence[Hashable], groups: Sequence[Hashable]
+) -> tuple[list[Hashable], np.ndarray, list[Hashable]]:
+    """Epochs averaged by case, for paired comparison: (cases in order of first appearance, means, their groups)."""
+    index, n_cases = group_index(cases)
+    means = np.bincount(index, np.asarray(values, dtype=float), n_cases) / np.bincount(
+        index, minlength=n_cases
+    )
+    first = {case: place for place, case in reversed(list(enumerate(cases)))}
+    names = sorted(first, key=lambda case: first[case])
+    return names, means, [groups[first[case]] for case in names]
+
+
 def statistic_interval(
     counts: ArrayLike,
     groups: Sequence[Hashable],

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from osler.scoring.intervals import cluster_bootstrap
-from osler.scoring.resampling import estimate, hierarchical_bootstrap, macro_f1, statistic_interval
+from osler.scoring.resampling import (
+    case_means,
+    estimate,
+    hierarchical_bootstrap,
+    macro_f1,
+    statistic_interval,
+)
 
 
 def test_mean_by_statistic_interval_agrees_with_the_plain_cluster_bootstrap():
@@ -52,3 +58,8 @@ def test_the_same_seed_gives_the_same_interval():
     values, groups = [0.1, 0.7, 0.4, 0.9], list("aabc")
     assert estimate(values, groups) == estimate(values, groups)
     assert estimate(values, groups).how == "cluster bootstrap"
+
+
+def test_epochs_are_averaged_by_case_before_pairing():
+    names, means, groups = case_means([1, 0, 1, 1], list("bbaa"), list("xxyy"))
+    assert (names, means.tolist(), groups) == (["b", "a"], [0.5, 1.0], ["x", "y"])
