@@ -1,4 +1,5 @@
-"""Checks the documentation: links resolve, every `osler` command in a code block exists with the options it uses.
+"""Checks the documentation: links resolve, every `osler` command in a code block exists with the options it uses, and the
+pages on methods are those that docs/methods.py makes.
 
 Run by `make docs-check`. Prints each problem with file and line; exits 1 if there is one.
 """
@@ -11,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import methods
 import typer.main
 
 from osler.cli import main as cli
@@ -75,7 +77,7 @@ def wrong_command(group: Any, words: list[str]) -> str | None:
 def main() -> int:
     """Print every problem; 1 if there is one."""
     group = typer.main.get_command(cli.app)
-    problems = []
+    problems = methods.stale()
     for page in pages():
         if not page.exists():
             problems.append(f"{page.name} is missing")

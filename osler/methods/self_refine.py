@@ -1,7 +1,7 @@
 """Self-Refine: draft, criticise, revise, until the critic is content or the rounds are used up.
 
 Source: Madaan et al. 2023 (arXiv 2303.17651); defaults (3 rounds, greedy, a critic who rejects only when nearly sure)
-as in the medagents-benchmark baseline, checked against its code. Calls per case: 2 to 2 + 2 × rounds.
+as in the medagents-benchmark baseline, checked against its code. Calls per case: 2 to 1 + 2 × rounds.
 Deviations from that code, each a defect there: the critic's verdict is a real boolean, so the loop does revise; critic and
 reviser see the options; the first and the last answer are in the trace, so that flips can be counted both ways. A critic
 whose reply cannot be read has rejected nothing.
@@ -45,7 +45,7 @@ VERDICT = {
     source="Madaan et al. 2023",
     needs=("model",),
     fidelity="code",
-    cost="2 to 2 + 2 × rounds calls",
+    cost="2 to 1 + 2 × rounds calls",
 )
 async def self_refine(
     case: Case,
