@@ -10,9 +10,11 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import random
+import string
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from osler.case import Case
@@ -195,8 +197,24 @@ class Context:
         self.recorder.add(self.path, text=text, evidence=evidence, data=data or None)
 
     def prompt(self, name: str, default: str) -> str:
-        """The user's own wording of a prompt (`--prompts FILE`) where there is one, else the method's."""
-        return self.services.prompts.get(name, default)
+        """The user's own wording of a prompt (`--prompts FILE`) where there is one, else the method's.
+
+        Raises UsageError where it names a place (`{…}`) that the method does not fill.
+        """
+        own = self.services.prompts.get(name)
+        if own is None:
+            return default
+        try:
+            places, known = _places(own), _places(default)
+        except ValueError as error:
+            raise UsageError(f"prompt {name!r}: {error}; a brace of its own is written twice") from None
+        if places - known:
+            given = ", ".join(f"{{{place}}}" for place in sorted(known))
+            raise UsageError(
+                f"prompt {name!r} has no {{{min(places - known)}}} to fill; it may use {given}. A brace of its own is "
+                "written twice"
+            )
+        return own
 
     async def ask(
         self,
@@ -307,3 +325,9 @@ class Context:
                     candidate and candidate.evidence,
                 )
         return found
+
+
+@lru_cache(maxsize=256)
+def _places(template: str) -> frozenset[str]:
+    """The names in braces of a template."""
+    return frozenset(name for _, name, _, _ in string.Formatter().parse(template) if name is not None)

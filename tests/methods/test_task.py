@@ -1,0 +1,92 @@
+"""What methods share: fences that hold, schemas with the reasoning first, answers read back, votes, and prompts of a user."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scripted import Script, fences, one, question
+
+from osler.case import Case, Document
+from osler.context import Asked
+from osler.errors import InputError, UsageError
+from osler.methods import task
+from osler.trace import Answer
+
+NASTY = st.text(st.sampled_from("<> \nabc_"), max_size=60)
+
+
+@given(NASTY, NASTY)
+def test_no_text_and_no_label_breaks_out_of_a_fence(label, text):
+    assert fences(task.fence(label, text))
+    assert "\n" not in task.line(label) and "<<<" not in task.line(label)
+
+
+def test_a_case_is_shown_in_blocks_and_documents_come_with_their_titles():
+    case = question(
+        1, documents=[Document(id="7", text="An abstract."), Document(id="8", title="Note", text="Words.")]
+    )
+    shown = task.present(case)
+    assert fences(shown) and "<<< document 7" in shown and "<<< Note" in shown
+    assert shown.endswith("Choose exactly one of the options.")
+    assert "Aspirin" not in task.present(case, with_options=False)
+
+
+def test_a_case_with_nothing_in_it_is_an_error():
+    with pytest.raises(InputError, match="nothing to ask"):
+        task.present(Case())
+
+
+@pytest.mark.parametrize(
+    "kind", ["choice", "choices", "number", "text", "differential", "plan", "label", "spans"]
+)
+def test_every_form_ends_with_the_answer_and_begins_with_the_reasoning(kind):
+    form = task.schema(question(1, kind))
+    assert list(form["properties"]) == ["reasoning", "answer"] == form["required"]
+    assert list(task.schema(question(1, kind), {})["properties"]) == ["answer"]
+
+
+def test_quotes_become_spans_and_words_that_are_not_there_stay_words():
+    text = "He was given Warfarin,\n5 mg daily; warfarin was stopped."
+    answer = task.quoted(text, ["warfarin 5 MG", "aspirin", "stopped"])
+    assert [text[span.start : span.end] for span in answer.spans] == ["Warfarin,\n5 mg", "stopped"]
+    assert answer.plan == ["aspirin"]
+
+
+def test_unreadable_is_unreadable_for_every_kind():
+    for kind in ("choice", "choices", "number", "text", "differential", "plan", "label", "spans"):
+        assert task.read(question(1, kind), Asked({}, "unreadable", "hm")) == Answer(
+            kind=kind, unreadable=True
+        )
+
+
+def test_differentials_are_merged_by_reciprocal_rank():
+    lists = [task.ranked(names) for names in (["a", "b"], ["B", "c"], ["b", "A"])]
+    merged = task.majority(lists)
+    assert [entry.name for entry in merged.differential] == ["b", "a", "c"]
+    assert task.majority([Answer(kind="differential", unreadable=True)]).unreadable
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "winner"),
+    [
+        ("choices", [["B", "A"], ["A", "B"], ["C"]], "A,B"),
+        ("number", [2.5, 2.4999999, 7], "2.5"),
+        ("text", ["Iron  deficiency", "iron deficiency", "flu"], "iron deficiency"),
+    ],
+)
+def test_votes_are_counted_by_meaning_not_by_spelling(kind, values, winner):
+    case = question(1, kind)
+    answers = [task.read(case, Asked({"answer": value}, "schema", "")) for value in values]
+    voted = task.majority(answers)
+    assert task.key_of(voted) == winner and voted.confidence == pytest.approx(2 / 3)
+
+
+def test_a_users_prompt_with_a_place_that_nothing_fills_is_a_clear_error():
+    script = Script(seconds=0)
+    with pytest.raises(UsageError, match=r"no \{cas\} to fill; it may use \{case\}"):
+        one("zero-shot", question(), script, prompts={"zero-shot": "{cas} now"})
+    with pytest.raises(UsageError, match="written twice"):
+        one("zero-shot", question(), script, prompts={"zero-shot": '{case} as {"json": 1}'})
+    one("zero-shot", question(), script, prompts={"zero-shot": '{case} as {{"json": 1}}'})
+    assert len(script.calls) == 1 and 'as {"json": 1}' in script.calls[0].text
