@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from osler.cli.output import console, print_json
+from osler.cli.overlap import overlap
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -122,6 +123,9 @@ def _opened(name: str, where: Path) -> dict[str, Any]:
             "diseases": len(load_knowledge(f"hpo@{release}")),
         }
     return {}
+
+
+app.command("overlap")(overlap)
 
 
 def _say(result: dict[str, Any], json: bool) -> None:

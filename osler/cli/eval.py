@@ -185,7 +185,7 @@ def eval_(
     elif not benchmark:
         raise UsageError("name a benchmark (`osler list benchmarks`), or a run to go on with: --resume RUN")
     elif benchmark not in _BENCHMARKS or (benchmark == "phenopackets" and model):
-        code = _language("phenopacket-text" if benchmark == "phenopackets" else benchmark, given)
+        code = _language("phenopackets-text" if benchmark == "phenopackets" else benchmark, given)
     else:
         _refuse_unused(benchmark, given)
         code = _BENCHMARKS[benchmark](given)

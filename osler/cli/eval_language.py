@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from osler.llm.model import Model
 
 # Where benchmarks lie in OSLER_DATA, where that differs from their name.
-PLACES = {"phenopacket-text": "phenopackets/phenopacket-store*.zip", "own": ""}
+PLACES = {"phenopackets-text": "phenopackets/phenopacket-store*.zip", "own": ""}
 
 
 def plan_of(benchmark: str, given: Options) -> Plan:

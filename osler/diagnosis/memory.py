@@ -67,7 +67,7 @@ class Memory:
         if not path.exists():
             return cls(path=path)
         cases = []
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
             try:
                 cases.append(_solved_case(json.loads(line)))
             except (ValueError, TypeError, KeyError, AttributeError):
