@@ -22,6 +22,7 @@ _LAZY = {
     "read_case": "osler.findings.reader",
     "load_knowledge": "osler.knowledge",
     "OslerError": "osler.errors",
+    "runs": "osler.evaluation.runs_api",
 }
 
 __all__ = [
@@ -38,12 +39,14 @@ __all__ = [
     "load_knowledge",
     "next_questions",
     "read_case",
+    "runs",
 ]
 
 if TYPE_CHECKING:
     import osler.findings as findings
     from osler.case import Case, Finding, Term
     from osler.errors import OslerError
+    from osler.evaluation.runs_api import runs
     from osler.findings.reader import read_case
     from osler.knowledge import load_knowledge
     from osler.runtime import diagnose, next_questions

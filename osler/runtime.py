@@ -13,20 +13,20 @@ import asyncio
 import threading
 from collections.abc import Coroutine, Sequence
 from functools import lru_cache
+from inspect import signature
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from osler import registry
 from osler.case import Case, Demographics, Finding, Notice, Sex, Status, Term
-from osler.context import Context, Services
 from osler.errors import InputError, UsageError
-from osler.trace import Answer, Candidate, Recorder, Trace, replay
+from osler.trace import Answer, Candidate, Trace
 
 if TYPE_CHECKING:
     from osler.diagnosis.engine import Engine
     from osler.diagnosis.result import Differential
     from osler.knowledge.profiles import Knowledge
+    from osler.session import Setting
 
 _T = TypeVar("_T")
 
@@ -86,6 +86,11 @@ class Host:
         self.memory = memory
         self.result: Differential | None = None
 
+    @property
+    def sources(self) -> dict[str, str]:
+        """What the engine rests on, for a trace."""
+        return {self.knowledge.name: f"{self.knowledge.release} {self.knowledge.checksum}"}
+
     def differential(self, case: Case, method: str, top: int) -> Answer:
         """Rank the diseases for a case. Raises InputError when it has no finding at all to rank by."""
         from osler.diagnosis.query import Query
@@ -109,6 +114,34 @@ class Host:
         )
         rest = iter(reviewed)
         return [None if match is None else next(rest) for match in found]
+
+
+class LazyHost:
+    """A Host whose knowledge is loaded when a method first asks: a question to a model alone never needs it."""
+
+    def __init__(self, spec: str = "hpo") -> None:
+        self.spec = spec
+        self._host: Host | None = None
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """What was rested on; nothing where the engine was not asked."""
+        return {} if self._host is None else self._host.sources
+
+    @property
+    def host(self) -> Host:
+        """The host, without next questions."""
+        if self._host is None:
+            self._host = Host(knowledge(self.spec), explain=True, questions=0)
+        return self._host
+
+    def differential(self, case: Case, method: str, top: int) -> Answer:
+        """See `osler.context.Differentials`."""
+        return self.host.differential(case, method, top)
+
+    def review(self, case: Case, names: Sequence[str]) -> list[Candidate | None]:
+        """See `osler.context.Differentials`."""
+        return self.host.review(case, names)
 
 
 @lru_cache(maxsize=4)
@@ -200,32 +233,6 @@ def _set_person(case: Case, age: float | None, sex: Sex | None) -> None:
     case.demographics = Demographics(**{**case.demographics.model_dump(), **given})
 
 
-async def run_method(
-    case: Case,
-    method: str,
-    host: Host,
-    options: dict[str, Any] | None = None,
-    recorder: Recorder | None = None,
-    seed: int = 0,
-) -> tuple[Answer, Trace]:
-    """Run a registered method over a case; returns its answer and the trace. `host.result` keeps the differential."""
-    part = registry.get("method", method)
-    recorder = recorder or Recorder()
-    ctx = Context(Services(engine=host, seed=seed), recorder)
-    answer = await part.object(case, ctx, **(options or {}))
-    release = host.knowledge
-    trace = Trace(
-        case_id=case.id,
-        method=method,
-        options=options or {},
-        fidelity=part.fidelity,
-        sources={release.name: f"{release.release} {release.checksum}"},
-        steps=replay(recorder.events),
-        answer=answer,
-    )
-    return answer, trace
-
-
 def diagnose(
     source: Any = None,
     *,
@@ -239,35 +246,59 @@ def diagnose(
     explain: bool = True,
     questions: int = 5,
     memory: Any = None,
+    model: str | Sequence[str] | None = None,
+    setting: Setting | None = None,
     **reading: Any,
 ) -> Diagnosis:
     """Rank the known diseases for a case and say why.
 
     `source`: a path, text, bytes, parsed JSON or a Case; `age` in years; `base`: a knowledge base or its name;
-    `top`: candidates shown. Raises InputError when the source cannot be read or holds nothing to rank by.
+    `top`: candidates shown. `method` may be a method expression; one that asks a language model needs `model`
+    (`openai:NAME`, `simulated:good`, with roles as on the command line), and `setting` has its other options.
+    Raises InputError when the source cannot be read or holds nothing to rank by.
     """
+    from osler.session import Setting, composed, run_case
+
+    setting = setting or Setting()
+    if model:
+        setting.models = [model] if isinstance(model, str) else list(model)
+    made = composed(method, setting)
+    asks = "model" in made.needs
     known = knowledge(base) if isinstance(base, str) else base
     case = case_from(source, present=present, absent=absent, age=age, sex=sex, base=known, **reading)
-    if not case.with_status("present", "historical", "absent"):
+    if not case.with_status("present", "absent") and not (asks and case.text.strip()):
         raise InputError(
             "no finding of the patient was recognised, so nothing can be ranked; "
             "add findings with --present, or look at what was read with `osler findings`"
         )
     host = Host(known, explain, questions, memory)
-    _, trace = run_sync(run_method(case, method, host, {"top": top}))
-    result = host.result
-    assert result is not None
+    takes_top = "top" in signature(made.part.object).parameters and "top" not in made.options
+    found = run_sync(run_case(case, made, setting, host, **({"top": top} if takes_top else {})))
+    about: dict[str, Any] = {
+        "findings": [FlatFinding.of(finding) for finding in case.findings],
+        "method": made.name,
+        "case": case,
+        "trace": found.trace,
+    }
+    if not asks and host.result is not None:
+        return _of_engine(host.result, about)
+    from osler.named import named_differential
+
+    named, said = named_differential(found.answer, known, top)
+    told = [Notice(code="model", text=text) for text in found.notices]
+    used = engine(known, "likelihood-ratio").used()
+    return Diagnosis(**named, knowledge=used, notices=[*case.notices, *said, *told], **about)
+
+
+def _of_engine(result: Differential, about: dict[str, Any]) -> Diagnosis:
     return Diagnosis(
-        findings=[FlatFinding.of(finding) for finding in case.findings],
         differential=result.differential,
         none_fits=result.none_fits,
         next=result.next,
         knowledge=result.knowledge,
         score_unit=result.contribution_unit,
-        method=method,
-        notices=[*case.notices, *result.notices],
-        case=case,
-        trace=trace,
+        notices=[*about["case"].notices, *result.notices],
+        **about,
     )
 
 

@@ -119,11 +119,16 @@ def _interpretations(result: Any) -> list[dict[str, Any]]:
             "id": f"osler-{entry.rank}",
             "progressStatus": "IN_PROGRESS",
             "diagnosis": {"disease": {"id": entry.id, "label": entry.name}},
-            "summary": f"Candidate {entry.rank} by {result.method}, probability {entry.probability:.3g} if one of the "
-            f"{result.knowledge.diseases} profiled diseases is present. Research use only.",
+            "summary": f"Candidate {entry.rank} by {result.method}, {_likely(result, entry)}. Research use only.",
         }
         for entry in result.differential
     ]
+
+
+def _likely(result: Any, entry: Any) -> str:
+    if entry.probability is None:
+        return "no probability stated"
+    return f"probability {entry.probability:.3g} if one of the {result.knowledge.diseases} profiled diseases is present"
 
 
 def _progress(outcomes: Iterator[Outcome], total: int) -> Iterator[Outcome]:

@@ -29,6 +29,19 @@ def diagnose(
     top: Annotated[int, typer.Option(min=1, max=1000, help="How many diseases to show.")] = 10,
     knowledge: Annotated[str, typer.Option(help="hpo, hpo@RELEASE, ddxplus, or hpo+ddxplus.")] = "hpo",
     method: Annotated[str, typer.Option(help="`osler list methods` shows them.")] = "embedded",
+    model: Annotated[
+        list[str] | None,
+        typer.Option(help="openai:NAME, hf:PATH, simulated:PROFILE …; ROLE=MODEL for a role (repeat)."),
+    ] = None,
+    option: Annotated[
+        list[str] | None,
+        typer.Option("-m", "--option", metavar="NAME=VALUE", help="An option of the method (repeat)."),
+    ] = None,
+    base_url: Annotated[str | None, typer.Option(help="Address of an OpenAI-compatible server.")] = None,
+    budget: Annotated[
+        str | None, typer.Option(metavar="calls=…,tokens=…,money=…,seconds=…", help="Limits of model calls.")
+    ] = None,
+    prompts: Annotated[Path | None, typer.Option(help="YAML or JSON file of prompts to use instead.")] = None,
     explain: Annotated[int, typer.Option(min=0, help="How many diseases to explain.")] = 3,
     questions: Annotated[int, typer.Option(min=0, help="How many next questions to show.")] = 5,
     memory: Annotated[
@@ -59,6 +72,14 @@ def diagnose(
         "questions": questions,
         "max_bytes": int(max_mb * 1_000_000),
     }
+    asks_model = bool(model or option or base_url or budget or prompts)
+    if asks_model:
+        from osler.cli.stream import setting_of
+
+        several = len(paths) > 1
+        options["setting"] = setting_of(
+            model, option, base_url, budget, prompts, stream=not (json or several)
+        )
     if memory:
         from osler.diagnosis.memory import Memory
 

@@ -19,13 +19,18 @@ from osler.errors import OslerError
 # name: (module, attribute, help line, panel). The attribute is a function or a typer.Typer.
 COMMANDS: dict[str, tuple[str, str, str, str]] = {
     "diagnose": ("diagnose", "diagnose", "Rank diseases for a case, with reasons for each.", "Reason"),
+    "ask": ("ask", "ask", "Ask a method a question and watch its steps.", "Reason"),
     "findings": ("findings", "findings", "Read a text or record into coded findings.", "Reason"),
     "next": ("next", "next_", "Ask the most telling questions until the answer is clear.", "Reason"),
     "disease": ("lookup", "disease", "Show a disease's profile with frequencies and citations.", "Reason"),
     "term": ("lookup", "term", "Show an ontology term and the diseases that have it.", "Reason"),
     "eval": ("eval", "eval_", "Measure a method on a benchmark.", "Measure"),
     "compare": ("compare", "compare", "Compare two runs, paired by case.", "Measure"),
+    "score": ("score", "score", "Score a run again with another scorer, without a call.", "Measure"),
+    "report": ("report", "report", "Write runs as one self-contained HTML file.", "Measure"),
+    "power": ("power", "power", "How many cases it takes to see a difference.", "Measure"),
     "trace": ("trace", "trace", "Show how an answer was reached, as a tree.", "Measure"),
+    "prompt": ("prompt", "app", "Show what a method would send.", "Measure"),
     "models": ("models", "app", "Test a connection to a language model.", "Manage"),
     "cache": ("cache", "app", "Look at the cache of model replies, or clear it.", "Manage"),
     "simulate": ("simulate", "simulate", "Serve the simulated model over HTTP, for tests.", "Manage"),
@@ -95,7 +100,9 @@ def _version(asked: bool) -> None:
 @app.callback()
 def root(
     offline: Annotated[bool, typer.Option("--offline", help="Make any outside connection an error.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no remarks on standard error.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="No progress and no remarks on standard error.")
+    ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")

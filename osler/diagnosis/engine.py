@@ -140,7 +140,7 @@ class Engine:
             differential=self.ranked(scores, probability, top, matching if explain else None),
             none_fits=none_fits,
             next=self.next_questions(query, probability, none_fits, next_questions) if next_questions else [],
-            knowledge=self._used(),
+            knowledge=self.used(),
             method=self.method,
             score_unit=self.ranker.score_unit,
             contribution_unit=self.ranker.contribution_unit,
@@ -205,7 +205,8 @@ class Engine:
     def _series_sizes(self) -> np.ndarray:
         return np.bincount(self.knowledge.series)
 
-    def _used(self) -> KnowledgeUsed:
+    def used(self) -> KnowledgeUsed:
+        """Which release and how many diseases this engine ranks by."""
         known = self.knowledge
         return KnowledgeUsed(
             name=known.name,

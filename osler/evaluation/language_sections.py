@@ -13,6 +13,7 @@ import numpy as np
 
 from osler.evaluation.sections import Pairs, Section
 from osler.evaluation.store import Record
+from osler.scoring.ranked import Rank
 
 # Scores that describe an answer and do not rate it.
 _DESCRIPTIVE = ("confidence", "length", "duplicates", "abstained")
@@ -75,9 +76,12 @@ def _section(name: str, pairs: Pairs, epochs: int) -> Section:
         for table in (np.vstack(tables)[:, i] for i in range(len(metrics)))
     ]
     hits = frozenset(metric for metric, yes in zip(metrics, whole, strict=True) if yes)
-    right = [np.where(table[:, 0] >= 1, 1, None).tolist() for table in tables] if metrics else [[], []]
+    first, second = tables
+    ranks: list[tuple[Rank, Rank]] = [
+        (1 if a >= 1 else None, 1 if b >= 1 else None) for a, b in zip(first[:, 0], second[:, 0], strict=True)
+    ] if metrics else []  # fmt: skip
     answers = [(said(a["answer"]), said(b["answer"])) for a, b in pairs]
-    return Section(name, pairs, metrics, *tables, hits, list(zip(*right, strict=True)), answers)
+    return Section(name, pairs, metrics, first, second, hits, ranks, answers)
 
 
 def _by_case(pairs: Pairs, tables: list[np.ndarray]) -> tuple[Pairs, list[np.ndarray]]:

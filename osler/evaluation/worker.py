@@ -20,7 +20,7 @@ from osler.llm.budget import Budget
 from osler.llm.language import LanguageModels
 from osler.llm.model import Model
 from osler.llm.types import Sampling
-from osler.trace import Answer, Candidate, Meter, Recorder, plain_steps
+from osler.trace import Answer, Meter, Recorder, plain_steps
 
 
 class CaseWorker:
@@ -43,7 +43,7 @@ class CaseWorker:
     ) -> None:
         self.made, self.models, self.scorer = made, models, scorer
         self.sampling, self.budget, self.case_limits = sampling, budget, case_limits
-        self.engine = LazyEngine(knowledge)
+        self.engine = runtime.LazyHost(knowledge)
         self.examples = _pool(examples) if examples is not None else None
         self.prompts, self.seed, self.epochs = dict(prompts or {}), seed, epochs
         self.shared: dict[Any, Any] = {}
@@ -71,7 +71,7 @@ class CaseWorker:
         if note:
             record["note"] = note
         # What `Trace.model_dump` gives, without making its models: a test holds the two together.
-        trace = {"case_id": item.case.id, "method": self.made.name}
+        trace: Record = {"case_id": item.case.id, "method": self.made.name}
         if self.made.part.fidelity:
             trace["fidelity"] = self.made.part.fidelity
         if steps:
@@ -116,29 +116,6 @@ def _pool(examples: Sequence[Example]) -> Examples:
     from osler.benchmarks.pool import Pool  # scipy.sparse: only where examples are shown
 
     return Pool(examples)
-
-
-class LazyEngine:
-    """The embedded engine behind a run's contexts, loaded when a method first asks: choice questions never need it."""
-
-    def __init__(self, knowledge: str) -> None:
-        self.knowledge = knowledge
-        self._host: runtime.Host | None = None
-
-    @property
-    def host(self) -> runtime.Host:
-        """The engine's host, without next questions."""
-        if self._host is None:
-            self._host = runtime.Host(runtime.knowledge(self.knowledge), explain=True, questions=0)
-        return self._host
-
-    def differential(self, case: Case, method: str, top: int) -> Answer:
-        """See `osler.context.Differentials`."""
-        return self.host.differential(case, method, top)
-
-    def review(self, case: Case, names: Sequence[str]) -> list[Candidate | None]:
-        """See `osler.context.Differentials`."""
-        return self.host.review(case, names)
 
 
 def spent(meters: Sequence[Meter]) -> Record:

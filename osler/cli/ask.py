@@ -1,0 +1,137 @@
+"""`osler ask "question" [FILE]`: a method answers one question, its steps shown as they happen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from osler.cli.output import MaxMb, check_target, console, notices, print_json, write_private
+from osler.cli.stream import pair, setting_of
+from osler.errors import UsageError
+
+if TYPE_CHECKING:
+    from osler.case import Case
+    from osler.session import Outcome
+
+KINDS = ("text", "choice", "choices", "differential", "number", "plan", "label", "spans")
+
+
+def ask(
+    question: Annotated[str, typer.Argument(help="What to ask.")],
+    file: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[FILE]", help="Text, phenopacket, FHIR or case JSON that it is about; - for stdin."
+        ),
+    ] = None,
+    method: Annotated[str, typer.Option(help="`osler list methods` shows them.")] = "zero-shot-cot",
+    model: Annotated[
+        list[str] | None,
+        typer.Option(help="openai:NAME, hf:PATH, simulated:PROFILE …; ROLE=MODEL for a role (repeat)."),
+    ] = None,
+    answers: Annotated[
+        list[str] | None, typer.Option("-o", metavar="KEY=TEXT", help="An option to choose from (repeat).")
+    ] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option(help=f"Kind of answer: {', '.join(KINDS)}; default choice with -o, else text."),
+    ] = None,
+    option: Annotated[
+        list[str] | None,
+        typer.Option("-m", "--option", metavar="NAME=VALUE", help="An option of the method (repeat)."),
+    ] = None,
+    base_url: Annotated[str | None, typer.Option(help="Address of an OpenAI-compatible server.")] = None,
+    budget: Annotated[
+        str | None, typer.Option(metavar="calls=…,tokens=…,money=…,seconds=…", help="Limits of model calls.")
+    ] = None,
+    prompts: Annotated[Path | None, typer.Option(help="YAML or JSON file of prompts to use instead.")] = None,
+    cache: Annotated[
+        bool, typer.Option("--cache/--no-cache", help="Keep replies, and use kept ones.")
+    ] = True,
+    trace: Annotated[Path | None, typer.Option(help="Write the reasoning trace to this JSON file.")] = None,
+    max_mb: MaxMb = 10,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Ask a method a question, about a case where one is given, and print its answer."""
+    from osler import runtime
+    from osler.session import composed, run_case
+
+    setting = setting_of(model, option, base_url, budget, prompts, stream=not json, cache=cache)
+    made = composed(method, setting)
+    if trace:
+        check_target(trace)
+    case = case_of(question, file, answers or (), kind, max_mb)
+    host = runtime.LazyHost()
+    found = runtime.run_sync(run_case(case, made, setting, host))
+    for text in found.notices:
+        notices().print(text, markup=False)
+    if trace:
+        write_private(trace, found.trace.to_json() + "\n")
+    if json:
+        print_json(as_json(found))
+    else:
+        _show(found)
+
+
+def case_of(question: str, file: str | None, answers: Any, kind: str | None, max_mb: float) -> Case:
+    """The case: what the file holds, the question, and the options. Raises UsageError, and InputError for the file."""
+    from osler.case import Case, Option
+    from osler.findings.reader import read_case
+
+    if not question.strip():
+        raise UsageError("the question is empty")
+    options = [Option(key=key, text=text) for key, text in (pair(word, "-o") for word in answers)]
+    if len(options) == 1 or len({option.key for option in options}) < len(options):
+        raise UsageError("-o is needed twice or more, each with a key of its own: -o A=… -o B=…")
+    chosen = kind or ("choice" if options else "text")
+    if chosen not in KINDS:
+        raise UsageError(f"--kind takes {', '.join(KINDS)}, not {chosen!r}")
+    if chosen in ("choice", "choices", "label") and not options:
+        raise UsageError(f"--kind {chosen} needs options: -o A=… -o B=…")
+    about: dict[str, Any] = {"question": question.strip(), "options": options, "answer_kind": chosen}
+    if file is None:
+        return Case(**about)
+    source = "-" if file == "-" else Path(file)
+    return read_case(source, max_bytes=int(max_mb * 1_000_000)).model_copy(update=about)
+
+
+def as_json(found: Outcome) -> dict[str, Any]:
+    """The answer, what it cost and how it was reached, as plain data."""
+    from osler.trace import Trace
+
+    answer = found.answer
+    return {
+        "answer": {"kind": answer.kind, **answer.model_dump(mode="json", exclude_defaults=True)},
+        "method": found.made.name,
+        "fidelity": found.made.part.fidelity,
+        "model": found.models.get("main"),
+        "calls": found.calls,
+        "cached": found.cached,
+        "tokens": {"prompt": found.prompt_tokens, "completion": found.completion_tokens},
+        "cost": round(found.cost, 6),
+        "trace": Trace.model_dump(found.trace, mode="json", exclude_defaults=True),
+        "notices": [{"code": "research", "text": "For research and education; not a medical device."},
+                    *({"code": "model", "text": text} for text in found.notices)],
+    }  # fmt: skip
+
+
+def _show(found: Outcome) -> None:
+    from osler.cli.render import RESEARCH_LINE, safe
+    from osler.cli.trace import _said
+
+    out = console()
+    if found.answer.kind == "differential":
+        for rank, entry in enumerate(found.answer.differential, 1):
+            out.print(f"{rank:>3}. {safe(entry.name)}" + (f"  {entry.id}" if entry.id else ""), markup=False)
+    else:
+        out.print(safe(_said(found.answer)), style="bold", markup=False)
+    sure = "" if found.answer.confidence is None else f"confidence {found.answer.confidence:.2f} · "
+    out.print(
+        f"\n{sure}{found.made.name} · {found.models.get('main', 'no model')} · {found.calls} calls"
+        f"{f', {found.cached} from the cache' if found.cached else ''}, "
+        f"{found.prompt_tokens + found.completion_tokens:,} tokens\n{RESEARCH_LINE}",
+        style="dim",
+        markup=False,
+    )

@@ -1,0 +1,139 @@
+"""One case through a method with language models, outside an evaluation: what `osler ask` and `osler diagnose --model` share.
+
+Models are opened by spec and closed with the event loop that used them. `listen` sees trace events as they happen, `pieces`
+the words of replies as they stream.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from osler.case import Case
+from osler.compose import Composed, compose
+from osler.context import Context, Differentials, Services
+from osler.errors import UsageError
+from osler.trace import Answer, Recorder, Trace, replay
+
+if TYPE_CHECKING:
+    from osler.llm.language import Listener
+    from osler.llm.model import Model
+
+
+@dataclass
+class Setting:
+    """With what a case is run. `models` are `--model` values; without one, methods that ask a model are refused."""
+
+    models: Sequence[str] = ()
+    options: Mapping[str, str] = field(default_factory=dict)
+    base_url: str | None = None
+    api_key_env: str | None = None
+    budget: str | None = None
+    temperature: float | None = None
+    max_tokens: int | None = None
+    prompts: Mapping[str, str] = field(default_factory=dict)
+    examples: Any = None
+    seed: int = 0
+    cache: bool = True
+    listen: Callable[[Any], None] | None = None
+    pieces: Listener | None = None
+
+
+@dataclass
+class Outcome:
+    """The answer, how it was reached, and what it cost."""
+
+    answer: Answer
+    trace: Trace
+    made: Composed
+    models: dict[str, str]
+    calls: int = 0
+    cached: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost: float = 0.0
+    notices: list[str] = field(default_factory=list)
+
+
+def composed(method: str, setting: Setting) -> Composed:
+    """The method with its options. Raises UsageError when it needs a model or examples that were not named."""
+    made = compose(method, dict(setting.options))
+    if "model" in made.needs and not setting.models:
+        raise UsageError(
+            f"method {made.name!r} asks a language model; name one with --model, such as openai:NAME with --base-url, "
+            "or simulated:good to try it (osler models check tests one)"
+        )
+    if "examples" in made.needs and setting.examples is None:
+        raise UsageError(
+            f"method {made.name!r} learns from examples, so it needs an evaluation: osler eval --examples"
+        )
+    return made
+
+
+async def run_case(
+    case: Case, made: Composed, setting: Setting, host: Differentials | None = None, **given: Any
+) -> Outcome:
+    """Run a composed method over a case. `given` are further typed options. Raises SourceError, LimitError, UsageError."""
+    return await run_with(_open(setting), case, made, setting, host, **given)
+
+
+async def run_with(
+    models: Mapping[str, Model],
+    case: Case,
+    made: Composed,
+    setting: Setting,
+    host: Differentials | None = None,
+    **given: Any,
+) -> Outcome:
+    """The same over models that are open already; they are closed at the end."""
+    from osler.llm.budget import Budget
+    from osler.llm.language import LanguageModels
+    from osler.llm.types import Sampling
+
+    language = None
+    if models:
+        budget = Budget.read(setting.budget) if setting.budget else None
+        sampling = Sampling(temperature=setting.temperature, max_tokens=setting.max_tokens)
+        language = LanguageModels(models, budget=budget, sampling=sampling, listen=setting.pieces)
+    recorder = Recorder(setting.listen)
+    services = Services(
+        engine=host,
+        language=language,
+        prompts=dict(setting.prompts),
+        examples=setting.examples,
+        seed=setting.seed,
+    )
+    try:
+        answer = await made.call(case, Context(services, recorder), **given)
+    finally:
+        for model in {id(model): model for model in models.values()}.values():
+            await model.close()
+    trace = Trace(
+        case_id=case.id,
+        method=made.name,
+        options={**made.options, **given},
+        fidelity=made.part.fidelity,
+        sources=dict(getattr(host, "sources", {})),
+        steps=replay(recorder.events),
+        answer=answer,
+    )
+    found = Outcome(answer, trace, made, {role: model.name for role, model in models.items()})
+    for meter in recorder.meters:
+        found.calls += meter.calls
+        found.cached += meter.cached
+        found.prompt_tokens += meter.prompt_tokens
+        found.completion_tokens += meter.completion_tokens
+        found.cost += meter.cost
+    found.notices = [text for model in models.values() for text in model.notices]
+    return found
+
+
+def _open(setting: Setting) -> dict[str, Model]:
+    if not setting.models:
+        return {}
+    from osler.llm.specs import models_from
+
+    about = {"base_url": setting.base_url, "api_key_env": setting.api_key_env}
+    given = {name: value for name, value in about.items() if value}
+    return models_from(setting.models, cache=setting.cache, **given)
