@@ -23,7 +23,7 @@ from osler.evaluation.html_plots import Point, reliability, scatter
 from osler.evaluation.html_traces import traces_worth_reading
 from osler.evaluation.language_report import figures
 from osler.evaluation.language_sections import values_of
-from osler.evaluation.store import Record, read_manifest, read_records
+from osler.evaluation.store import Record, read_manifest, read_records, read_times
 from osler.scoring.calibration import reliability_table
 from osler.scoring.resampling import estimate
 
@@ -46,12 +46,13 @@ _FLIPS_SHOWN = 12
 
 @dataclass(frozen=True)
 class Run:
-    """A run as the report needs it."""
+    """A run as the report needs it. `spent` holds calls and tokens of each item."""
 
     folder: Path
     manifest: Record
     records: list[Record]
     figures: dict[str, Any]
+    spent: dict[int, tuple[int, int]]
 
     @property
     def name(self) -> str:
@@ -97,7 +98,11 @@ def _open(folder: Path) -> Run:
     records = read_records(folder)
     if not records:
         raise UsageError(f"{folder} holds no finished case; go on with: osler eval --resume {folder}")
-    return Run(folder, manifest, records, figures(folder))
+    spent = {
+        time["item"]: (time["calls"] + time["cached"], time["prompt_tokens"] + time["completion_tokens"])
+        for time in read_times(folder)
+    }
+    return Run(folder, manifest, records, figures(folder), spent)
 
 
 def _compared(first: Run, second: Run) -> Comparison | None:
@@ -160,13 +165,13 @@ def _bins(records: Sequence[Record]) -> list[tuple[float, float, int]]:
 
 
 def _breakdowns(runs: Sequence[Run]) -> str:
-    """Main score by subset and by each tag that parts the cases, with intervals."""
+    """Main score by subset and by each tag that parts the cases, with intervals, and beside it what a case cost."""
     parts = []
     names = list(dict.fromkeys(n for run in runs for record in run.records for n in record.get("tags", ())))
     for title in ("subset", *names):
         rows = _by_group(runs, title)
         if len(rows) > 1:
-            head = [title, "cases", *(str(number + 1) for number in range(len(runs)))]
+            head = [title, "cases", *(w for n in range(len(runs)) for w in (str(n + 1), "calls", "tokens"))]
             left_out = f'<p class="note">{len(rows) - _GROUPS_SHOWN} smaller ones are left out.</p>'
             rows.sort(key=lambda row: -row[1])
             parts.append(
@@ -174,11 +179,12 @@ def _breakdowns(runs: Sequence[Run]) -> str:
                 + table(head, rows[:_GROUPS_SHOWN])
                 + (left_out if len(rows) > _GROUPS_SHOWN else "")
             )
-    return "".join(parts)
+    note = '<p class="note">Calls and tokens are per case, those answered from the cache among them.</p>'
+    return "".join([*parts, note]) if parts else ""
 
 
 def _by_group(runs: Sequence[Run], title: str) -> list[list[Any]]:
-    cells: dict[str, list[str]] = defaultdict(lambda: ["–"] * len(runs))
+    cells: dict[str, list[str]] = defaultdict(lambda: ["–"] * 3 * len(runs))
     sizes: dict[str, int] = {}
     for number, run in enumerate(runs):
         groups: dict[str, list[Record]] = defaultdict(list)
@@ -188,7 +194,12 @@ def _by_group(runs: Sequence[Run], title: str) -> list[list[Any]]:
         for name, records in groups.items():
             values = [next(iter(values_of(record).values()), np.nan) for record in records]
             found = estimate(values, [record["group"] for record in records])
-            cells[name][number] = interval(found.value, list(found.ci))
+            spent = np.mean([run.spent.get(record["item"], (0, 0)) for record in records], axis=0)
+            cells[name][3 * number : 3 * number + 3] = [
+                interval(found.value, list(found.ci)),
+                f"{spent[0]:.1f}",
+                f"{spent[1]:,.0f}",
+            ]
             sizes[name] = max(sizes.get(name, 0), len(records))
     return [[name or "(none)", sizes[name], *row] for name, row in cells.items()]
 
