@@ -106,9 +106,9 @@ class Host:
     def review(self, case: Case, names: Sequence[str]) -> list[Candidate | None]:
         """Each named disease with what its profile says for and against the case; None without a profile."""
         from osler.diagnosis.query import Query
-        from osler.knowledge.search import best, search_diseases
+        from osler.knowledge.search import named_disease
 
-        found = [best(search_diseases(self.knowledge, name)) for name in names]
+        found = [named_disease(self.knowledge, name) for name in names]
         reviewed = engine(self.knowledge, "likelihood-ratio").review(
             Query.from_case(case, self.knowledge), [match.index for match in found if match is not None]
         )

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import difflib
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice, takewhile
 
 from osler.knowledge.merge import normalise_name
 from osler.knowledge.profiles import Knowledge
@@ -51,6 +54,54 @@ def search_diseases(knowledge: Knowledge, query: str, limit: int = 10) -> list[M
         Match(i, knowledge.disease_ids[i], names[i], matched, kind, query)
         for i, matched, kind in _search(query, entries, names)[:limit]
     ]
+
+
+def named_disease(knowledge: Knowledge, name: str) -> Match | None:
+    """The one disease that a name means: `best(search_diseases(knowledge, name))` from an index, for names by the hundred."""
+    found = knowledge.disease_index(_curie(name))
+    words = _words(name)
+    if found is not None or not words:
+        return search_diseases(knowledge, name)[0] if found is not None else None
+    index, wanted, key, short = _names_of(knowledge), " ".join(words), normalise_name(name), _short(words)
+    exact = {*index.joined.get(wanted, ()), *(index.keys.get((len(words), key), ()) if key else ())}
+    start = bisect_left(index.ordered, (wanted, -1))
+    prefixed = takewhile(lambda entry: entry[0].startswith(wanted), islice(index.ordered, start, None))
+    for kind, places in (
+        ("name", exact),
+        ("short name", set(index.shorts.get(short, ())) if short else set()),
+        ("prefix", {i for _, i in prefixed}),
+    ):
+        if places:
+            names = knowledge.disease_names
+            ranked = [
+                Match(i, knowledge.disease_ids[i], names[i], names[i], kind, name) for i in sorted(places)
+            ]
+            return best(ranked)
+    return None
+
+
+@dataclass(frozen=True)
+class _Names:
+    """The names of a knowledge base by their words, by normalised form, without generic words, and in order."""
+
+    joined: dict[str, list[int]]
+    keys: dict[tuple[int, str], list[int]]
+    shorts: dict[str, list[int]]
+    ordered: list[tuple[str, int]]
+
+
+@lru_cache(maxsize=4)
+def _names_of(knowledge: Knowledge) -> _Names:
+    names = _Names({}, {}, {}, [])
+    for i, name in enumerate(knowledge.disease_names.tolist()):
+        words = _words(name)
+        joined = " ".join(words)
+        names.joined.setdefault(joined, []).append(i)
+        names.keys.setdefault((len(words), normalise_name(name)), []).append(i)
+        names.shorts.setdefault(_short(words), []).append(i)
+        names.ordered.append((joined, i))
+    names.ordered.sort()
+    return names
 
 
 def search_terms(ontology: Ontology, query: str, limit: int = 10) -> list[Match]:
