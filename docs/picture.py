@@ -19,7 +19,9 @@ HERE = Path(__file__).resolve().parent
 def main() -> None:
     """Diagnose the example letter and save the coloured report."""
     letter = HERE.parent / "examples" / "letter.txt"
-    screen = Console(record=True, width=110, file=io.StringIO(), force_terminal=True, color_system="truecolor")
+    screen = Console(
+        record=True, width=110, file=io.StringIO(), force_terminal=True, color_system="truecolor"
+    )
     diagnosis(screen, osler.diagnose(letter), letter.name, explain=2)
     screen.save_svg(str(HERE / "diagnose.svg"), title="osler diagnose examples/letter.txt --explain 2")
 
