@@ -117,9 +117,13 @@ def engine(url: str, items: Path, connections: int, folder: Path, run: str) -> N
 def command(items: int, *words: str, cache: Path) -> tuple[float, float]:
     """CPU ms per item and items per second of a whole `osler` process, start-up included."""
     environment = {**os.environ, "XDG_CACHE_HOME": str(cache)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed package has its byte code
     before, wall = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     subprocess.run(
-        [sys.executable, "-m", "osler", *words], check=True, env=environment, stdout=subprocess.DEVNULL
+        [sys.executable, "-m", "osler", "--quiet", *words],
+        check=True,
+        env=environment,
+        stdout=subprocess.DEVNULL,
     )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
@@ -148,6 +152,7 @@ def whole(items: Path, n: int) -> Measured:
     model = ("--model", "simulated:accuracy=0.7")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        command(n, "--help", cache=folder)
         first = command(n, *words, *model, "--out", f"{folder}/a", cache=folder)
         second = command(n, *words, *model, "--out", f"{folder}/b", cache=folder)
     return {"osler eval, simulated": first, "osler eval, cached": second}

@@ -11,7 +11,7 @@ import asyncio
 import secrets
 import time
 import traceback
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,6 +26,7 @@ from osler.evaluation.plan import Plan, Source, choose, numbered
 from osler.evaluation.store import Record, RunStore, read_manifest, refuse_unless_empty
 from osler.evaluation.worker import CaseWorker
 from osler.llm.budget import Budget
+from osler.llm.cache import ReplyCache
 from osler.llm.model import Model
 from osler.llm.provider import CallFailed
 from osler.llm.types import Sampling
@@ -147,7 +148,7 @@ class _Run:
             epochs=plan.epochs,
         )
         self.progress = Progress(store.manifest["items"], done=len(store.done))
-        self.ledger = _Ledger(store)
+        self.ledger = _Ledger(store, [model.cache for model in models.values() if model.cache is not None])
         self.work: Iterator[tuple[int, Item[Any], int]] = numbered(
             source, store.manifest.get("chosen"), store.done
         )
@@ -237,8 +238,8 @@ class _Ledger:
     """Finished cases on their way to the store. Cases overlap, so those written together share the CPU time since the last
     writing equally: the sum over all cases is the run's."""
 
-    def __init__(self, store: RunStore) -> None:
-        self.store = store
+    def __init__(self, store: RunStore, caches: Sequence[ReplyCache] = ()) -> None:
+        self.store, self.caches = store, list(dict.fromkeys(caches))
         self.session, self.began = secrets.token_hex(4), time.monotonic()
         self._cpu = time.process_time()
         self._waiting: list[tuple[Record, Record, Record]] = []
@@ -268,6 +269,8 @@ class _Ledger:
         share, self._cpu = round((now - self._cpu) / len(rows), 6), now
         for _, times, _ in rows:
             times["cpu_s"] = share
+        for cache in self.caches:  # first: a case that is recorded must be there again in a re-run, whatever happens
+            cache.flush()
         self.store.append(*zip(*rows, strict=True))
 
     def _on_time(self) -> None:
