@@ -73,6 +73,13 @@ def read_choice(
     return Choice(None, "unreadable")
 
 
+def without_choice(text: str, keys: Sequence[str]) -> str:
+    """A text with the words left out that state a choice: what was argued, not what was answered."""
+    for _, pattern in _compiled(tuple(keys)):
+        text = re.sub(rf"(?:\b[Tt]he\s+)?(?:{pattern.pattern})[)\]}}*$]*\.?", "", text)
+    return text.strip()
+
+
 def _own(found: str, keys: tuple[str, ...]) -> str:
     return found if found in keys else next(k for k in keys if k.casefold() == found.casefold())
 

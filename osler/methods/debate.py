@@ -16,7 +16,8 @@ from typing import Annotated
 from pydantic import Field
 
 from osler.case import Case
-from osler.context import Context
+from osler.context import Asked, Context
+from osler.llm.choices import without_choice
 from osler.methods import task
 from osler.registry import method
 from osler.trace import Answer
@@ -69,9 +70,9 @@ async def debate(
                 again.format(
                     case=shown,
                     persona=PERSONAS[name],
-                    own=task.fence("your reasoning", task.reasoning(said[name])),
+                    own=task.fence("your reasoning", argued(case, said[name])),
                     others="\n\n".join(
-                        task.fence(f"colleague {other}", task.reasoning(said[other]))
+                        task.fence(f"colleague {other}", argued(case, said[other]))
                         for other in PERSONAS
                         if other != name
                     ),
@@ -94,3 +95,8 @@ async def debate(
         label="decide",
     )
     return task.read(case, asked)
+
+
+def argued(case: Case, asked: Asked) -> str:
+    """What a reply argued, without its answer, also where it was given in prose."""
+    return without_choice(task.reasoning(asked), [option.key for option in case.options])

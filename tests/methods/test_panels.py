@@ -334,6 +334,16 @@ def test_debate_is_three_alone_three_again_and_one_who_decides():
     assert len(one("debate(rounds=4)", question(), Script(debater)).trace.steps) == 13
 
 
+def test_an_answer_in_prose_is_left_out_of_what_the_others_read():
+    script = Script(lambda call: "The ECG is normal, so no drug is urgent. The answer is (B).")
+    done = one("debate", question(), script)
+    assert done.answer.choice == "B"
+    for call in script.stages()[1]:
+        assert (
+            "The ECG is normal" in call.text and "(B)" not in call.text and "The answer is" not in call.text
+        )
+
+
 def test_a_persona_that_cannot_be_read_stays_in_its_place():
     script = Script(lambda call: "hm" if "exacting professor" in call.text else debater(call))
     one("debate", question(), script)
