@@ -16,7 +16,7 @@ from pydantic import Field
 
 from osler.case import Case
 from osler.context import Context
-from osler.methods import task
+from osler.methods import task, votes
 from osler.methods.zero_shot import REASONED
 from osler.registry import method
 from osler.trace import Answer
@@ -50,7 +50,7 @@ async def ensemble_refinement(
         for _ in range(n1)
     )
     read = "\n\n".join(
-        task.fence(f"attempt {number}", task.position(case, asked, draft_chars))
+        task.fence(f"attempt {number}", votes.position(case, asked, draft_chars))
         for number, asked in enumerate(drafts, 1)
     )
     refine = ctx.prompt("ensemble-refinement.refine", REFINE).format(case=shown, drafts=read)
@@ -59,6 +59,6 @@ async def ensemble_refinement(
         for _ in range(n2)
     )
     with ctx.step("conclude", "vote") as step:
-        voted = task.majority([task.read(case, asked) for asked in refined])
+        voted = votes.majority([task.read(case, asked) for asked in refined])
         step.note(voted.note or "", confidence=voted.confidence)
     return voted

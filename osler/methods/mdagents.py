@@ -24,7 +24,7 @@ from pydantic import Field
 from osler.case import Case
 from osler.context import Asked, Context
 from osler.llm.types import Message
-from osler.methods import task
+from osler.methods import task, votes
 from osler.methods.few_shot import turns
 from osler.registry import method
 from osler.trace import Answer
@@ -231,7 +231,7 @@ def _deliver(replies: list[Asked], experts: list[str], heard: list[list[str]]) -
 
 def _opinions(case: Case, experts: list[str], opinions: list[Asked]) -> str:
     return "\n\n".join(
-        task.fence(name, task.position(case, own)) for name, own in zip(experts, opinions, strict=True)
+        task.fence(name, votes.position(case, own)) for name, own in zip(experts, opinions, strict=True)
     )
 
 

@@ -23,7 +23,7 @@ from osler.case import Case, Option
 from osler.context import Context, Example
 from osler.errors import UsageError
 from osler.llm.types import Message
-from osler.methods import task
+from osler.methods import task, votes
 from osler.methods.few_shot import turns
 from osler.methods.zero_shot import REASONED
 from osler.registry import method
@@ -81,8 +81,8 @@ async def medprompt(
         once(ctx.greedy() if temperature is None else ctx.sampling(temperature), order) for order in orders
     )
     with ctx.step("conclude", "vote") as step:
-        voted = task.majority(answers)
-        step.note(voted.note or "", votes=[task.key_of(answer) for answer in answers])
+        voted = votes.majority(answers)
+        step.note(voted.note or "", votes=[votes.key_of(answer) for answer in answers])
     return voted
 
 
@@ -137,7 +137,7 @@ async def _explained(ctx: Context, number: int, example: Example) -> str | None:
     async def work(apart: Context) -> str | None:
         prompt = apart.prompt("medprompt", REASONED).format(case=task.present(example.case))
         asked = await apart.greedy().ask(prompt, schema=task.schema(example.case), system=task.SYSTEM)
-        right = task.key_of(task.read(example.case, asked)) == task.key_of(example.answer)
+        right = votes.key_of(task.read(example.case, asked)) == votes.key_of(example.answer)
         return str(asked.value.get("reasoning", asked.text)) if asked.readable and right else None
 
     return await ctx.shared((number,), work)

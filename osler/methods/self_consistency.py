@@ -16,7 +16,7 @@ from pydantic import Field
 
 from osler.case import Case
 from osler.context import Context, Method
-from osler.methods.task import majority
+from osler.methods.votes import majority
 from osler.methods.zero_shot import chain_of_thought
 from osler.registry import method
 from osler.trace import Answer

@@ -16,7 +16,7 @@ from pydantic import Field
 
 from osler.case import Case
 from osler.context import Asked, Context
-from osler.methods import task
+from osler.methods import task, votes
 from osler.methods.zero_shot import REASONED
 from osler.registry import method
 from osler.trace import Answer
@@ -62,7 +62,7 @@ async def self_refine(
         system=task.SYSTEM,
         label="draft",
     )
-    first = task.key_of(task.read(case, draft))
+    first = votes.key_of(task.read(case, draft))
     for _ in range(rounds):
         verdict = await calm.role("critic").ask(
             ctx.prompt("self-refine.critic", CRITIC).format(case=shown, draft=_shown(draft)),
@@ -79,7 +79,7 @@ async def self_refine(
         draft = await calm.ask(revised, schema=form, system=task.SYSTEM, kind="revise", label="revise")
     answer = task.read(case, draft)
     with ctx.step("conclude", "answer") as step:
-        step.note(first=first, last=task.key_of(answer), changed=first != task.key_of(answer))
+        step.note(first=first, last=votes.key_of(answer), changed=first != votes.key_of(answer))
     return answer
 
 

@@ -1,4 +1,4 @@
-"""What a case asks for, in one place: the case as fenced text, the schema of the answer, reading it back, and votes.
+"""What a case asks for, in one place: the case as fenced text, the schema of the answer, reading it back.
 
 Text of a case is data. It stands between fence lines that it cannot close, and every prompt says that nothing inside is
 an instruction. In every schema the reasoning comes before the answer. Knows nothing of any single method.
@@ -7,7 +7,6 @@ an instruction. In every schema the reasoning comes before the answer. Knows not
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -199,73 +198,6 @@ def ranked(names: Sequence[str]) -> Answer:
     )
 
 
-def key_of(answer: Answer) -> str | None:
-    """What a vote counts: the choice, the sorted choices, the number, the names or the text folded; None for what is
-    unreadable."""
-    if answer.unreadable or answer.abstained:
-        return None
-    if answer.choice is not None:
-        return answer.choice
-    if answer.choices:
-        return ",".join(answer.choices)
-    if answer.number is not None:
-        return f"{answer.number:.6g}"
-    if answer.spans:
-        return ",".join(f"{span.start}-{span.end}" for span in answer.spans)
-    words = answer.plan or [entry.name for entry in answer.differential]
-    return folded(answer.text or "; ".join(words)) or None
-
-
-def position(case: Case, asked: Asked, most: int | None = None) -> str:
-    """What a reply argued (its first `most` characters) and what it answered, for others to read."""
-    answer = read(case, asked)
-    said = "; ".join(entry.name for entry in answer.differential) or answer.text or key_of(answer)
-    return f"{reasoning(asked)[:most]}\nAnswer: {said or 'nothing readable'}"
-
-
 def reasoning(asked: Asked) -> str:
     """What a reply argued, without its answer field; the whole text where it was unreadable."""
     return str(asked.value.get("reasoning") or asked.text)
-
-
-def majority(answers: Sequence[Answer], weights: Sequence[float] | None = None) -> Answer:
-    """The answer most votes name; a tie goes to the one named first. Confidence is its share of all votes.
-
-    Unreadable votes are dropped but stay in the denominator. Differentials are merged by reciprocal rank (k = 60).
-    """
-    if not answers:
-        raise ValueError("no answers to vote over")
-    if answers[0].kind == "differential":
-        return _merge(answers)
-    votes: Counter[str] = Counter()
-    for answer, weight in zip(answers, weights or [1.0] * len(answers), strict=True):
-        key = key_of(answer)
-        if key is not None:
-            votes[key] += weight  # type: ignore[assignment]
-    if not votes:
-        return Answer(kind=answers[0].kind, unreadable=True)
-    best, weight = max(votes.items(), key=lambda item: item[1])  # the first of equals: Counter keeps order
-    total = sum(weights) if weights else len(answers)
-    first = next(answer for answer in answers if key_of(answer) == best)
-    tied = sum(1 for value in votes.values() if value == weight) > 1
-    note = (
-        f"tie of {', '.join(k for k, v in votes.items() if v == weight)}; first seen taken" if tied else None
-    )
-    return first.model_copy(update={"confidence": min(1.0, weight / total), "note": note})
-
-
-def _merge(answers: Sequence[Answer], k: int = 60) -> Answer:
-    scores: dict[str, float] = {}
-    entries: dict[str, Candidate] = {}
-    for answer in answers:
-        for rank, entry in enumerate(answer.differential, 1):
-            key = entry.id or folded(entry.name)
-            entries.setdefault(key, entry)
-            scores[key] = scores.get(key, 0.0) + 1 / (k + rank)
-    if not scores:
-        return Answer(kind="differential", unreadable=True)
-    order = sorted(scores, key=lambda key: -scores[key])
-    return Answer(
-        kind="differential",
-        differential=[entries[key].model_copy(update={"score": scores[key]}) for key in order],
-    )

@@ -385,7 +385,7 @@ def test_medprompt_refuses_what_has_no_options_to_shuffle():
 
 
 def test_a_majority_of_nothing_readable_is_unreadable():
-    from osler.methods.task import majority
+    from osler.methods.votes import majority
 
     nothing = Answer(kind="choice", unreadable=True)
     assert majority([nothing, nothing]).unreadable

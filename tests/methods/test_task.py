@@ -10,7 +10,7 @@ from scripted import Script, fences, one, question
 from osler.case import Case, Document
 from osler.context import Asked
 from osler.errors import InputError, UsageError
-from osler.methods import task
+from osler.methods import task, votes
 from osler.trace import Answer
 
 NASTY = st.text(st.sampled_from("<> \nabc_"), max_size=60)
@@ -62,9 +62,9 @@ def test_unreadable_is_unreadable_for_every_kind():
 
 def test_differentials_are_merged_by_reciprocal_rank():
     lists = [task.ranked(names) for names in (["a", "b"], ["B", "c"], ["b", "A"])]
-    merged = task.majority(lists)
+    merged = votes.majority(lists)
     assert [entry.name for entry in merged.differential] == ["b", "a", "c"]
-    assert task.majority([Answer(kind="differential", unreadable=True)]).unreadable
+    assert votes.majority([Answer(kind="differential", unreadable=True)]).unreadable
 
 
 @pytest.mark.parametrize(
@@ -78,8 +78,8 @@ def test_differentials_are_merged_by_reciprocal_rank():
 def test_votes_are_counted_by_meaning_not_by_spelling(kind, values, winner):
     case = question(1, kind)
     answers = [task.read(case, Asked({"answer": value}, "schema", "")) for value in values]
-    voted = task.majority(answers)
-    assert task.key_of(voted) == winner and voted.confidence == pytest.approx(2 / 3)
+    voted = votes.majority(answers)
+    assert votes.key_of(voted) == winner and voted.confidence == pytest.approx(2 / 3)
 
 
 def test_a_users_prompt_with_a_place_that_nothing_fills_is_a_clear_error():
