@@ -16,7 +16,7 @@ import numpy as np
 from osler.errors import UsageError
 from osler.evaluation.language_sections import language_sections
 from osler.evaluation.sections import COMPARED, Section, sections_of
-from osler.evaluation.store import Record, read_manifest, read_records
+from osler.evaluation.store import Record, collector_paused, read_manifest, read_records
 from osler.scoring.effect import cohen_h, paired_odds_ratio
 from osler.scoring.flips import Flips, flips
 from osler.scoring.holm import holm
@@ -63,6 +63,11 @@ def compare_runs(first: Path, second: Path) -> Comparison:
 
     Raises UsageError when a folder is no run, the benchmarks differ, or no case is shared.
     """
+    with collector_paused():
+        return _compare(first, second)
+
+
+def _compare(first: Path, second: Path) -> Comparison:
     manifests = read_manifest(first), read_manifest(second)
     if manifests[0]["benchmark"] != manifests[1]["benchmark"]:
         raise UsageError(

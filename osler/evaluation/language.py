@@ -269,7 +269,9 @@ class _Ledger:
         share, self._cpu = round((now - self._cpu) / len(rows), 6), now
         for _, times, _ in rows:
             times["cpu_s"] = share
-        for cache in self.caches:  # first: a case that is recorded must be there again in a re-run, whatever happens
+        for (
+            cache
+        ) in self.caches:  # first: a case that is recorded must be there again in a re-run, whatever happens
             cache.flush()
         self.store.append(*zip(*rows, strict=True))
 

@@ -22,13 +22,19 @@ _DEPTH = 10
 
 def language_sections(pairs: Pairs, manifests: Sequence[Record]) -> list[Section]:
     """One section over all cases, then one for each subset where both runs have several."""
+    metrics, tables = _tables(pairs)
     epochs = max(manifest["arguments"].get("epochs", 1) for manifest in manifests)
-    found = [_section("", pairs, epochs)]
-    subsets: dict[str, Pairs] = defaultdict(list)
-    for pair in pairs:
-        subsets[pair[0].get("subset") or ""].append(pair)
+    answers = [(said(a["answer"]), said(b["answer"])) for a, b in pairs]
+    found = [_section("", pairs, metrics, tables, answers, epochs)]
+    subsets: dict[str, list[int]] = defaultdict(list)
+    for place, (record, _) in enumerate(pairs):
+        subsets[record.get("subset") or ""].append(place)
     if len(subsets) > 1:
-        found += [_section(name or "(none)", subsets[name], epochs) for name in sorted(subsets)]
+        for name in sorted(subsets):
+            places = subsets[name]
+            own = [table[places] for table in tables]
+            some = [pairs[i] for i in places], metrics, own, [answers[i] for i in places], epochs
+            found.append(_section(name or "(none)", *some))
     return found
 
 
@@ -37,8 +43,8 @@ def values_of(record: Record) -> dict[str, float]:
     values: dict[str, float] = {}
     scores = record["scores"]
     for name, value in scores.items():
-        level = name.removeprefix("rank ")
-        if level != name:
+        if name.startswith("rank "):
+            level = name[5:]
             values[f"MRR_{level}"] = 1 / value if value else 0.0
             values[f"R@{_DEPTH}_{level}"] = float(bool(value) and value <= _DEPTH)
         elif name == "correct":
@@ -63,28 +69,40 @@ def said(answer: Record) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _section(name: str, pairs: Pairs, epochs: int) -> Section:
-    # The metrics that every case of both runs has, in the order of the first case.
+def _tables(pairs: Pairs) -> tuple[list[str], list[np.ndarray]]:
+    """The metrics that every case of both runs has, in the order of the first case, and their values on both sides."""
     sides = [[values_of(pair[side]) for pair in pairs] for side in (0, 1)]
-    common = set.intersection(*(set(values) for side in sides for values in side))
+    common = set(sides[0][0])
+    for values in (values for side in sides for values in side):
+        if not common <= values.keys():
+            common &= values.keys()
     metrics = [metric for metric in sides[0][0] if metric in common]
-    tables = [np.array([[values[metric] for metric in metrics] for values in side]) for side in sides]
+    return metrics, [np.array([[values[metric] for metric in metrics] for values in side]) for side in sides]
+
+
+def _section(
+    name: str,
+    pairs: Pairs,
+    metrics: list[str],
+    tables: list[np.ndarray],
+    answers: list[tuple[str, str]],
+    epochs: int,
+) -> Section:
     if epochs > 1:
-        pairs, tables = _by_case(pairs, tables)
-    whole = [
-        bool(np.isin(table, (0.0, 1.0)).all())
-        for table in (np.vstack(tables)[:, i] for i in range(len(metrics)))
-    ]
+        first, tables = _by_case(pairs, tables)
+        pairs, answers = [pairs[i] for i in first], [answers[i] for i in first]
+    both = np.vstack(tables)
+    whole = [bool(np.isin(both[:, i], (0.0, 1.0)).all()) for i in range(len(metrics))]
     hits = frozenset(metric for metric, yes in zip(metrics, whole, strict=True) if yes)
     first, second = tables
     ranks: list[tuple[Rank, Rank]] = [
         (1 if a >= 1 else None, 1 if b >= 1 else None) for a, b in zip(first[:, 0], second[:, 0], strict=True)
     ] if metrics else []  # fmt: skip
-    answers = [(said(a["answer"]), said(b["answer"])) for a, b in pairs]
     return Section(name, pairs, metrics, first, second, hits, ranks, answers)
 
 
-def _by_case(pairs: Pairs, tables: list[np.ndarray]) -> tuple[Pairs, list[np.ndarray]]:
+def _by_case(pairs: Pairs, tables: list[np.ndarray]) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Where each case first stands, and the means over its draws."""
     place: dict[tuple[str, str], int] = {}
     index = np.array([place.setdefault((a["id"], a["group"]), len(place)) for a, _ in pairs])
     first = np.unique(index, return_index=True)[1]
@@ -95,4 +113,4 @@ def _by_case(pairs: Pairs, tables: list[np.ndarray]) -> tuple[Pairs, list[np.nda
         np.add.at(sums, index, table)
         return sums / counts
 
-    return [pairs[i] for i in first], [mean(table) for table in tables]
+    return first, [mean(table) for table in tables]

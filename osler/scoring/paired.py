@@ -17,7 +17,7 @@ from osler.registry import scorer
 from osler.scoring.intervals import REPLICATES, Interval, cluster_bootstrap, group_index
 
 PERMUTATIONS = 9999
-_MANY = 20_000
+_MANY, _KINDS = 5000, 1000
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,9 @@ def sign_flip_test(
     rng = np.random.default_rng(seed)
     observed = abs(sums.sum())
     if len(sums) > _MANY:
-        return _sign_flip_by_size(sums, permutations, rng)
+        sizes, count = np.unique(np.abs(sums).round(12), return_counts=True)
+        if len(sizes) <= _KINDS:
+            return _sign_flip_by_size(observed, sizes, count, permutations, rng)
     extreme = 0
     for start in range(0, permutations, 1000):  # by thousands: the sign table stays small
         rows = min(1000, permutations - start)
@@ -96,14 +98,15 @@ def sign_flip_test(
     return (1 + extreme) / (1 + permutations)
 
 
-def _sign_flip_by_size(sums: np.ndarray, permutations: int, rng: np.random.Generator) -> float:
+def _sign_flip_by_size(
+    observed: float, sizes: np.ndarray, count: np.ndarray, permutations: int, rng: np.random.Generator
+) -> float:
     """The same test for very many groups: of those whose change has one size, how many keep their sign is binomial."""
-    sizes, count = np.unique(np.abs(sums).round(12), return_counts=True)
     extreme, step = 0, max(1, 2_000_000 // len(sizes))
     for start in range(0, permutations, step):
         rows = min(step, permutations - start)
         kept = rng.binomial(count, 0.5, size=(rows, len(sizes)))
-        extreme += int((np.abs((2.0 * kept - count) @ sizes) >= abs(sums.sum()) - 1e-9).sum())
+        extreme += int((np.abs((2.0 * kept - count) @ sizes) >= observed - 1e-9).sum())
     return (1 + extreme) / (1 + permutations)
 
 
