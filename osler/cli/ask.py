@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from osler.cli import options
 from osler.cli.output import MaxMb, check_target, console, notices, print_json, write_private
 from osler.cli.stream import pair, setting_of
 from osler.errors import UsageError
@@ -26,11 +27,8 @@ def ask(
             metavar="[FILE]", help="Text, phenopacket, FHIR or case JSON that it is about; - for stdin."
         ),
     ] = None,
-    method: Annotated[str, typer.Option(help="`osler list methods` shows them.")] = "zero-shot-cot",
-    model: Annotated[
-        list[str] | None,
-        typer.Option(help="openai:NAME, hf:PATH, simulated:PROFILE …; ROLE=MODEL for a role (repeat)."),
-    ] = None,
+    method: options.Method = "zero-shot-cot",
+    model: options.Models = None,
     answers: Annotated[
         list[str] | None, typer.Option("-o", metavar="KEY=TEXT", help="An option to choose from (repeat).")
     ] = None,
@@ -38,21 +36,14 @@ def ask(
         str | None,
         typer.Option(help=f"Kind of answer: {', '.join(KINDS)}; default choice with -o, else text."),
     ] = None,
-    option: Annotated[
-        list[str] | None,
-        typer.Option("-m", "--option", metavar="NAME=VALUE", help="An option of the method (repeat)."),
-    ] = None,
-    base_url: Annotated[str | None, typer.Option(help="Address of an OpenAI-compatible server.")] = None,
-    budget: Annotated[
-        str | None, typer.Option(metavar="calls=…,tokens=…,money=…,seconds=…", help="Limits of model calls.")
-    ] = None,
-    prompts: Annotated[Path | None, typer.Option(help="YAML or JSON file of prompts to use instead.")] = None,
-    cache: Annotated[
-        bool, typer.Option("--cache/--no-cache", help="Keep replies, and use kept ones.")
-    ] = True,
-    trace: Annotated[Path | None, typer.Option(help="Write the reasoning trace to this JSON file.")] = None,
+    option: options.MethodOption = None,
+    base_url: options.BaseUrl = None,
+    budget: options.Budget = None,
+    prompts: options.Prompts = None,
+    cache: options.Cache = True,
+    trace: options.TraceFile = None,
     max_mb: MaxMb = 10,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    json: options.Json = False,
 ) -> None:
     """Ask a method a question, about a case where one is given, and print its answer."""
     from osler import runtime

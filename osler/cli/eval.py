@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
+from osler.cli import options
 from osler.cli.output import console, notices, print_json
 from osler.errors import LimitError, SourceError, UsageError
 
@@ -66,6 +67,18 @@ class Options:
     json: bool
     language: LanguageOptions
 
+    @classmethod
+    def of(cls, words: Mapping[str, Any]) -> Options:
+        """From the command's arguments by name; repeated options become tuples."""
+        renamed = {"regime": "regimes", "model": "models", "option": "options", "map_": "map"}
+        plain: dict[str, Any] = {
+            renamed.get(name, name): tuple(value or ()) if name in ("regime", "model", "option") else value
+            for name, value in words.items()
+        }
+        language = LanguageOptions(**{name: plain[name] for name in LanguageOptions.__dataclass_fields__})
+        own = {name: plain[name] for name in cls.__dataclass_fields__ if name != "language"}
+        return cls(**own, language=language)
+
 
 _QUESTIONS = 30
 _DEFAULTS: dict[str, Any] = {
@@ -81,115 +94,58 @@ def eval_(
     benchmark: Annotated[
         str, typer.Argument(metavar="BENCHMARK", help="`osler list benchmarks` shows them.")
     ] = "",
-    data: Annotated[
-        Path | None,
-        typer.Option(help="The benchmark's files: ZIP, folder or file; default those of osler data."),
-    ] = None,
+    data: options.Data = None,
     method: Annotated[
         str | None, typer.Option(help="A method, such as embedded or `self-consistency(debate, samples=5)`.")
     ] = None,
-    option: Annotated[
-        list[str] | None,
-        typer.Option("-m", "--option", metavar="NAME=VALUE", help="An option of the method (repeat)."),
-    ] = None,
-    model: Annotated[
-        list[str] | None,
-        typer.Option(help="openai:NAME, hf:PATH, simulated:PROFILE …; ROLE=MODEL for a role (repeat)."),
-    ] = None,
-    base_url: Annotated[str | None, typer.Option(help="Address of an OpenAI-compatible server.")] = None,
-    api_key_env: Annotated[str | None, typer.Option(help="Environment variable that holds the key.")] = None,
-    subset: Annotated[str | None, typer.Option(help="One set or task of the benchmark.")] = None,
-    split: Annotated[
-        str | None, typer.Option(help="A split of the benchmark; default its test split.")
-    ] = None,
-    map_: Annotated[
-        str | None,
-        typer.Option(
-            "--map", metavar="FIELD=COLUMN,…", help="own: question=stem,options=choices,answer=key."
-        ),
-    ] = None,
-    examples: Annotated[
-        Path | None, typer.Option(help="Training data for methods that show examples.")
-    ] = None,
-    prompts: Annotated[Path | None, typer.Option(help="YAML or JSON file of prompts to use instead.")] = None,
-    epochs: Annotated[int, typer.Option(min=1, help="Independent draws of each case.")] = 1,
-    concurrency: Annotated[int, typer.Option(min=1, help="Calls (and cases) under way at once.")] = 64,
-    temperature: Annotated[
-        float | None, typer.Option(min=0, max=2, help="Where the method sets none.")
-    ] = None,
-    max_tokens: Annotated[int | None, typer.Option(min=1, help="Longest reply.")] = None,
-    budget: Annotated[
-        str | None,
-        typer.Option(metavar="calls=…,tokens=…,money=…,seconds=…", help="Limits of the whole run."),
-    ] = None,
-    case_budget: Annotated[str | None, typer.Option(metavar="calls=…,…", help="Limits of each case.")] = None,
-    cache: Annotated[
-        bool, typer.Option("--cache/--no-cache", help="Keep replies, and use kept ones.")
-    ] = True,
-    regime: Annotated[
-        list[str] | None,
-        typer.Option(help="as-is, not-cited, not-cited-clean, leave-out (repeat; default all)."),
-    ] = None,
+    option: options.MethodOption = None,
+    model: options.Models = None,
+    base_url: options.BaseUrl = None,
+    api_key_env: options.ApiKeyEnv = None,
+    subset: options.Subset = None,
+    split: options.Split = None,
+    map_: options.Map = None,
+    examples: options.Examples = None,
+    prompts: options.Prompts = None,
+    epochs: options.Epochs = 1,
+    concurrency: options.Concurrency = 64,
+    temperature: options.Temperature = None,
+    max_tokens: options.MaxTokens = None,
+    budget: options.Budget = None,
+    case_budget: options.CaseBudget = None,
+    cache: options.Cache = True,
+    regime: options.Regimes = None,
     knowledge: Annotated[str | None, typer.Option(help="hpo, hpo@RELEASE, …; default hpo.")] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="Run folder, new or empty. Left out: nothing is kept.")
-    ] = None,
-    resume: Annotated[Path | None, typer.Option(help="Go on with this run folder.")] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="A seeded random sample of so many cases.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the sample.")] = 0,
-    jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+    out: options.RunFolder = None,
+    resume: options.Resume = None,
+    limit: options.Limit = None,
+    seed: options.Seed = 0,
+    jobs: options.Jobs = 1,
     sample: Annotated[int | None, typer.Option(min=1, help="ddxplus, simsum: draw so many records.")] = None,
     questions: Annotated[
         int, typer.Option(min=0, help="ddxplus: the budget of questions per patient.")
     ] = _QUESTIONS,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    json: options.Json = False,
 ) -> None:
     """Measure a method on a benchmark and print figures with intervals.
 
     Exit code 1 when the run finished but some cases could not be read; they are listed.
     """
-    language = LanguageOptions(
-        models=tuple(model or ()),
-        base_url=base_url,
-        api_key_env=api_key_env,
-        options=tuple(option or ()),
-        subset=subset,
-        split=split,
-        map=map_,
-        examples=examples,
-        prompts=prompts,
-        epochs=epochs,
-        concurrency=concurrency,
-        temperature=temperature,
-        max_tokens=max_tokens,
-        budget=budget,
-        case_budget=case_budget,
-        cache=cache,
-    )
-    given = Options(
-        data,
-        method,
-        knowledge,
-        tuple(regime or ()),
-        out,
-        limit,
-        seed,
-        jobs,
-        sample,
-        questions,
-        json,
-        language,
-    )
+    raise typer.Exit(_evaluate(benchmark, resume, Options.of(locals())))
+
+
+def _evaluate(benchmark: str, resume: Path | None, given: Options) -> int:
+    """Start or resume what was asked for; the exit code."""
     if resume is not None:
-        code = _resume(benchmark, resume, given)
-    elif not benchmark:
+        return _resume(benchmark, resume, given)
+    if not benchmark:
         raise UsageError("name a benchmark (`osler list benchmarks`), or a run to go on with: --resume RUN")
-    elif benchmark not in _BENCHMARKS or (benchmark == "phenopackets" and model):
-        code = _language("phenopackets-text" if benchmark == "phenopackets" else benchmark, given)
-    else:
-        _refuse_unused(benchmark, given)
-        code = _BENCHMARKS[benchmark](given)
-    raise typer.Exit(code)
+    if benchmark == "phenopackets" and given.language.models:
+        return _language("phenopackets-text", given)
+    if benchmark not in _BENCHMARKS:
+        return _language(benchmark, given)
+    _refuse_unused(benchmark, given)
+    return _BENCHMARKS[benchmark](given)
 
 
 # Options that a benchmark takes beside --data, --out, --limit, --seed, --jobs and --json.
@@ -345,7 +301,7 @@ def _tell(folder: Path, given: Options, kept: bool, failures: list[dict[str, Any
     result["failures"] = [*result["failures"], *failures]
     if given.json:
         print_json(result)
-    else:
+    elif result["n"]:
         eval_tables.SHOW.get(manifest["benchmark"], eval_tables.language_table)(console(), result)
     for failure in result["failures"]:
         name = "failed" if "item" in failure else "unreadable"

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from osler.cli import options
 from osler.cli.output import MaxMb, console, print_json
 from osler.errors import InputError, UsageError
 
@@ -24,16 +25,10 @@ def next_(
     file: Annotated[
         str | None, typer.Argument(metavar="[FILE]", help="The case so far; none when findings are given.")
     ] = None,
-    present: Annotated[
-        list[str] | None,
-        typer.Option("--present", metavar="HP:…|NAME", help="A finding that is there (repeat)."),
-    ] = None,
-    absent: Annotated[
-        list[str] | None,
-        typer.Option("--absent", metavar="HP:…|NAME", help="A finding that is not there (repeat)."),
-    ] = None,
-    age: Annotated[float | None, typer.Option(help="Age in years.")] = None,
-    sex: Annotated[str | None, typer.Option(help="male, female or other.")] = None,
+    present: options.Present = None,
+    absent: options.Absent = None,
+    age: options.Age = None,
+    sex: options.Sex = None,
     answers: Annotated[
         Path | None,
         typer.Option(
@@ -44,11 +39,11 @@ def next_(
         float, typer.Option(min=0.01, max=1.0, help="Stop when one diagnosis is this probable.")
     ] = 0.9,
     max_questions: Annotated[int, typer.Option(min=1, help="Ask at most this many.")] = 20,
-    top: Annotated[int, typer.Option(min=1, help="How many diseases to show.")] = 5,
-    knowledge: Annotated[str, typer.Option(help="hpo, hpo@RELEASE, ddxplus, or hpo+ddxplus.")] = "hpo",
+    top: options.Top = 5,
+    knowledge: options.Knowledge = "hpo",
     method: Annotated[str, typer.Option(help="`osler list rankers` shows them.")] = "embedded",
     max_mb: MaxMb = 10,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    json: options.Json = False,
 ) -> None:
     """Ask yes/no questions, the most telling first, until one diagnosis is sure or nothing more can be learned."""
     from osler import runtime

@@ -1,0 +1,75 @@
+"""Options that several commands take, each written once: what it is called, what it takes, and its help line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+# --- The case ---------------------------------------------------------------------------------------------------------
+CaseFiles = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="FILE…", help="Text, phenopacket, FHIR or case JSON; a folder; - for stdin."),
+]
+Present = Annotated[
+    list[str] | None,
+    typer.Option("--present", metavar="HP:…|NAME", help="A finding that is there (repeat)."),
+]
+Absent = Annotated[
+    list[str] | None,
+    typer.Option("--absent", metavar="HP:…|NAME", help="A finding that is not there (repeat)."),
+]
+Age = Annotated[float | None, typer.Option(help="Age in years.")]
+Sex = Annotated[str | None, typer.Option(help="male, female or other.")]
+Knowledge = Annotated[str, typer.Option(help="hpo, hpo@RELEASE, ddxplus, or hpo+ddxplus.")]
+Top = Annotated[int, typer.Option(min=1, max=1000, help="How many diseases to show.")]
+
+# --- The method and its models ----------------------------------------------------------------------------------------
+Method = Annotated[str, typer.Option(help="`osler list methods` shows them.")]
+MethodOption = Annotated[
+    list[str] | None,
+    typer.Option("-m", "--option", metavar="NAME=VALUE", help="An option of the method (repeat)."),
+]
+Models = Annotated[
+    list[str] | None,
+    typer.Option(help="openai:NAME, hf:PATH, simulated:PROFILE …; ROLE=MODEL for a role (repeat)."),
+]
+BaseUrl = Annotated[str | None, typer.Option(help="Address of an OpenAI-compatible server.")]
+ApiKeyEnv = Annotated[str | None, typer.Option(help="Environment variable that holds the key.")]
+Budget = Annotated[
+    str | None, typer.Option(metavar="calls=…,tokens=…,money=…,seconds=…", help="Limits of model calls.")
+]
+CaseBudget = Annotated[str | None, typer.Option(metavar="calls=…,…", help="Limits of each case.")]
+Prompts = Annotated[Path | None, typer.Option(help="YAML or JSON file of prompts to use instead.")]
+Cache = Annotated[bool, typer.Option("--cache/--no-cache", help="Keep replies, and use kept ones.")]
+Temperature = Annotated[float | None, typer.Option(min=0, max=2, help="Where the method sets none.")]
+MaxTokens = Annotated[int | None, typer.Option(min=1, help="Longest reply.")]
+
+# --- What comes out ---------------------------------------------------------------------------------------------------
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+TraceFile = Annotated[Path | None, typer.Option(help="Write the reasoning trace to this JSON file.")]
+
+# --- Measuring --------------------------------------------------------------------------------------------------------
+Data = Annotated[
+    Path | None,
+    typer.Option(help="The benchmark's files: ZIP, folder or file; default those of osler data."),
+]
+Subset = Annotated[str | None, typer.Option(help="One set or task of the benchmark.")]
+Split = Annotated[str | None, typer.Option(help="A split of the benchmark; default its test split.")]
+Map = Annotated[
+    str | None,
+    typer.Option("--map", metavar="FIELD=COLUMN,…", help="own: question=stem,options=choices,answer=key."),
+]
+Examples = Annotated[Path | None, typer.Option(help="Training data for methods that show examples.")]
+Epochs = Annotated[int, typer.Option(min=1, help="Independent draws of each case.")]
+Concurrency = Annotated[int, typer.Option(min=1, help="Calls (and cases) under way at once.")]
+Regimes = Annotated[
+    list[str] | None,
+    typer.Option(help="as-is, not-cited, not-cited-clean, leave-out (repeat; default all)."),
+]
+RunFolder = Annotated[Path | None, typer.Option(help="Run folder, new or empty. Left out: nothing is kept.")]
+Resume = Annotated[Path | None, typer.Option(help="Go on with this run folder.")]
+Limit = Annotated[int | None, typer.Option(min=1, help="A seeded random sample of so many cases.")]
+Seed = Annotated[int, typer.Option(help="Seed of the sample.")]
+Jobs = Annotated[int, typer.Option(min=1, max=256, help="Processes.")]
