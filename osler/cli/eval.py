@@ -301,7 +301,7 @@ def _tell(folder: Path, given: Options, kept: bool, failures: list[dict[str, Any
     result["failures"] = [*result["failures"], *failures]
     if given.json:
         print_json(result)
-    elif result["n"]:
+    elif result.get("n", 1):
         eval_tables.SHOW.get(manifest["benchmark"], eval_tables.language_table)(console(), result)
     for failure in result["failures"]:
         name = "failed" if "item" in failure else "unreadable"

@@ -23,7 +23,8 @@ from osler.compose import Composed, compose
 from osler.errors import InputError, LimitError, OslerError, SourceError, UsageError
 from osler.evaluation.manifest import make_manifest
 from osler.evaluation.plan import Plan, Source, choose, numbered
-from osler.evaluation.store import Record, RunStore, read_manifest, refuse_unless_empty
+from osler.evaluation.run import wall_seconds
+from osler.evaluation.store import Record, RunStore, read_manifest, read_times, refuse_unless_empty
 from osler.evaluation.worker import CaseWorker
 from osler.llm.budget import Budget
 from osler.llm.cache import ReplyCache
@@ -139,7 +140,7 @@ class _Run:
             models,
             registry.get("scorer", source.scorer_name).object,
             sampling=Sampling(temperature=plan.temperature, max_tokens=plan.max_tokens),
-            budget=Budget.read(plan.budget) if plan.budget else None,
+            budget=_budget(plan.budget, store) if plan.budget else None,
             case_limits=plan.case_budget,
             knowledge=plan.knowledge,
             examples=source.examples(),
@@ -280,6 +281,20 @@ class _Ledger:
             self.flush()
         except Exception as error:  # told to the next case that ends: a timer has nobody to tell
             self._error = error
+
+
+def _budget(text: str, store: RunStore) -> Budget:
+    """The run's budget, less what earlier sessions of the run have spent."""
+    budget = Budget.read(text)
+    if store.done:
+        times = read_times(store.folder)
+        budget.spend(
+            calls=sum(time["calls"] for time in times),
+            tokens=sum(time["prompt_tokens"] + time["completion_tokens"] for time in times if time["calls"]),
+            money=sum(time["cost"] for time in times),
+            seconds=wall_seconds(times),
+        )
+    return budget
 
 
 def _hopeless(error: CallFailed) -> bool:

@@ -73,6 +73,13 @@ class Budget:
         """Whether tokens are limited here or above."""
         return self.tokens is not None or (self.parent is not None and self.parent.limits_tokens)
 
+    def spend(self, calls: int = 0, tokens: int = 0, money: float = 0.0, seconds: float = 0.0) -> None:
+        """Count what was spent before this budget was made, by an earlier session of a run for instance."""
+        self.spent_calls += calls
+        self.spent_tokens += tokens
+        self.spent_money += money
+        self._began -= seconds
+
     def seconds_left(self) -> float | None:
         """Seconds until the first time limit, here or above; None where there is none."""
         own = None if self.seconds is None else self.seconds - (self.clock.now() - self._began)

@@ -42,6 +42,9 @@ def test_a_budget_stops_the_run_and_a_larger_one_finishes_it(tmp_path, data):
     with pytest.raises(LimitError, match=r"kept; go on with a larger --budget: osler eval --resume"):
         start(plan(data, budget="calls=15"), tmp_path / "run", {"main": model()}, concurrency=4)
     assert len(read_records(tmp_path / "run")) == 15
+    with pytest.raises(LimitError):  # what was spent stays spent
+        resume(tmp_path / "run", {"main": model()})
+    assert len(read_records(tmp_path / "run")) == 15
     assert resume(tmp_path / "run", {"main": model()}, budget="calls=100") == []
     assert list(canonical_lines(tmp_path / "run")) == list(canonical_lines(whole))
 
