@@ -83,8 +83,7 @@ def verify(
         print_json({"results": results, "ok": all(result["ok"] for result in results)})
     else:
         for result in results:
-            state = "whole" if result["ok"] else "; ".join(result["problems"])
-            console().print(f"{result['name']}: {state} ({result['checked']} files checked)", markup=False)
+            console().print(f"{result['name']}: {_verdict(result)}", markup=False)
     if not all(result["ok"] for result in results):
         raise typer.Exit(1)
 
@@ -126,6 +125,15 @@ def _opened(name: str, where: Path) -> dict[str, Any]:
 
 
 app.command("overlap")(overlap)
+
+
+def _verdict(result: dict[str, Any]) -> str:
+    """What a check found, in words that do not claim more than was checked."""
+    if not result["ok"]:
+        return "; ".join(result["problems"])
+    if not result["checked"]:
+        return "used in place; the files are there, but no checksum is known to check them by"
+    return f"whole ({result['checked']} files agree with their checksums)"
 
 
 def _say(result: dict[str, Any], json: bool) -> None:
