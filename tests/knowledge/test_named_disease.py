@@ -13,7 +13,13 @@ def test_it_finds_what_the_search_finds_best(knowledge):
     luck = random.Random(7)
     asked = ["gout", "Marfan", "OMIM:154700", "orpha 558", "", "?", "syndrome", "DEE", "Type 2 diabetes"]
     for name in luck.sample(knowledge.disease_names.tolist(), 6):
-        asked += [name, name.upper(), name.rsplit(" ", 1)[0], name.replace(" syndrome", ""), name[: len(name) // 2]]
+        asked += [
+            name,
+            name.upper(),
+            name.rsplit(" ", 1)[0],
+            name.replace(" syndrome", ""),
+            name[: len(name) // 2],
+        ]
     for words in asked:
         found, wanted = named_disease(knowledge, words), best(search_diseases(knowledge, words))
         assert (found and (found.id, found.kind)) == (wanted and (wanted.id, wanted.kind)), words
