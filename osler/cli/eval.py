@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import importlib
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,71 +13,9 @@ from typing import Annotated, Any
 import typer
 
 from osler.cli import options
+from osler.cli.eval_options import Options
 from osler.cli.output import console, notices, print_json
 from osler.errors import LimitError, SourceError, UsageError
-
-
-@dataclass(frozen=True)
-class LanguageOptions:
-    """The options of `osler eval` that concern language models, as given."""
-
-    models: tuple[str, ...] = ()
-    base_url: str | None = None
-    api_key_env: str | None = None
-    options: tuple[str, ...] = ()
-    subset: str | None = None
-    split: str | None = None
-    map: str | None = None
-    examples: Path | None = None
-    prompts: Path | None = None
-    epochs: int = 1
-    concurrency: int = 64
-    temperature: float | None = None
-    max_tokens: int | None = None
-    budget: str | None = None
-    case_budget: str | None = None
-    cache: bool = True
-
-    def given(self) -> list[str]:
-        """The names of options that differ from their default."""
-        default = LanguageOptions()
-        changed = [
-            name for name in self.__dataclass_fields__ if getattr(self, name) != getattr(default, name)
-        ]
-        return [
-            {"models": "model", "options": "option"}.get(name, name).replace("_", "-") for name in changed
-        ]
-
-
-@dataclass(frozen=True)
-class Options:
-    """The options of `osler eval`, as given."""
-
-    data: Path | None
-    method: str | None
-    knowledge: str | None
-    regimes: tuple[str, ...]
-    out: Path | None
-    limit: int | None
-    seed: int
-    jobs: int
-    sample: int | None
-    questions: int
-    json: bool
-    language: LanguageOptions
-
-    @classmethod
-    def of(cls, words: Mapping[str, Any]) -> Options:
-        """From the command's arguments by name; repeated options become tuples."""
-        renamed = {"regime": "regimes", "model": "models", "option": "options", "map_": "map"}
-        plain: dict[str, Any] = {
-            renamed.get(name, name): tuple(value or ()) if name in ("regime", "model", "option") else value
-            for name, value in words.items()
-        }
-        language = LanguageOptions(**{name: plain[name] for name in LanguageOptions.__dataclass_fields__})
-        own = {name: plain[name] for name in cls.__dataclass_fields__ if name != "language"}
-        return cls(**own, language=language)
-
 
 _QUESTIONS = 30
 _DEFAULTS: dict[str, Any] = {

@@ -13,7 +13,7 @@ from osler.cli.output import notices, settings
 from osler.errors import InputError, UsageError
 
 if TYPE_CHECKING:
-    from osler.cli.eval import LanguageOptions, Options
+    from osler.cli.eval_options import LanguageOptions, Options
     from osler.evaluation.language import Progress
     from osler.evaluation.plan import Plan
     from osler.llm.model import Model
