@@ -1,6 +1,6 @@
 """kill -9 at random moments, then resume: nothing lost, nothing doubled, the same canonical records as a whole run.
 
-    python perf/kill.py [kills] [seed]
+python perf/kill.py [kills] [seed]
 """
 
 from __future__ import annotations
@@ -50,7 +50,17 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         base = Path(name)
         write_items(base / "items.jsonl", 2000)
-        words = ["eval", "own", "--data", f"{base}/items.jsonl", *METHOD, *MODEL, "--concurrency", "16", "--json"]
+        words = [
+            "eval",
+            "own",
+            "--data",
+            f"{base}/items.jsonl",
+            *METHOD,
+            *MODEL,
+            "--concurrency",
+            "16",
+            "--json",
+        ]
         whole, killed, again = base / "whole", base / "killed", base / "again"
         result([*words, "--out", str(whole)], base / "one")
         kept = []
@@ -74,7 +84,9 @@ def main() -> None:
         repeated = result([*words, "--out", str(again)], base / "two")
         same = list(canonical_lines(again)) == list(canonical_lines(whole))
         traces = list(canonical_traces(again)) == list(canonical_traces(whole))
-        print(f"repeated from the cache: {repeated['calls']} calls, records equal: {same}, traces equal: {traces}")
+        print(
+            f"repeated from the cache: {repeated['calls']} calls, records equal: {same}, traces equal: {traces}"
+        )
 
 
 if __name__ == "__main__":

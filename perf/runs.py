@@ -1,6 +1,6 @@
 """Large runs: opening and comparing two of 200,000 rows, and memory over 20,000 cases.
 
-    python perf/runs.py [rows] [cases]
+python perf/runs.py [rows] [cases]
 """
 
 from __future__ import annotations
@@ -79,11 +79,18 @@ def memory(cases: int, base: Path) -> None:
 
     cache = ReplyCache(base / "replies.sqlite")
     model = Model(OpenAI("mock", url), cache=cache)
-    start(Plan("own", base / "items.jsonl", "zero-shot-cot", model="openai:mock"), base / "run", {"main": model}, show)
+    start(
+        Plan("own", base / "items.jsonl", "zero-shot-cot", model="openai:mock"),
+        base / "run",
+        {"main": model},
+        show,
+    )
     server.terminate()
     growth = marks[cases] - marks[1000]
     size = (base / "run" / TRACES).stat().st_size / 1e6
-    print(f"{cases:,} cases: {marks}, growth {growth:.1f} MB; peak {peak_mb():.0f} MB; traces {size:.0f} MB on disk")
+    print(
+        f"{cases:,} cases: {marks}, growth {growth:.1f} MB; peak {peak_mb():.0f} MB; traces {size:.0f} MB on disk"
+    )
 
 
 def resident_mb() -> float:

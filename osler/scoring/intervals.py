@@ -7,11 +7,11 @@ The clustered bootstrap resamples whole groups (Field & Welsh 2007, the "cluster
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtri
 
 from osler.registry import scorer
 
@@ -32,12 +32,14 @@ def wilson(successes: int, n: int, level: float = 0.95) -> Interval:
     """Wilson score interval (Wilson 1927) of a share of `n` independent outcomes. (0, 1) when n is 0."""
     if n == 0:
         return Interval(0.0, 1.0)
-    z = float(ndtri(0.5 + level / 2))
+    z = NormalDist().inv_cdf(0.5 + level / 2)
     share = successes / n
     centre = share + z * z / (2 * n)
     half = z * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
     scale = 1 + z * z / n
-    return Interval(max(0.0, float((centre - half) / scale)), min(1.0, float((centre + half) / scale)))
+    low, high = float((centre - half) / scale), float((centre + half) / scale)
+    # Exactly 0 and 1 at the ends, where rounding would leave a trace of something.
+    return Interval(max(0.0, low) if successes else 0.0, min(1.0, high) if successes < n else 1.0)
 
 
 def group_index(groups: Sequence[Hashable]) -> tuple[np.ndarray, int]:

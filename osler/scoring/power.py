@@ -16,11 +16,12 @@ size and ρ the correlation within groups.
 from __future__ import annotations
 
 import math
-
-from scipy.special import ndtr, ndtri
+from statistics import NormalDist
 
 from osler.errors import UsageError
 from osler.registry import scorer
+
+_NORMAL = NormalDist()
 
 
 @scorer("power, paired", source="Connor 1987")
@@ -69,7 +70,7 @@ def power_paired(
     z_alpha = _quantiles(0.8, alpha)[0]
     spread = math.sqrt(discordance - delta * delta)
     reach = delta * math.sqrt(n / _effect(design_effect)) - z_alpha * math.sqrt(discordance)
-    return float(ndtr(reach / spread)) if spread else float(reach >= 0)
+    return _NORMAL.cdf(float(reach / spread)) if spread else float(reach >= 0)
 
 
 def smallest_difference(
@@ -109,7 +110,7 @@ def _share(name: str, value: float) -> None:
 def _quantiles(power: float, alpha: float) -> tuple[float, float]:
     if not 0 < alpha < 1 or not 0 < power < 1:
         raise UsageError("power and alpha lie between 0 and 1")
-    return float(ndtri(1 - alpha / 2)), float(ndtri(power))
+    return _NORMAL.inv_cdf(1 - alpha / 2), _NORMAL.inv_cdf(power)
 
 
 def _effect(value: float) -> float:
