@@ -128,7 +128,10 @@ def _conditional(model: Model, prior: bool) -> Notice:
             + (", but for the 49 conditions of DDXPlus." if "ddxplus" in model.knowledge.name else ".")
         )
     else:
-        text = f"Probabilities hold if one of these {model.n:,} profiled conditions is present."
+        text = (
+            f"Probabilities hold if one of these {model.n:,} profiled conditions is present. Findings are taken as "
+            "independent given the condition, so a leading probability is surer than it should be."
+        )
     if prior:
         text += " The knowledge base's own prior probabilities are used."
     return Notice(code="conditional", text=text)
