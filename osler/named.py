@@ -11,23 +11,11 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, Field
 
 from osler.case import Notice
+from osler.diagnosis.result import Reason
 from osler.trace import Answer, Candidate, Evidence
 
 if TYPE_CHECKING:
     from osler.knowledge.profiles import Knowledge
-
-
-class NamedReason(BaseModel):
-    """A piece of evidence for or against: what it says, where it is recorded, how much it counts."""
-
-    id: str
-    label: str
-    status: str = "present"
-    contribution: float = 0.0
-    frequency: float | None = None
-    matched_id: str | None = None
-    matched_label: str | None = None
-    references: list[str] = Field(default_factory=list)
 
 
 class NamedDisease(BaseModel):
@@ -41,9 +29,9 @@ class NamedDisease(BaseModel):
     group_probability: float | None = None
     probability: float | None = None
     score: float | None = None
-    support: list[NamedReason] = Field(default_factory=list)
-    against: list[NamedReason] = Field(default_factory=list)
-    missing: list[NamedReason] = Field(default_factory=list)
+    support: list[Reason] = Field(default_factory=list)
+    against: list[Reason] = Field(default_factory=list)
+    missing: list[Reason] = Field(default_factory=list)
 
 
 def named_differential(answer: Answer, knowledge: Knowledge, top: int) -> tuple[dict[str, Any], list[Notice]]:
@@ -60,10 +48,10 @@ def named_differential(answer: Answer, knowledge: Knowledge, top: int) -> tuple[
 
 
 def _entry(rank: int, entry: Candidate, knowledge: Knowledge) -> NamedDisease:
-    from osler.knowledge.search import best, search_diseases
+    from osler.knowledge.search import named_disease
 
     identity, xrefs = entry.id, list(entry.xrefs)
-    if not identity and (match := best(search_diseases(knowledge, entry.name))) is not None:
+    if not identity and (match := named_disease(knowledge, entry.name)) is not None:
         identity, xrefs = match.id, list(knowledge.xrefs[match.index])
     sides = {
         # What a model cites and the case does not hold is no typical finding that was not mentioned.
@@ -88,8 +76,8 @@ def _entry(rank: int, entry: Candidate, knowledge: Knowledge) -> NamedDisease:
     )
 
 
-def _reason(item: Evidence) -> NamedReason:
-    return NamedReason(
+def _reason(item: Evidence) -> Reason:
+    return Reason(
         id=item.record.rpartition(" ")[2] if ":" in item.record else "",
         label=item.quote or item.record,
         contribution=item.score or 0.0,

@@ -65,15 +65,19 @@ def diagnose(
         from osler.diagnosis.memory import Memory
 
         given["memory"] = Memory.default()
-    if export not in (None, "csv", "phenopackets"):
-        raise UsageError(f"--export takes csv or phenopackets, not {export!r}")
-    if (export is None) != (out is None):
-        raise UsageError("--export and --out go together")
+    _check_export(export, out)
     if len(paths) > 1 or export or any(Path(file).is_dir() for file in files or [] if file != "-"):
         if trace:
             raise UsageError("--trace takes a single case")
         raise typer.Exit(batch.run(paths, given, jobs=jobs, export=export, out=out, json=json))
     _single(paths[0] if paths else None, given, trace, explain, json)
+
+
+def _check_export(export: str | None, out: Path | None) -> None:
+    if export not in (None, "csv", "phenopackets"):
+        raise UsageError(f"--export takes csv or phenopackets, not {export!r}")
+    if (export is None) != (out is None):
+        raise UsageError("--export and --out go together")
 
 
 def _single(path: Path | None, given: dict[str, Any], trace: Path | None, explain: int, json: bool) -> None:

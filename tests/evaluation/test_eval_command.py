@@ -222,7 +222,7 @@ def test_comparing_what_shares_nothing_is_refused(run, data, tmp_path):
 def test_killed_and_interrupted_runs_end_as_an_uninterrupted_one(data_dir, tmp_path):
     """kill -9 twice, then Ctrl-C, then resumed: the same records as in one go."""
     source = data_dir / "phenopackets" / "phenopacket-store-before-2023.zip"
-    start = ["eval", "phenopackets", "--data", source, "--method", "tfidf", "--limit", "320", "--seed", "1"]
+    start = ["eval", "phenopackets", "--data", source, "--method", "tfidf", "--limit", "960", "--seed", "1"]
     osler(*start, "--out", tmp_path / "whole")
     broken = tmp_path / "broken"
     for number, sent in enumerate((signal.SIGKILL, signal.SIGKILL, signal.SIGINT)):
