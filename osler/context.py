@@ -15,13 +15,13 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any, Protocol, TypeVar, runtime_checkable
+from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
 
 from osler import critical_path
 from osler.case import Case
 from osler.errors import LimitError, Unplaced, UsageError
 from osler.graphs import Graphs
-from osler.passages import Filters, Passage, Retriever
+from osler.passages import Encoder, Filters, Passage, Reranker, Retriever, VectorRetriever
 from osler.trace import Answer, AtFormula, AtSpan, Candidate, Evidence, Path, Recorder, StepKind
 
 _T = TypeVar("_T")
@@ -162,6 +162,8 @@ class Services:
     calculators: Calculators | None = None
     graph: Graphs | None = None
     retriever: Retriever | None = None
+    encoder: Encoder | None = None
+    reranker: Reranker | None = None
     shared: dict[Path, asyncio.Future[Any]] = field(default_factory=dict)
     budget: Budget = field(default_factory=Budget)
     seed: int = 0
@@ -434,16 +436,59 @@ class Context:
         return self.services.retriever
 
     async def retrieve(
-        self, query: str, top: int = 10, *, filters: Filters | None = None, label: str = ""
+        self,
+        query: str,
+        top: int = 10,
+        *,
+        filters: Filters | None = None,
+        label: str = "",
+        vector: Any = None,
     ) -> list[Passage]:
         """Passages for a query, best first, recorded as one `retrieve` step; each is evidence with its exact place.
 
-        What they say is data: a method that shows them to a model fences and attributes them.
+        With a `vector` (float32 [dimensions], as `embed` makes them) the passages nearest to it, whatever the query's
+        words; UsageError where the run's corpus has no vectors. What passages say is data: a method that shows them to a
+        model fences and attributes them.
         """
         retriever = self.retriever
         with self.step("retrieve", label or retriever.name) as inside:
-            found = retriever.search(query, top, filters)
+            if vector is None:
+                found = await _apart(retriever, retriever.search, query, top, filters)
+            elif not isinstance(retriever, VectorRetriever):
+                raise UsageError(
+                    f"{retriever.name} has no vectors to search by; osler corpus embed makes them, then --retrieval dense"
+                )
+            else:
+                found = await _apart(retriever, retriever.nearest, vector, top, filters)
             inside.note(f"{query}\n", [cited(passage) for passage in found], query=query, top=top)
+        return found
+
+    async def embed(self, texts: Sequence[str], kind: Literal["query", "passage"] = "query") -> Any:
+        """Texts as vectors by the run's encoder, float32 [texts, dimensions], rows of length 1; one `retrieve` step.
+
+        Raises UsageError where the run has no encoder.
+        """
+        encoder = self.services.encoder
+        if encoder is None:
+            raise UsageError(
+                "this method compares by meaning; name an encoder with --encoder, such as minilm"
+            )
+        with self.step("retrieve", "embed", f"{len(texts)} texts by {encoder.name}"):
+            return await _apart(encoder, encoder.encode, list(texts), kind)
+
+    async def rerank(self, query: str, passages: Sequence[Passage], top: int | None = None) -> list[Passage]:
+        """Passages in the order of the run's re-ranker, with its scores; one `retrieve` step. All of them without `top`.
+
+        Raises UsageError where the run has no re-ranker.
+        """
+        reranker = self.services.reranker
+        if reranker is None:
+            raise UsageError("this method re-ranks passages; name a re-ranker with --reranker")
+        with self.step("retrieve", f"re-rank by {reranker.name}") as inside:
+            scores = await _apart(reranker, reranker.scores, query, [one.text for one in passages])
+            order = sorted(range(len(passages)), key=lambda place: (-scores[place], place))[:top]
+            found = [passages[place]._replace(score=float(scores[place])) for place in order]
+            inside.note(f"{query}\n", [cited(passage) for passage in found], query=query)
         return found
 
     async def review(self, case: Case, names: Sequence[str]) -> list[Candidate | None]:
@@ -458,6 +503,13 @@ class Context:
                     candidate and candidate.evidence,
                 )
         return found
+
+
+async def _apart(part: Any, work: Callable[..., _T], *given: Any) -> _T:
+    """Work of a retriever, encoder or re-ranker: in a thread where it says that it is `slow` (it waits, or computes long)."""
+    if getattr(part, "slow", False):
+        return await asyncio.to_thread(work, *given)
+    return work(*given)
 
 
 def cited(passage: Passage, supports: bool | None = None) -> Evidence:

@@ -1,16 +1,21 @@
-"""What retrieval gives: a passage with its exact place, the filters of a search, and the one protocol of all retrievers.
+"""What retrieval gives: a passage with its exact place, the filters of a search, and the protocols of all retrievers.
 
 Offsets are characters of the document's text as the corpus keeps it: `text == document_text[start:end]`, always. Knows
-nothing of how passages are found: a full-text index, vectors, or a server stand behind the same protocol.
+nothing of how passages are found: a full-text index, vectors, or a server stand behind the same protocol. A retriever,
+encoder or re-ranker that waits for a server or computes for long has `slow = True`; a context then runs it in a thread.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, runtime_checkable
 
 from osler.errors import UsageError
+
+if TYPE_CHECKING:
+    import numpy as np
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?$")
 
@@ -41,13 +46,15 @@ class Passage(NamedTuple):
 class Filters:
     """Which passages count: `source` and `section` by their whole name in any case, dates as YYYY, YYYY-MM or YYYY-MM-DD.
 
-    `since` and `until` are both included; a document without a date is in neither.
+    `since` and `until` are both included; a document without a date is in neither. `corpus` is one of the corpora of a
+    run that has several.
     """
 
     source: str | None = None
     section: str | None = None
     since: str | None = None
     until: str | None = None
+    corpus: str | None = None
 
     def days(self) -> tuple[int | None, int | None]:
         """First and last day as numbers (20240131), None where there is no bound. Raises UsageError for no date."""
@@ -96,4 +103,38 @@ class Retriever(Protocol):
 
     def fit(self, question: str, passage: Passage) -> Fit:
         """Hold a passage that was found against the question."""
+        ...
+
+
+@runtime_checkable
+class Encoder(Protocol):
+    """Turns texts into vectors whose inner product says how near they are in meaning."""
+
+    name: str
+    dimensions: int
+
+    def encode(self, texts: Sequence[str], kind: Literal["query", "passage"] = "passage") -> np.ndarray:
+        """float32 [texts, dimensions], each row of length 1. Raises SourceError where an endpoint fails."""
+        ...
+
+
+@runtime_checkable
+class Reranker(Protocol):
+    """Reads a query and a text together and says how well they fit."""
+
+    name: str
+
+    def scores(self, query: str, texts: Sequence[str]) -> list[float]:
+        """One score a text, higher is better. Raises SourceError where an endpoint fails."""
+        ...
+
+
+@runtime_checkable
+class VectorRetriever(Retriever, Protocol):
+    """A retriever that also finds the passages nearest to a vector."""
+
+    encoder: Encoder
+
+    def nearest(self, vector: np.ndarray, top: int = 10, filters: Filters | None = None) -> list[Passage]:
+        """At most `top` passages, the nearest first. `vector` is float32 [dimensions]."""
         ...

@@ -199,19 +199,27 @@ async def ask(
     sampling: Sampling | None = None,
     budget: Any = None,
     shared: dict[Any, Any] | None = None,
+    retriever: Any = None,
+    encoder: Any = None,
+    reranker: Any = None,
+    graph: Any = None,
     seed: int = 0,
 ) -> Done:
-    """Run a method over one case."""
+    """Run a method over one case; without a model where `model` is an empty table."""
     models = model if isinstance(model, dict) else {"main": model}
     recorder = Recorder()
     services = Services(
         engine=engine,
-        language=LanguageModels(models, sampling=sampling, budget=budget),
+        language=LanguageModels(models, sampling=sampling, budget=budget) if models else None,
         prompts={} if prompts is None else prompts,
         examples=pool,
         images=images,
         calculators=calculators,
         shared={} if shared is None else shared,
+        retriever=retriever,
+        encoder=encoder,
+        reranker=reranker,
+        graph=graph,
         seed=seed,
     )
     made, began = compose(method), asyncio.get_running_loop().time()
