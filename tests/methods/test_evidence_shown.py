@@ -6,13 +6,15 @@ import re
 
 import pytest
 import scripted
+from scripted import Script, question, run
 
-from osler.context import Asked
+from osler.context import Asked, Context, Services
+from osler.llm.language import LanguageModels
 from osler.llm.schema import conform
 from osler.llm.structured import read_structured
 from osler.methods import evidence, task
 from osler.passages import Passage
-from osler.trace import AtSpan
+from osler.trace import AtSpan, Recorder, replay
 
 TEXT = "Aspirin thins the blood. It may bleed. Ask about ulcers first."
 
@@ -144,3 +146,39 @@ def test_the_field_goes_before_brackets_in_the_words():
     asked = Asked({"citations": [3, 3, 1], "answer": "A"}, "schema", "as [2] says")
     assert evidence.numbers_of(asked) == [3, 1]
     assert evidence.numbers_of(Asked({"citations": [], "answer": "A"}, "schema", "[2]")) == []
+
+
+def concluded(reply, passages, **options):
+    """One case answered with passages in view: the answer, the `citations` step, the script."""
+    script = Script(lambda call: reply)
+
+    async def method(case, ctx):
+        return await evidence.answer(case, ctx, passages, "{case}\n\n{passages}", **options)
+
+    async def work():
+        language = LanguageModels({"main": scripted.model_of(script)})
+        recorder = Recorder()
+        answer = await method(question(0), Context(Services(language=language), recorder))
+        return answer, replay(recorder.events)
+
+    answer, steps = run(work())
+    [step] = [step for step in steps if step.label == "citations"]
+    return answer, step, script
+
+
+def test_an_answer_from_passages_is_one_call_and_its_citations_stand_in_the_trace():
+    passages = [passage(), passage("Other words.", "DOC2", start=7)]
+    answer, step, script = concluded(
+        {"reasoning": "r", "citations": [2, 5], "answer": "B"}, passages, found=9
+    )
+    assert answer.choice == "B" and len(script.calls) == 1
+    assert script.calls[0].fields == ["reasoning", "citations", "answer"]
+    assert [(one.record, one.locator) for one in step.evidence] == [("DOC2", AtSpan(start=7, end=19))]
+    assert step.data == {"shown": 2, "cited": [2, 5], "unknown": [5], "found": 9}
+    assert step.text == "[2] medquad | DOC2\n"
+
+
+def test_only_what_fits_is_shown_and_an_unreadable_reply_cites_nothing():
+    answer, step, script = concluded("Hm, [1].", [passage(), passage("Far away.", "DOC2")], characters=30)
+    assert "Aspirin thins the blood." in script.calls[0].text and "It may bleed" not in script.calls[0].text
+    assert answer.unreadable and step.evidence == [] and step.data == {"shown": 1, "cited": []}
