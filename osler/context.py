@@ -20,7 +20,7 @@ from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
 from osler import critical_path
 from osler.case import Case
 from osler.errors import LimitError, Unplaced, UsageError
-from osler.graphs import Graphs
+from osler.graphs import Applied, Checked, Graphs, Linked, Person
 from osler.passages import Encoder, Filters, Passage, Reranker, Retriever, VectorRetriever
 from osler.trace import Answer, AtFormula, AtSpan, Candidate, Evidence, Path, Recorder, StepKind
 
@@ -394,20 +394,65 @@ class Context:
         `longest`, `cap` for paths; `relations`, `kinds`, `top` near one name. A name that the graph cannot place gives
         no path, and the step says so. Raises UsageError where the run has no graph, or for a relation that it lacks.
         """
-        if self.services.graph is None:
-            raise UsageError("this run has no graph; make the context with osler.runtime.context()")
+        graphs = self.graphs
         asked = start if end is None else f"{start} → {end}"
         with self.step("retrieve", "graph", asked) as inside:
             try:
-                if end is None:
-                    found = self.services.graph.near(start, **options)
-                else:
-                    found = self.services.graph.paths(start, end, **options)
+                found = graphs.near(start, **options) if end is None else graphs.paths(start, end, **options)
             except Unplaced as error:
                 inside.note(f"\n{error}")
                 return []
             inside.note("".join(f"\n{item.quote}" for item in found) or "\nno path", found)
         return found
+
+    @property
+    def graphs(self) -> Graphs:
+        """The graph of this run, for what it holds (`relations`, `conditions`). Raises UsageError where there is none."""
+        if self.services.graph is None:
+            raise UsageError("this run has no graph; make the context with osler.runtime.context()")
+        return self.services.graph
+
+    async def graph_link(self, text: str, kinds: Sequence[str] = (), *, label: str = "link") -> list[Linked]:
+        """Nodes that a name or a running text mentions, as one `retrieve` step; a name that is not clear gives none."""
+        graphs = self.graphs
+        with self.step("retrieve", label, text) as inside:
+            found = graphs.link(text, kinds)
+            inside.note("".join(f"\n{one.id} {one.name}" for one in found) or "\nnothing linked")
+        return found
+
+    async def graph_triples(self, name: str, *, label: str = "graph", **options: Any) -> list[Evidence]:
+        """Edges of a name or id as triples (`osler.graphs.triple` reads one), as one `retrieve` step.
+
+        Options: `relations`, `kinds`, `top`. A name that the graph cannot place gives none, and the step says so.
+        """
+        graphs = self.graphs
+        with self.step("retrieve", label, name) as inside:
+            try:
+                found = graphs.triples(name, **options)
+            except Unplaced as error:
+                inside.note(f"\n{error}")
+                return []
+            inside.note("".join(f"\n{item.quote}" for item in found) or "\nno edge", found)
+        return found
+
+    async def graph_check(self, head: str, relation: str, tail: str, *, label: str = "graph") -> Checked:
+        """Whether the graph holds a statement, as one `verify` step with the edges that decide it."""
+        graphs = self.graphs
+        with self.step("verify", label, f"{head} – {relation} → {tail}") as inside:
+            found = graphs.check(head, relation, tail)
+            inside.note(f"\n{found.verdict}: {found.why}", list(found.evidence), verdict=found.verdict)
+        return found
+
+    async def graph_applicable(
+        self, found: Sequence[Evidence], person: Person, *, label: str = "applies"
+    ) -> list[Applied]:
+        """Whether each triple counts for a person, as one `verify` step."""
+        graphs = self.graphs
+        with self.step("verify", label) as inside:
+            judged = [graphs.applicable(item, person) for item in found]
+            for item, one in zip(found, judged, strict=True):
+                inside.note(f"{item.quote}: {one.verdict} ({one.why})\n", [item])
+        return judged
 
     def _worked_out(self, result: Any) -> None:
         """Note a result and, as steps below, the nested results that its inputs came from."""

@@ -13,7 +13,7 @@ import numpy as np
 
 from osler.data.arrays import Arrays, pack_strings
 
-FORMAT = 4
+FORMAT = 5
 SEXES = ("", "MALE", "FEMALE")
 # Relations that say that something is not so: kept, shown and exported, but walked along only when named.
 NEGATIVE = frozenset(
@@ -37,7 +37,10 @@ def name_key(text: str) -> str:
 
 @dataclass(slots=True)
 class Details:
-    """What is known of one edge beyond its ends. Ages in years; dates as YYYY-MM-DD."""
+    """What is known of one edge beyond its ends. Ages in years; dates as YYYY-MM-DD.
+
+    `groups` are the people that it is said of: (group in words, advice, reason), the group empty for people in general.
+    """
 
     frequency: float = math.nan
     num: int = 0
@@ -47,6 +50,8 @@ class Details:
     age_from: float = math.nan
     sex: str = ""
     references: tuple[str, ...] = ()
+    age_to: float = math.nan
+    groups: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass
@@ -159,13 +164,33 @@ class Builder:
             "more.num": np.array([row.num for _, row in rows], np.int32),
             "more.den": np.array([row.den for _, row in rows], np.int32),
             "more.age_from": np.array([row.age_from for _, row in rows], np.float32),
+            **_bounds_above(rows),
             "more.sex": np.array([SEXES.index(row.sex) for _, row in rows], np.int8),
             **pack_strings("more.onset", [row.onset for _, row in rows]),
             **pack_strings("more.date", [row.date for _, row in rows]),
             "more.ref_indptr": indptr,
             "more.ref": np.array([number[text] for _, row in rows for text in row.references], np.int32),
             **pack_strings("references", references),
+            **_groups(rows),
         }
+
+
+def _bounds_above(rows: list[tuple[int, Details]]) -> dict[str, np.ndarray]:
+    """Ages until which edges apply; few state one."""
+    stated = [(new, row.age_to) for new, row in rows if not math.isnan(row.age_to)]
+    return {
+        "until.edge": np.array([new for new, _ in stated], np.int32),
+        "until.age": np.array([age for _, age in stated], np.float32),
+    }
+
+
+def _groups(rows: list[tuple[int, Details]]) -> dict[str, np.ndarray]:
+    """The groups of people that edges are said of, by (sorted) edge number."""
+    stated = [(new, *group) for new, row in rows for group in row.groups]
+    columns = list(zip(*stated, strict=True)) if stated else [(), (), (), ()]
+    texts = zip(("said", "advice", "because"), columns[1:], strict=True)
+    packed = [pack_strings(f"group.{name}", list(column)) for name, column in texts]
+    return {"group.edge": np.array(columns[0], np.int32), **packed[0], **packed[1], **packed[2]}
 
 
 def walk(tail: np.ndarray, head: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from osler.graphs import Applied, Checked, Condition, Linked, Person, RelationKind
+from osler.knowledge.graph.applies import applicable, conditions
+from osler.knowledge.graph.facts import check, linked, relation_kinds, triples
 from osler.knowledge.graph.link import resolve
 from osler.knowledge.graph.load import OWN, load_graph
 from osler.knowledge.graph.paths import CAP, LONGEST, GraphPath, PathFinder
@@ -51,6 +54,32 @@ class GraphService:
                 path = GraphPath((node, near.node), 1.0, ((near.edge,),))
                 found.append(path_evidence(graph, path))
         return found[:top]
+
+    def link(self, text: str, kinds: Sequence[str] = ()) -> list[Linked]:
+        """Nodes that a name or a running text mentions, in order; nothing where it means several things or none."""
+        return linked(self.graph, text, kinds)
+
+    def triples(
+        self, name: str, relations: Sequence[str] = (), kinds: Sequence[str] = (), top: int = 30
+    ) -> list[Evidence]:
+        """Edges of a name or id, each in its own direction. Raises UsageError for a name it cannot place."""
+        return triples(self.graph, name, relations, kinds, top)
+
+    def check(self, head: str, relation: str, tail: str) -> Checked:
+        """Whether the graph holds that `head` stands in `relation` to `tail`; see `osler.graphs.Checked`."""
+        return check(self.graph, head, relation, tail)
+
+    def relations(self) -> list[RelationKind]:
+        """The relations that the graph holds and between what kinds of nodes, the most frequent first."""
+        return list(relation_kinds(self.graph))
+
+    def conditions(self, evidence: Evidence) -> list[Condition]:
+        """What the edges behind a triple hang on."""
+        return conditions(self.graph, evidence)
+
+    def applicable(self, evidence: Evidence, person: Person) -> Applied:
+        """Whether a triple counts for a person, as far as age, sex and what the person has decide it."""
+        return applicable(self.graph, evidence, person)
 
 
 def connect(

@@ -33,7 +33,7 @@ class Edge:
     """One edge as it is shown: it points from `tail` to `head` (ids), whichever way it is walked.
 
     `frequency` is a share (None where not stated) with the counts behind it where there are any; `onset` the age at
-    which it begins in HPO's words and `age_from` its lower bound in years; `sex` "MALE", "FEMALE" or "" for both.
+    which it begins in HPO's words, `age_from` and `age_to` the bounds in years; `sex` "MALE", "FEMALE" or "" for both.
     """
 
     tail: str
@@ -47,6 +47,7 @@ class Edge:
     age_from: float | None = None
     sex: str = ""
     references: tuple[str, ...] = ()
+    age_to: float | None = None
 
 
 @dataclass(frozen=True)
@@ -175,6 +176,18 @@ class Graph:
         )
         return Edge(*plain, **{"date": source["release"], **self._more(int(at))})
 
+    def groups(self, edge: int) -> list[tuple[str, str, str]]:
+        """The people that an edge is said of: (group in words, advice, reason); none for most edges."""
+        low, high = np.searchsorted(self._arrays["group.edge"], (edge, edge + 1)).tolist()
+        columns = [self._arrays.strings(f"group.{name}") for name in ("said", "advice", "because")]
+        return [(columns[0][at], columns[1][at], columns[2][at]) for at in range(low, high)]
+
+    def _until(self, edge: int) -> float | None:
+        """The age until which an edge applies."""
+        edges = self._arrays["until.edge"]
+        at = int(np.searchsorted(edges, edge))
+        return float(self._arrays["until.age"][at]) if at < len(edges) and edges[at] == edge else None
+
     def _more(self, edge: int) -> dict[str, Any]:
         arrays = self._arrays
         at = int(np.searchsorted(arrays["more.edge"], edge))
@@ -189,6 +202,7 @@ class Graph:
             "counts": f"{num}/{den}" if den else "",
             "onset": arrays.strings("more.onset")[at],
             "age_from": None if math.isnan(age) else round(age, 3),
+            "age_to": self._until(edge),
             "sex": SEXES[int(arrays["more.sex"][at])],
             "references": tuple(references[int(i)] for i in arrays["more.ref"][first:last]),
             **({"date": date} if date else {}),
@@ -218,6 +232,7 @@ class Graph:
             keep[more[self._arrays["more.sex"] == other]] = False
         if age is not None:
             keep[more[self._arrays["more.age_from"] > age]] = False
+            keep[self._arrays["until.edge"][self._arrays["until.age"] < age]] = False
         return View(*walk(self.tail[keep], self.head[keep], len(self)), keep)
 
     def stats(self) -> dict[str, Any]:
