@@ -140,7 +140,7 @@ def options(part: registry.Part) -> list[str]:
     """The options with type, limits and default."""
     hints = inspect.get_annotations(part.object, eval_str=True)
     rows = [
-        f"| `{name}` | {_kind(hints[name])} | {_default(parameter.default)} |"
+        f"| `{name}` | {_kind(hints[name])} | {_default(name, parameter.default)} |"
         for name, parameter in inspect.signature(part.object).parameters.items()
         if parameter.default is not inspect.Parameter.empty
     ]
@@ -164,17 +164,19 @@ def _kind(hint: Any) -> str:
         ]
         return " ".join([_kind(base), *filter(None, words)])
     kinds = [_kind(inner) for inner in get_args(hint) if inner is not type(None)]
-    names = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
+    names = {int: "a whole number", float: "a number", bool: "true or false", str: "text", Path: "a file"}
     return " or ".join(kinds) if kinds else names[hint]
 
 
-def _default(value: Any) -> str:
+def _default(name: str, value: Any) -> str:
     known = {part.object: part.name for part in registry.parts("method")}
     if callable(value):
         return f"[{known[value]}]({known[value]}.md)"
     if isinstance(value, bool):
         return str(value).lower()
-    return "greedy, unless an outer method samples" if value is None else str(value)
+    if value is None:
+        return "greedy, unless an outer method samples" if name == "temperature" else "none"
+    return str(value)
 
 
 def prompts(module: ModuleType) -> list[str]:

@@ -240,7 +240,7 @@ def test_the_users_own_prompts_reach_the_model(name):
             one(name + option, question(1, kind), script, prompts=prompts, engine=engine, pool=pool_of(20))
     sent = set(re.findall(r"^MARK (\S+)", "\n".join(call.text for call in script.calls), re.M))
     assert sent == set(prompts)
-    own = {"self-consistency": "zero-shot-cot", "cascade": "rerank"}.get(name, name)
+    own = {"self-consistency": "zero-shot-cot", "cascade": "rerank", "medrek": "zero-shot"}.get(name, name)
     assert any(prompt.split(".")[0] == own for prompt in prompts)
     assert all("MARK" in call.text for call in script.calls)
 
