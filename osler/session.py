@@ -17,7 +17,7 @@ from osler.context import Context, Differentials, Images, Services
 from osler.data.images import Shelf
 from osler.errors import UsageError
 from osler.knowledge.graph.connect import GraphService
-from osler.passages import Retriever
+from osler.knowledge.retrieval.sources import Opened, Sources, open_sources, refuse_lacking
 from osler.prompts import check as check_prompts
 from osler.trace import Answer, Recorder, Trace, replay
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @dataclass
 class Setting:
     """With what a case is run. `models` are `--model` values; without one, methods that ask a model are refused. `limits` are
-    options of `Model` (see `osler.llm.limits.limits_of`)."""
+    options of `Model` (see `osler.llm.limits.limits_of`). `opened` is what to retrieve from where it is open already."""
 
     models: Sequence[str] = ()
     options: Mapping[str, str] = field(default_factory=dict)
@@ -42,7 +42,8 @@ class Setting:
     prompts: Mapping[str, str] = field(default_factory=dict)
     examples: Any = None
     images: Images | None = None
-    retriever: Retriever | None = None
+    sources: Sources = field(default_factory=Sources)
+    opened: Opened | None = None
     seed: int = 0
     cache: bool = True
     listen: Callable[[Any], None] | None = None
@@ -81,10 +82,8 @@ def composed(method: str, setting: Setting) -> Composed:
         from osler.llm.specs import read_roles
 
         refuse_roles(made.name, made.roles, read_roles(setting.models))
-    if "corpus" in made.needs and setting.retriever is None:
-        raise UsageError(
-            f"method {made.name!r} answers from a corpus; name one with osler ask --corpus (osler corpus list shows them)"
-        )
+    if setting.opened is None:
+        refuse_lacking(made.name, made.needs, setting.sources)
     if "examples" in made.needs and setting.examples is None:
         raise UsageError(
             f"method {made.name!r} learns from examples, so it needs an evaluation: osler eval --examples"
@@ -120,6 +119,7 @@ async def run_with(
         sampling = Sampling(temperature=setting.temperature, max_tokens=setting.max_tokens)
         language = LanguageModels(models, budget=budget, sampling=sampling, listen=setting.pieces)
     recorder = Recorder(setting.listen)
+    opened = setting.opened or open_sources(setting.sources, made.needs)
     services = Services(
         engine=host,
         language=language,
@@ -128,7 +128,9 @@ async def run_with(
         images=setting.images or Shelf(),
         calculators=calculators,
         graph=GraphService(),
-        retriever=setting.retriever,
+        retriever=opened.retriever,
+        encoder=opened.encoder,
+        reranker=opened.reranker,
         seed=setting.seed,
     )
     try:

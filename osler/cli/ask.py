@@ -47,6 +47,9 @@ def ask(
         ),
     ] = None,
     corpus: options.Corpus = None,
+    retrieval: options.Retrieval = None,
+    encoder: options.Encoder = None,
+    reranker: options.Reranker = None,
     option: options.MethodOption = None,
     base_url: options.BaseUrl = None,
     budget: options.Budget = None,
@@ -61,8 +64,9 @@ def ask(
 ) -> None:
     """Ask a method a question, about a case where one is given, and print its answer.
 
-    With --corpus and no model, the answer is quoted from the corpus, or "not found".
+    With --corpus, method rag answers from what the corpus holds; with no model, its words are quoted, or "not found".
     """
+    from osler.knowledge.retrieval.sources import Sources
     from osler.llm.limits import limits_of
     from osler.session import composed
 
@@ -70,14 +74,10 @@ def ask(
     setting = setting_of(
         model, option, base_url, budget, prompts, stream=not json, cache=cache, limits=limits
     )
+    setting.sources = Sources.read(corpus, retrieval, encoder, reranker)
     if corpus:
-        from osler.cli.corpus import opened
-
-        setting.retriever = opened(corpus)
-        method = "extractive" if method == DEFAULT and not model else method
+        method = method if method != DEFAULT else "rag" if model else "extractive"
     made = composed(method, setting)
-    if corpus and "corpus" not in made.needs:
-        raise UsageError(f"method {made.name!r} does not look into a corpus; --method extractive does")
     case, setting.images = with_images(case_of(question, file, answers or (), kind, max_mb), image or ())
     _answer(case, made, setting, trace, json)
 
@@ -96,7 +96,7 @@ def _answer(case: Case, made: Composed, setting: Setting, trace: Path | None, js
         write_private(trace, found.trace.to_json() + "\n")
     if json:
         print_json(as_json(found))
-    elif "corpus" in made.needs:
+    elif made.part.name == "extractive":
         _show_passages(found)
     else:
         _show(found, {option.key: option.text for option in case.options})

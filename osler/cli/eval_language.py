@@ -71,6 +71,10 @@ def plan_of(benchmark: str, given: Options) -> Plan:
         api_key_env=asked.api_key_env,
         columns=columns,
         prompts=prompts,
+        corpus=asked.corpus,
+        retrieval=asked.retrieval,
+        encoder=asked.encoder,
+        reranker=asked.reranker,
         ids=read_ids(asked.ids) if asked.ids else (),
     )
 

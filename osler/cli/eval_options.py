@@ -21,6 +21,10 @@ class LanguageOptions:
     inputs: str | None = None
     map: str | None = None
     examples: str | None = None
+    corpus: str | None = None
+    retrieval: str | None = None
+    encoder: str | None = None
+    reranker: str | None = None
     prompts: Path | None = None
     epochs: int = 1
     concurrency: int = 64

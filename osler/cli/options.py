@@ -54,7 +54,25 @@ Budget = Annotated[
 ]
 CaseBudget = Annotated[str | None, typer.Option(metavar="calls=…,…", help="Limits of each case.")]
 Corpus = Annotated[
-    str | None, typer.Option(metavar="NAME", help="Answer from this corpus (osler corpus list).")
+    str | None,
+    typer.Option(
+        metavar="NAME[,NAME…]", help="Answer from this corpus (osler corpus list), or from several."
+    ),
+]
+Retrieval = Annotated[
+    str | None,
+    typer.Option(
+        metavar="WAY", help="bm25, dense or hybrid; default hybrid where the corpus has vectors, else bm25."
+    ),
+]
+Encoder = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SPEC", help="minilm, hf:NAME or openai:NAME@URL; default that of the corpus's vectors."
+    ),
+]
+Reranker = Annotated[
+    str | None, typer.Option(metavar="SPEC", help="A cross-encoder: hf:NAME or endpoint:MODEL@URL.")
 ]
 Prompts = Annotated[Path | None, typer.Option(help="YAML or JSON file of prompts to use instead.")]
 Cache = Annotated[bool, typer.Option("--cache/--no-cache", help="Keep replies, and use kept ones.")]

@@ -1,4 +1,4 @@
-"""Stand-ins for a pool of solved examples, so that `osler prompt show` can show where an evaluation would put real ones."""
+"""Stand-ins for a pool of solved examples and for a corpus, so that `osler prompt show` can show where real ones would stand."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from osler.case import Case, Option
 from osler.context import Example
+from osler.passages import Filters, Fit, Passage
 from osler.trace import Answer, Candidate
 
 MOST = 64
@@ -38,6 +41,42 @@ class PlaceholderPool:
             }
             for e in self.examples
         ]
+
+
+class PlaceholderCorpus:
+    """A corpus, an encoder and a re-ranker in one: whatever is asked, three passages that say what stands in their place."""
+
+    name = "placeholder"
+    dimensions = 8
+
+    @property
+    def encoder(self) -> PlaceholderCorpus:
+        """Itself."""
+        return self
+
+    def search(self, query: str, top: int = 10, filters: Filters | None = None) -> list[Passage]:
+        """The same passages for every query."""
+        texts = [f"(passage {n} that the corpus of --corpus gives for this query)" for n in (1, 2, 3)]
+        return [
+            Passage(text, f"document-{n}", 0, len(text), "placeholder", 1 / n, self.name, f"Title {n}")
+            for n, text in enumerate(texts[:top], 1)
+        ]
+
+    def nearest(self, vector: np.ndarray, top: int = 10, filters: Filters | None = None) -> list[Passage]:
+        """The same passages for every vector."""
+        return self.search("", top)
+
+    def fit(self, question: str, passage: Passage) -> Fit:
+        """A good fit."""
+        return Fit(0.9, ())
+
+    def encode(self, texts: Sequence[str], kind: str = "passage") -> np.ndarray:
+        """The same vector for every text."""
+        return np.full((len(texts), self.dimensions), self.dimensions**-0.5, np.float32)
+
+    def scores(self, query: str, texts: Sequence[str]) -> list[float]:
+        """Falling scores: the order stays."""
+        return [1 / n for n in range(1, len(texts) + 1)]
 
 
 def _example(case: Case, number: int) -> Example:

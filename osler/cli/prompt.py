@@ -1,7 +1,8 @@
 """`osler prompt show METHOD`: exactly what a method would send for a case, without asking a model.
 
 The first calls depend on the case alone and are shown as they would go out. Calls that depend on replies are made against
-the simulated model and marked so; examples of a pool are placeholders. No text leaves the machine.
+the simulated model and marked so; examples of a pool are placeholders, and so are passages unless a corpus is named. No text
+leaves the machine.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from osler.cli import options
 from osler.cli.output import MaxMb, console, print_json
-from osler.cli.placeholders import PlaceholderPool
+from osler.cli.placeholders import PlaceholderCorpus, PlaceholderPool
 from osler.cli.stream import setting_of
 from osler.errors import UsageError
 
@@ -81,6 +83,7 @@ def show(
         list[str] | None,
         typer.Option("-m", "--option", metavar="NAME=VALUE", help="An option of the method (repeat)."),
     ] = None,
+    corpus: options.Corpus = None,
     prompts: Annotated[Path | None, typer.Option(help="YAML or JSON file of prompts to use instead.")] = None,
     simulated: Annotated[
         str, typer.Option(help="Profile of the model whose replies later calls see.")
@@ -90,6 +93,7 @@ def show(
 ) -> None:
     """Print exactly what a method would send for a case; calls that depend on replies see simulated ones."""
     from osler.cli.ask import with_images
+    from osler.knowledge.retrieval.sources import Opened, Sources
     from osler.runtime import LazyHost, run_sync
     from osler.session import composed, run_with
 
@@ -97,6 +101,10 @@ def show(
     pool = PlaceholderPool(about)
     setting = setting_of([f"simulated:{simulated}"], option, prompts=prompts, cache=False)
     setting.examples, setting.images = pool, images
+    setting.sources = Sources.read(corpus)
+    if corpus is None:
+        stand_in = PlaceholderCorpus()
+        setting.opened = Opened(stand_in, stand_in, stand_in)
     made = composed(method, setting)
     if "examples" not in made.needs:
         setting.examples = None
@@ -104,7 +112,7 @@ def show(
     found = run_sync(run_with({"main": model}, about, made, setting, LazyHost()))
     steps = {step.data["prompt"]: step for _, step in found.trace.walk() if "prompt" in step.data}
     calls = [_call(first, request, steps) for first, request in ear.sent]
-    placed = "examples" in made.needs
+    placed, passages = "examples" in made.needs, corpus is None and "corpus" in made.needs
     if json:
         stated = _stated(made)
         print_json(
@@ -113,11 +121,12 @@ def show(
                 "cost": stated,
                 "calls_per_case": _range(made, about),
                 "placeholder_examples": placed,
+                "placeholder_passages": passages,
                 "calls": calls,
             }
         )
     else:
-        _print(made, about, calls, placed)
+        _print(made, about, calls, placed, passages)
 
 
 def _listening(profile: str, known: list[dict[str, Any]]) -> tuple[Any, Overheard]:
@@ -200,7 +209,7 @@ def _folded(calls: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]
             start = end
 
 
-def _print(made: Any, case: Any, calls: list[dict[str, Any]], placeholders: bool) -> None:
+def _print(made: Any, case: Any, calls: list[dict[str, Any]], placed: bool, passages: bool) -> None:
     out = console()
     told = made.calls(bool(case.options)) or "no number"
     out.print(f"{made.name} · stated per case: {told} · here {len(calls)} calls", style="bold", markup=False)
@@ -211,7 +220,9 @@ def _print(made: Any, case: Any, calls: list[dict[str, Any]], placeholders: bool
             "many there are: a simulated model replied here.",
             markup=False,
         )
-    if placeholders:
+    if passages:
+        out.print("Passages are placeholders: name a corpus with --corpus to see its own.", markup=False)
+    if placed:
         out.print(
             "Examples are placeholders: an evaluation puts those of its pool (--examples) there.",
             markup=False,

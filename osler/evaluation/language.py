@@ -29,6 +29,7 @@ from osler.evaluation.plan import Plan, Source, choose, numbered
 from osler.evaluation.run import wall_seconds
 from osler.evaluation.store import Record, RunStore, read_manifest, read_times, refuse_unless_empty
 from osler.evaluation.worker import CaseWorker
+from osler.knowledge.retrieval.sources import Opened, open_sources, refuse_lacking
 from osler.llm.able import refuse_roles, refuse_unable
 from osler.llm.budget import Budget
 from osler.llm.cache import ReplyCache
@@ -91,6 +92,7 @@ def start(
     """
     refuse_unless_empty(folder)
     made = check(plan, models)
+    sources = open_sources(plan.sources, made.needs)
     source = Source(plan)
     n, checksum = source.survey()
     refuse_unable(made.needs, models, source.seen.cases)
@@ -111,12 +113,13 @@ def start(
         models={role: model.name for role, model in models.items()},
         entries=_entries(plan),
         pool=source.about_pool(),
+        sources=sources.about,
         departures=made.departures(source.pool is not None),
     )
     new = not folder.exists()
     with RunStore.create(folder, manifest) as store:
         try:
-            run = _Run(store, source, made, models, show)
+            run = _Run(store, source, made, models, show, sources)
             if tell is not None:
                 tell(_expected(run, n))
         except BaseException:  # no case has begun: there is nothing to go on with
@@ -169,7 +172,10 @@ def resume(
         _read_pool(made, source)
         if "pool" in manifest and manifest["pool"] != source.about_pool():
             raise UsageError("the pool of examples changed since the run began; start a new run with --out")
-        return interrupt.run(_Run(store, source, made, models, show).go(concurrency))
+        sources = open_sources(plan.sources, made.needs)
+        if manifest.get("sources", {}) != sources.about:
+            raise UsageError("the run's corpora changed since the run began; start a new run with --out")
+        return interrupt.run(_Run(store, source, made, models, show, sources).go(concurrency))
 
 
 def _entries(plan: Plan) -> dict[str, Any]:
@@ -189,6 +195,7 @@ def check(plan: Plan, models: Mapping[str, Model]) -> Composed:
         raise UsageError(f"method {made.name!r} asks a language model; name one with --model")
     refuse_roles(made.name, made.roles, models)
     refuse_unable(made.needs, models)
+    refuse_lacking(made.name, made.needs, plan.sources)
     return made
 
 
@@ -229,6 +236,7 @@ class _Run:
         made: Composed,
         models: Mapping[str, Model],
         show: Show | None,
+        sources: Opened,
     ) -> None:
         plan = source.plan
         self.store, self.source, self.models, self.show = store, source, models, show
@@ -243,6 +251,7 @@ class _Run:
             examples=source.pool,
             images=source.images,
             prompts=plan.prompts,
+            sources=sources,
             seed=plan.seed,
             epochs=plan.epochs,
         )

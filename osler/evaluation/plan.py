@@ -23,6 +23,7 @@ from osler.case import Case
 from osler.context import Example
 from osler.data.images import Shelf
 from osler.errors import InputError, UsageError
+from osler.knowledge.retrieval.sources import Sources
 
 # Benchmarks of at most so many items are read once and held: about 20 MB of choice questions.
 HELD = 4096
@@ -57,7 +58,16 @@ class Plan:
     api_key_env: str | None = None
     columns: dict[str, str] = field(default_factory=dict)
     prompts: dict[str, str] = field(default_factory=dict)
+    corpus: str | None = None
+    retrieval: str | None = None
+    encoder: str | None = None
+    reranker: str | None = None
     ids: tuple[str, ...] = ()
+
+    @property
+    def sources(self) -> Sources:
+        """What the run retrieves from. Raises UsageError for what cannot be."""
+        return Sources.read(self.corpus, self.retrieval, self.encoder, self.reranker)
 
     def arguments(self) -> dict[str, Any]:
         """The plan as the manifest keeps it."""

@@ -17,6 +17,7 @@ from osler.context import Context, Example, Examples, Images, Services
 from osler.errors import LimitError
 from osler.evaluation.store import Record
 from osler.knowledge.graph.connect import GraphService
+from osler.knowledge.retrieval.sources import Opened
 from osler.llm.budget import Budget
 from osler.llm.language import LanguageModels
 from osler.llm.model import Model
@@ -40,6 +41,7 @@ class CaseWorker:
         examples: Sequence[Example] | None = None,
         images: Images | None = None,
         prompts: Mapping[str, str] | None = None,
+        sources: Opened | None = None,
         seed: int = 0,
         epochs: int = 1,
     ) -> None:
@@ -48,6 +50,7 @@ class CaseWorker:
         self.engine = runtime.LazyHost(knowledge)
         self.examples = _pool(examples) if examples is not None else None
         self.images = images
+        self.sources = sources or Opened()
         self.prompts, self.seed, self.epochs = dict(prompts or {}), seed, epochs
         self.shared: dict[Any, Any] = {}
 
@@ -107,6 +110,9 @@ class CaseWorker:
             images=self.images,
             calculators=calculators,
             graph=GraphService(),
+            retriever=self.sources.retriever,
+            encoder=self.sources.encoder,
+            reranker=self.sources.reranker,
             shared=self.shared,
             seed=self.seed,
         )

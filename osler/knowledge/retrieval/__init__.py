@@ -1,0 +1,1 @@
+"""Retrievers put together: corpora side by side, words with vectors, lists fused, results re-ordered."""

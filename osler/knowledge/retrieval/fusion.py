@@ -1,0 +1,79 @@
+"""Ranked lists of passages made into one: by their ranks (reciprocal rank fusion), or by weighted scores.
+
+Two lists may hold the same passage; it is the same where corpus, document and place are. Equal sums stand in the order in which
+the lists first name them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from osler.errors import UsageError
+from osler.passages import Passage, Retriever
+
+RRF_K = 60
+
+
+def place_of(passage: Passage) -> tuple[str, str, int, int]:
+    """What makes a passage the same in two lists."""
+    return passage.corpus, passage.document, passage.start, passage.end
+
+
+def rrf(
+    lists: Sequence[Sequence[Passage]], k: float = RRF_K, weights: Sequence[float] | None = None
+) -> list[Passage]:
+    """Reciprocal rank fusion: score = Σ weight / (k + rank), ranks from 1. Source: Cormack et al. 2009 (k = 60).
+
+    A large `k` lets agreement between lists count for more than a first place in one. Raises UsageError where `weights`
+    are not one for each list.
+    """
+    gains = [
+        [(passage, weight / (k + rank)) for rank, passage in enumerate(found, 1)]
+        for found, weight in zip(lists, _weights(lists, weights), strict=True)
+    ]
+    return _summed(gains)
+
+
+def weighted(lists: Sequence[Sequence[Passage]], weights: Sequence[float] | None = None) -> list[Passage]:
+    """Weighted sum of scores, each list's scaled to 0…1 between its last and its best; a passage that a list lacks has 0 of it.
+
+    Source: Fox and Shaw 1994 (CombSUM over min–max scores). Raises UsageError as `rrf` does.
+    """
+    gains = []
+    for found, weight in zip(lists, _weights(lists, weights), strict=True):
+        low = min((passage.score for passage in found), default=0.0)
+        width = max((passage.score for passage in found), default=0.0) - low
+        gains.append([(one, weight * ((one.score - low) / width if width else 1.0)) for one in found])
+    return _summed(gains)
+
+
+def with_own_score(retriever: Retriever, query: str, passage: Passage, among: int = 100) -> Passage:
+    """The passage with the score that the retriever itself gives it; 0 where it is not among its best.
+
+    A fused score is made of ranks, and what judges how well a passage fits (`Retriever.fit`) reads the retriever's own.
+    """
+    own = {place_of(one): one.score for one in retriever.search(query, among)}
+    return passage._replace(score=own.get(place_of(passage), 0.0))
+
+
+def _weights(lists: Sequence[Sequence[Passage]], weights: Sequence[float] | None) -> Sequence[float]:
+    if weights is None:
+        return [1.0] * len(lists)
+    if len(weights) != len(lists) or any(weight < 0 for weight in weights):
+        raise UsageError(f"fusing {len(lists)} lists takes {len(lists)} weights of 0 or more")
+    return weights
+
+
+def _summed(gains: Sequence[Sequence[tuple[Passage, float]]]) -> list[Passage]:
+    first: dict[tuple[str, str, int, int], Passage] = {}
+    total: dict[tuple[str, str, int, int], float] = {}
+    # Rank by rank over all lists, so that of equal sums the one that any list ranked higher stands first.
+    for rank in range(max(map(len, gains), default=0)):
+        for found in gains:
+            if rank < len(found):
+                passage, gain = found[rank]
+                key = place_of(passage)
+                first.setdefault(key, passage)
+                total[key] = total.get(key, 0.0) + gain
+    order = sorted(first, key=lambda key: -total[key])
+    return [first[key]._replace(score=total[key]) for key in order]

@@ -1,0 +1,68 @@
+"""Several corpora as one: each is searched, and their lists are fused by rank, since scores of different corpora do not compare."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from osler.errors import UsageError
+from osler.knowledge.retrieval.fusion import rrf, with_own_score
+from osler.passages import Encoder, Filters, Fit, Passage, Retriever, VectorRetriever
+
+
+class Several:
+    """The corpora of a run behind one name. `Filters.corpus` picks one of them. One alone keeps its scores."""
+
+    def __init__(self, retrievers: Sequence[Retriever]) -> None:
+        self.retrievers = {one.name: one for one in retrievers}
+        self.name = ", ".join(self.retrievers)
+        self.slow = any(getattr(one, "slow", False) for one in retrievers)
+
+    def search(self, query: str, top: int = 10, filters: Filters | None = None) -> list[Passage]:
+        """At most `top` passages of all the corpora, best first. Raises UsageError for a corpus that the run has not."""
+        return self._merged(filters, top, lambda one, rest: one.search(query, top, rest))
+
+    def fit(self, question: str, passage: Passage) -> Fit:
+        """Hold a passage against the question, by the corpus that it comes from."""
+        owner = self.retrievers.get(passage.corpus) or next(iter(self.retrievers.values()))
+        if len(self.retrievers) > 1:
+            passage = with_own_score(owner, question, passage)
+        return owner.fit(question, passage)
+
+    def _merged(
+        self,
+        filters: Filters | None,
+        top: int,
+        find: Callable[[Retriever, Filters | None], list[Passage]],
+    ) -> list[Passage]:
+        chosen = list(self.retrievers.values())
+        if filters is not None and filters.corpus is not None:
+            chosen = [self._named(filters.corpus)]
+            filters = replace(filters, corpus=None)
+        lists = [find(one, filters if filters != Filters() else None) for one in chosen]
+        return lists[0] if len(lists) == 1 else rrf(lists)[:top]
+
+    def _named(self, name: str) -> Retriever:
+        if name not in self.retrievers:
+            raise UsageError(f"the run has no corpus {name!r} (it has: {self.name}); name it with --corpus")
+        return self.retrievers[name]
+
+
+class SeveralVectors(Several):
+    """Corpora that all have vectors, by one encoder."""
+
+    def __init__(self, retrievers: Sequence[VectorRetriever]) -> None:
+        super().__init__(retrievers)
+        self.encoder: Encoder = retrievers[0].encoder
+
+    def nearest(self, vector: np.ndarray, top: int = 10, filters: Filters | None = None) -> list[Passage]:
+        """At most `top` passages of all the corpora, the nearest first; `vector` is float32 [dimensions]."""
+        return self._merged(filters, top, lambda one, rest: one.nearest(vector, top, rest))  # type: ignore[attr-defined]
+
+
+def together(retrievers: Sequence[Retriever]) -> Several:
+    """Corpora as one retriever; with vectors where all have them."""
+    vectors = [one for one in retrievers if isinstance(one, VectorRetriever)]
+    return SeveralVectors(vectors) if len(vectors) == len(retrievers) else Several(retrievers)

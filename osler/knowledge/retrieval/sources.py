@@ -1,0 +1,119 @@
+"""What a run retrieves from, as it is named on the command line, and what that opens: retriever, encoder, re-ranker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from osler.errors import UsageError
+from osler.passages import Encoder, Reranker, Retriever
+
+WAYS = ("bm25", "dense", "hybrid")
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Corpora by name (or a service by its spec), how they are searched, and by which encoder and re-ranker.
+
+    `retrieval` is `bm25`, `dense`, `hybrid`, or None: hybrid where a corpus has vectors, else bm25.
+    """
+
+    corpora: tuple[str, ...] = ()
+    retrieval: str | None = None
+    encoder: str | None = None
+    reranker: str | None = None
+
+    @classmethod
+    def read(
+        cls,
+        corpora: str | None,
+        retrieval: str | None = None,
+        encoder: str | None = None,
+        reranker: str | None = None,
+    ) -> Sources:
+        """From the options as typed; `corpora` parts names by commas. Raises UsageError for what cannot be."""
+        names = tuple(dict.fromkeys(name.strip() for name in (corpora or "").split(",") if name.strip()))
+        if corpora is not None and not names:
+            raise UsageError("--corpus names no corpus; osler corpus list shows them")
+        if retrieval is not None and retrieval not in WAYS:
+            raise UsageError(f"--retrieval takes {', '.join(WAYS)}, not {retrieval!r}")
+        if retrieval is not None and not names:
+            raise UsageError("--retrieval says how a corpus is searched; name one with --corpus")
+        return cls(names, retrieval, encoder, reranker)
+
+
+@dataclass
+class Opened:
+    """What `Sources` opened; `about` is what a run's manifest keeps of it."""
+
+    retriever: Retriever | None = None
+    encoder: Encoder | None = None
+    reranker: Reranker | None = None
+    about: dict[str, Any] = field(default_factory=dict)
+
+
+def open_sources(sources: Sources, needs: set[str] | frozenset[str] = frozenset()) -> Opened:
+    """Open what was named, and the offline encoder where `needs` has one and none was named.
+
+    Raises UsageError for a corpus that is not there, vectors that were not made, or an encoder that fits no index.
+    """
+    found = Opened()
+    if sources.corpora:
+        from osler.knowledge.retrieval.several import together
+
+        opened = [_corpus(name, sources) for name in sources.corpora]
+        found.retriever = together([one for one, _ in opened])
+        found.about["corpora"] = [about for _, about in opened]
+        found.encoder = getattr(found.retriever, "encoder", None)
+    if found.encoder is None and (sources.encoder or "encoder" in needs):
+        from osler.knowledge.dense import DEFAULT_ENCODER, open_encoder
+
+        found.encoder = open_encoder(sources.encoder or DEFAULT_ENCODER)
+    if found.encoder is not None:
+        found.about["encoder"] = found.encoder.name
+    if sources.reranker:
+        from osler.knowledge.retrieval.rerankers import open_reranker
+
+        found.reranker = open_reranker(sources.reranker)
+        found.about["reranker"] = found.reranker.name
+    return found
+
+
+def refuse_lacking(name: str, needs: set[str] | frozenset[str], sources: Sources) -> None:
+    """Raises UsageError where a method needs a corpus or a re-ranker that was not named, or takes none of what was."""
+    if "corpus" in needs and not sources.corpora:
+        raise UsageError(
+            f"method {name!r} answers from a corpus; name one with --corpus (osler corpus list shows them)"
+        )
+    if sources.corpora and "corpus" not in needs:
+        raise UsageError(f"method {name!r} does not look into a corpus; --method extractive does")
+    if "reranker" in needs and not sources.reranker:
+        raise UsageError(f"method {name!r} re-ranks passages; name a re-ranker with --reranker")
+    if sources.reranker and not {"reranker", "corpus"} & needs:
+        raise UsageError(f"method {name!r} re-ranks nothing; leave --reranker out")
+
+
+def _corpus(name: str, sources: Sources) -> tuple[Retriever, dict[str, Any]]:
+    """A corpus as it was asked to be searched, and what a manifest keeps of it."""
+    if ":" in name:
+        from osler.knowledge.retrieval.services import open_service
+
+        return open_service(name, sources.retrieval, sources.encoder)
+    from osler.knowledge.corpus import store
+    from osler.knowledge.corpus.lexical import LexicalRetriever
+
+    known = store.about(name)
+    about = {"name": name, "passages": known["passages"], "data": known["data"]}
+    way = sources.retrieval or "bm25"
+    about["retrieval"] = way
+    if way == "bm25":
+        return LexicalRetriever(name), about
+    from osler.knowledge.dense import DenseRetriever
+
+    dense = DenseRetriever(name, sources.encoder)
+    about["vectors"] = dense.about
+    if way == "dense":
+        return dense, about
+    from osler.knowledge.retrieval.hybrid import Hybrid
+
+    return Hybrid(LexicalRetriever(name), dense), about

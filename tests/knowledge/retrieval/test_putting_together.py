@@ -1,0 +1,110 @@
+"""Lists fused, corpora side by side, words with vectors, results made diverse."""
+
+import numpy as np
+import pytest
+
+from osler.errors import UsageError
+from osler.knowledge.retrieval.fusion import rrf, weighted
+from osler.knowledge.retrieval.hybrid import Hybrid
+from osler.knowledge.retrieval.mmr import mmr
+from osler.knowledge.retrieval.several import Several, SeveralVectors, together
+from osler.passages import Filters, VectorRetriever
+from tests.methods.corpora import Toy, ToyVectors, passage
+
+GOUT = passage("gout", "Colchicine relieves gout", title="Gout")
+ASTHMA = passage("asthma", "Salbutamol relieves asthma", title="Asthma")
+RENAL = passage("renal", "Colchicine harms failing kidneys", title="Kidneys")
+
+
+def scored(*rows):
+    return [one._replace(score=score) for one, score in rows]
+
+
+def test_reciprocal_ranks_add_up_as_by_hand():
+    fused = rrf([scored((GOUT, 9.0), (RENAL, 8.0)), scored((RENAL, 0.9), (ASTHMA, 0.1))], k=60)
+    assert [one.document for one in fused] == ["renal", "gout", "asthma"]
+    assert fused[0].score == pytest.approx(1 / 62 + 1 / 61)
+    assert fused[1].score == pytest.approx(1 / 61)
+
+
+def test_a_weight_of_nought_silences_a_list():
+    fused = rrf([scored((GOUT, 1.0)), scored((ASTHMA, 1.0))], weights=(0.0, 1.0))
+    assert fused[0].document == "asthma" and fused[1].score == 0
+
+
+def test_weighted_scores_are_scaled_within_each_list():
+    fused = weighted([scored((GOUT, 30.0), (RENAL, 10.0)), scored((RENAL, 0.8), (GOUT, 0.6))], (0.4, 0.6))
+    assert [(one.document, round(one.score, 6)) for one in fused] == [("renal", 0.6), ("gout", 0.4)]
+
+
+@pytest.mark.parametrize("weights", [(1.0,), (1.0, -1.0)])
+def test_weights_that_fit_no_lists_are_refused(weights):
+    with pytest.raises(UsageError, match="2 weights"):
+        rrf([scored((GOUT, 1.0)), []], weights=weights)
+
+
+def test_the_same_words_of_two_documents_stay_two_passages():
+    twin = GOUT._replace(document="other")
+    assert len(rrf([[GOUT], [twin]])) == 2
+
+
+def test_mmr_leaves_a_near_duplicate_for_last():
+    relevance = np.array([0.9, 0.89, 0.5])
+    similarity = np.array([[1.0, 0.99, 0.1], [0.99, 1.0, 0.1], [0.1, 0.1, 1.0]])
+    assert mmr(relevance, similarity, 3, 0.5) == [0, 2, 1]
+    assert mmr(relevance, similarity, 2, 0.0) == [0, 1]
+    assert mmr(relevance, similarity, 9, lambda chosen: 0.1 * chosen)[0] == 0
+    assert mmr(np.array([]), np.zeros((0, 0)), 3) == []
+
+
+def test_corpora_side_by_side_are_merged_by_rank_and_one_can_be_picked():
+    both = together([Toy([GOUT, RENAL], "drugs"), Toy([ASTHMA], "lungs")])
+    assert [one.corpus for one in both.search("colchicine salbutamol relieves")] == [
+        "drugs",
+        "lungs",
+        "drugs",
+    ]
+    only = both.search("relieves", filters=Filters(corpus="lungs"))
+    assert [one.document for one in only] == ["asthma"]
+    with pytest.raises(UsageError, match="no corpus 'hearts'"):
+        both.search("relieves", filters=Filters(corpus="hearts"))
+
+
+def test_one_corpus_keeps_its_own_scores():
+    alone = together([Toy([GOUT, RENAL], "drugs")])
+    assert alone.search("colchicine gout")[0].score == 2.0
+
+
+def test_a_fit_reads_the_corpus_own_score_not_the_fused_one():
+    class Scored(Toy):
+        def fit(self, question, passage):
+            self.asked.append(passage.score)
+            return super().fit(question, passage)
+
+    drugs = Scored([GOUT, RENAL], "drugs")
+    both = Several([drugs, Toy([ASTHMA], "lungs")])
+    best = both.search("colchicine gout")[0]
+    assert best.score < 1
+    both.fit("colchicine gout", best)
+    assert drugs.asked[-1] == 2.0
+
+
+def test_corpora_with_vectors_are_searched_by_a_vector_and_those_without_are_not():
+    vectors = ToyVectors([GOUT, ASTHMA], "drugs")
+    with_vectors = together([vectors, ToyVectors([RENAL], "kidneys")])
+    assert isinstance(with_vectors, SeveralVectors) and isinstance(with_vectors, VectorRetriever)
+    vector = vectors.encoder.encode(["salbutamol asthma"])[0]
+    assert with_vectors.nearest(vector, 1)[0].document == "asthma"
+    assert not isinstance(together([vectors, Toy([RENAL], "kidneys")]), VectorRetriever)
+
+
+def test_words_and_vectors_together_find_what_either_finds():
+    words, vectors = Toy([GOUT, RENAL, ASTHMA], "c"), ToyVectors([GOUT, RENAL, ASTHMA], "c")
+    hybrid = Hybrid(words, vectors)
+    assert isinstance(hybrid, VectorRetriever)
+    assert hybrid.search("colchicine gout", 2)[0].document == "gout"
+    by_words = Hybrid(words, vectors, weights=(1.0, 0.0)).search("colchicine failing kidneys", 1)
+    assert by_words[0].document == "renal"
+    assert Hybrid(words, vectors, by="score").search("salbutamol", 1)[0].document == "asthma"
+    with pytest.raises(UsageError, match="rank or by score"):
+        Hybrid(words, vectors, by="chance")
