@@ -24,6 +24,9 @@ from osler.userfile import load_from, refuse_no_method
 
 Kind = Literal["method", "ranker", "benchmark", "scorer", "calculator", "clinic", "corpus", "knowledge"]
 Fidelity = Literal["code", "paper", "abstract", "osler"]
+# What a graph is to a method, and the kinds of question that it is for (Ma et al. 2025, arXiv:2505.20099).
+GRAPH_ROLES = ("background", "guide", "refiner")
+QUESTIONS = ("multi-document", "multi-hop", "conversational", "explainable", "temporal", "multimodal")
 
 HOMES: dict[Kind, str] = {
     "method": "osler.methods",
@@ -45,7 +48,9 @@ class Part:
     for what is Osler's own. `answers` are the kinds of answer that a method gives whatever it is asked for; empty where it
     gives the kind that is asked for. `roles` are the names of its speakers that may have a model of their own
     (`--model MODEL,critic=MODEL`); None where that is not known, as of a user's own file. `cost` says in words what `calls`
-    works out in numbers from the options (see `osler.calls`).
+    works out in numbers from the options (see `osler.calls`). `graph` says what a graph is to a method: `background` (its facts
+    stand in the prompt or are learned), `guide` (reasoning goes along its paths), `refiner` (what a model says is checked
+    against it); `questions` are kinds of question that the method is for.
     """
 
     kind: Kind
@@ -60,6 +65,8 @@ class Part:
     answers: tuple[str, ...] = ()
     roles: tuple[str, ...] | None = None
     calls: Callable[..., Calls | int] | None = None
+    graph: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
     extra: dict[str, Any] = field(default_factory=dict)
 
 
@@ -80,12 +87,16 @@ def register(
     answers: tuple[str, ...] = (),
     roles: tuple[str, ...] | None = None,
     calls: Callable[..., Calls | int] | None = None,
+    graph: tuple[str, ...] = (),
+    questions: tuple[str, ...] = (),
     **extra: Any,
 ) -> Callable[[_T], _T]:
     """A decorator that gives a function or class a name. The summary is the first line of its docstring.
 
-    Raises UsageError when another object already has the name.
+    Raises UsageError when another object already has the name, and for a tag of `graph` or `questions` that there is not.
     """
+    _among(graph, GRAPH_ROLES, f"{kind} {name!r}: a graph is", "role")
+    _among(questions, QUESTIONS, f"{kind} {name!r}: it is for", "kind of question")
 
     def put(thing: _T) -> _T:
         summary = (inspect.getdoc(thing) or "").split("\n", 1)[0]
@@ -103,6 +114,8 @@ def register(
             answers,
             known_roles,
             calls,
+            graph,
+            questions,
             extra,
         )
         known = _parts.get((kind, name))
@@ -112,6 +125,12 @@ def register(
         return thing
 
     return put
+
+
+def _among(given: tuple[str, ...], known: tuple[str, ...], says: str, what: str) -> None:
+    unknown = [one for one in given if one not in known]
+    if unknown:
+        raise UsageError(f"{says} {', '.join(known)}; there is no {what} {unknown[0]!r}")
 
 
 def method(name: str, **about: Any) -> Callable[[_T], _T]:

@@ -17,11 +17,25 @@ def list_(
     kind: Annotated[
         str, typer.Argument(help="methods, rankers, benchmarks, scorers, knowledge …; all when left out.")
     ] = "",
+    role: Annotated[
+        str | None, typer.Option(help="Methods to which a graph is this: background, guide or refiner.")
+    ] = None,
+    question: Annotated[
+        str | None,
+        typer.Option(
+            "--kind", help="Methods for this kind of question: multi-hop, explainable, conversational …"
+        ),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """List methods, rankers, benchmarks, scorers and knowledge bases, with sources and needs."""
     kinds: list[registry.Kind] = [_kind(kind)] if kind else list(registry.HOMES)
-    found = {registry.plural(k): registry.parts(k) for k in kinds}
+    if role or question:
+        if kind and kinds != ["method"]:
+            raise UsageError("--role and --kind choose among methods: osler list methods --role … --kind …")
+        found = {"methods": tagged(role, question)}
+    else:
+        found = {registry.plural(k): registry.parts(k) for k in kinds}
     if json:
         print_json({key: [_row(part) for part in parts] for key, parts in found.items()})
     else:
@@ -29,6 +43,21 @@ def list_(
             _table(key, parts)
     for name, reason in registry.broken().items():
         notices().print(f"plug-in {name} did not load: {reason}", markup=False)
+
+
+def tagged(role: str | None, question: str | None) -> list[registry.Part]:
+    """Methods with this role of a graph and for this kind of question. Raises UsageError for a tag that there is not."""
+    for given, known, option in (
+        (role, registry.GRAPH_ROLES, "--role"),
+        (question, registry.QUESTIONS, "--kind"),
+    ):
+        if given is not None and given not in known:
+            raise UsageError(f"{option} takes {', '.join(known)}, not {given!r}")
+    return [
+        part
+        for part in registry.parts("method")
+        if (role is None or role in part.graph) and (question is None or question in part.questions)
+    ]
 
 
 def _row(part: registry.Part) -> dict[str, Any]:
@@ -40,6 +69,8 @@ def _row(part: registry.Part) -> dict[str, Any]:
         "calls": str(calls),
         "answers": list(part.answers),
         "roles": roles,
+        "graph": list(part.graph),
+        "questions": list(part.questions),
         "prompts": list(prompts_of(part)),
     }
     if part.kind == "scorer":
@@ -80,7 +111,10 @@ def _table(title: str, parts: list[registry.Part]) -> None:
     for part in parts:
         own = [", ".join(part.answers) or "any kind"] if methods else [rates(part)] if scorers else []
         roles = f"\nRoles: {', '.join(part.roles)}." if part.roles else ""
-        table.add_row(part.name, f"{part.summary}{roles}", part.source, ", ".join(part.needs) or "–", *own)
+        tags = f"\nGraph: {', '.join(part.graph)}; for {', '.join(part.questions)}." if part.graph else ""
+        table.add_row(
+            part.name, f"{part.summary}{roles}{tags}", part.source, ", ".join(part.needs) or "–", *own
+        )
     console().print(table)
     if scorers:
         console().print("`osler score RUN --scorer NAME` takes those that rate answers or times.\n")
