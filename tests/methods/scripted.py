@@ -148,11 +148,13 @@ def fill(schema: dict[str, Any], name: str = "") -> Any:
     if "enum" in schema:
         return schema["enum"][0]
     kind = schema.get("type")
+    kind = kind[0] if isinstance(kind, list) else kind
     if kind == "object":
         return {key: fill(inner, key) for key, inner in schema["properties"].items()}
     if kind == "array":
         return [fill(schema["items"], f"{name} {i + 1}") for i in range(schema.get("minItems", 0))]
-    return {"boolean": True, "integer": 1, "number": 1.5}.get(str(kind), f"{name or 'words'} given")
+    number = min(1.5, schema.get("maximum", 1.5))
+    return {"boolean": True, "integer": 1, "number": number}.get(str(kind), f"{name or 'words'} given")
 
 
 # --- one case through a method -------------------------------------------------------------------------------------------
