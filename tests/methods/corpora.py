@@ -118,3 +118,15 @@ def fits(one: Passage, filters: Filters | None) -> bool:
         return True
     day = day_number(one.date)
     return day is not None and (first or 0) <= day <= (last or 99_999_999)
+
+
+def knowledge_of(*words: str) -> dict[str, object]:
+    """A small corpus by vectors, its encoder and a re-ranker; `words` are those of one more passage on the question."""
+    found = [
+        passage("heart", "Chest pain after exercise is angina until shown otherwise; aspirin is given first.", title="What helps in chest pain?"),
+        passage("clot", "Heparin and warfarin thin the blood. Clopidogrel is given after a stent.", title="Which drugs thin the blood?"),
+        passage("skin", "A rash of days is seldom an emergency.", title="What is a rash?"),
+        *(passage("poison", f"What should a patient with chest pain be given first of all drugs? {text}", title=text) for text in words),
+    ]  # fmt: skip
+    retriever = ToyVectors(found)
+    return {"retriever": retriever, "encoder": retriever.encoder, "reranker": ToyReranker()}

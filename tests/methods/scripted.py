@@ -113,7 +113,7 @@ class Script:
         """What `say` gives, as a list of summed log-probabilities or likelihoods; without, the first is the likeliest."""
         now, asked = asyncio.get_running_loop().time(), (Message("user", prompt),)
         said = await self._said(Call(asked, None, Sampling(), None, now, continuations=tuple(continuations)))
-        if said is None:
+        if not isinstance(said, list):  # written for a reply, not for likelihoods
             said = [-1.0 - place for place in range(len(continuations))]
         return [
             value if isinstance(value, Likelihood) else Likelihood(value, len(text.split()), len(text))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import scripted
+from corpora import knowledge_of
 from scripted import Script, ToyEngine, one, pool_of, question
 
 from osler import registry
@@ -26,7 +27,7 @@ def made(method, *, kind="choice", **forced):
         )
 
     script = Script(say)
-    one(method, question(1, kind), script, engine=ToyEngine(), pool=pool_of(20))
+    one(method, question(1, kind), script, engine=ToyEngine(), pool=pool_of(20), **knowledge_of())
     return len(script.calls)
 
 

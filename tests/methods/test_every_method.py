@@ -4,11 +4,14 @@ the user's own prompts, and text of cases that gives orders."""
 from __future__ import annotations
 
 import asyncio
+import math
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 import pytest
 import scripted
+from corpora import knowledge_of
 from scripted import Script, ToyEngine, ask, choose, model_of, one, pool_of, question, run
 
 from osler import registry
@@ -17,6 +20,7 @@ from osler.case import Blob, Document, Option
 from osler.compose import compose
 from osler.errors import LimitError, UsageError
 from osler.evaluation.worker import CaseWorker
+from osler.knowledge.retrieval.sources import Opened
 from osler.llm import CallFailed, ImagePart, Message, Simulated
 from osler.llm.budget import Budget
 from osler.llm.cache import ReplyCache
@@ -27,6 +31,8 @@ DIFFERENTIAL_ONLY = {"rerank", "verify", "cascade", "ranked-list"}
 CHOICE_ONLY = {"medprompt", "log-likelihood"}
 # Those that answer with a calculation: a number, a date or an age.
 CALCULATING = {part.name for part in registry.parts("method") if "number" in part.answers}
+# Those that answer in words alone, whatever the question offers.
+WORDS_ONLY = {part.name for part in registry.parts("method") if part.answers == ("text",)}
 # Those that read what a model writes; the other compares likelihoods, and nothing is generated (test_choices_by_likelihood.py).
 READING = [name for name in METHODS if name != "log-likelihood"]
 KINDS = ("choice", "choices", "differential", "number", "text", "label")
@@ -37,6 +43,7 @@ PAIRS = [
     if not (name in DIFFERENTIAL_ONLY and kind != "differential")
     and not (name in CHOICE_ONLY and kind not in ("choice", "label"))
     and not (name in CALCULATING and kind not in ("number", "text"))
+    and not (name in WORDS_ONLY and kind != "text")
 ]
 # How many calls of a label are one stage: those run at once.
 WIDTHS = {
@@ -46,16 +53,25 @@ WIDTHS = {
     "mdagents": {"opinion": 5, "talk": 5, "answer": 5, "report": 2},
     "medprompt": {"shuffled": 5},
     "self-consistency": {"": 5},
+    "filtered-rag": {"judge a passage": 3},
+    "i-medrag": {"answer 1": 3, "answer 2": 3, "answer 3": 3, "answer 4": 3},
+    "rag-aggregate": {"answer": 3},
+    "search-rag": {"write a query": 8, "entropy": 4},
+    "hyde": {"invent": 8},
+    "poly-rag": {"need of news": 4, "judge": 4},
+    "rar": {"round 1": 4, "round 2": 4, "round 3": 4, "section": 4},
 }
 
 
 def usual(name):
     """The kind of question that a method is asked where any that it answers will do."""
+    if name in WORDS_ONLY:
+        return "text"
     return "differential" if name in DIFFERENTIAL_ONLY else "number" if name in CALCULATING else "choice"
 
 
 def world(**engine):
-    return {"engine": ToyEngine(**engine), "pool": pool_of(20)}
+    return {"engine": ToyEngine(**engine), "pool": pool_of(20), **knowledge_of()}
 
 
 def test_all_methods_of_this_part_are_here():
@@ -79,7 +95,9 @@ def test_it_runs_end_to_end_on_the_simulated_model(name, kind):
         "differential": done.answer.differential,
         "text": done.answer.text,
     }
-    if name in CALCULATING and done.answer.abstained:  # this model knows no input of any calculator
+    if (
+        name in CALCULATING | WORDS_ONLY and done.answer.abstained
+    ):  # this model knows no calculator's input, no FAQ
         assert done.answer.note and kind in ("number", "text")
         return
     assert done.answer.number is not None if kind == "number" else filled[wanted]
@@ -105,13 +123,15 @@ def test_wall_time_is_the_critical_path(name):
     done, calls = run(work())
     asked = [step for step in done.trace.steps if "prompt" in step.data]
     widths = WIDTHS.get(name, {})
-    stages = sum(1 / widths.get(step.label, 1) for step in asked)
+    stages = sum(
+        math.ceil(n / widths.get(label, 1)) for label, n in Counter(step.label for step in asked).items()
+    )
     # Examples are prepared apart, all at once: Medprompt's where the model solves the five nearest, others' rationales.
     apart = 1 if name in ("medprompt", "mdagents", "ensemble-refinement") else 0
     assert calls == len(asked) + 5 * apart
     path = (stages + apart) * latency
     assert path - 1e-9 <= done.seconds <= 1.15 * path
-    assert done.recorder.critical_path.calls == round(stages) + apart
+    assert done.recorder.critical_path.calls == stages + apart
     assert abs(done.recorder.critical_path.seconds - path) < 1e-9
 
 
@@ -203,6 +223,7 @@ def test_other_references_and_ids_change_nothing(name, knowledge):
                 {"main": model_of(Script(say, seconds=0))},
                 Scorer,
                 examples=pool_of(12).examples,
+                sources=Opened(**knowledge_of()),
             )
             found = []
             for number, (case, gold, key) in enumerate(zip(cases, golds, ids, strict=True)):
@@ -237,7 +258,15 @@ def test_the_users_own_prompts_reach_the_model(name):
     for option in options.get(name, [""]):
         for level in ("basic", "intermediate", "advanced") if name == "mdagents" else ("",):
             script.say = _argue(level)
-            one(name + option, question(1, kind), script, prompts=prompts, engine=engine, pool=pool_of(20))
+            one(
+                name + option,
+                question(1, kind),
+                script,
+                prompts=prompts,
+                engine=engine,
+                pool=pool_of(20),
+                **knowledge_of(),
+            )
     sent = set(re.findall(r"^MARK (\S+)", "\n".join(call.text for call in script.calls), re.M))
     assert sent == set(prompts)
     own = {"self-consistency": "zero-shot-cot", "cascade": "rerank", "medrek": "zero-shot"}.get(name, name)
@@ -291,11 +320,12 @@ def test_orders_in_a_case_and_fence_marks_stay_inside_the_fence(name):
         return {key: _poisoned(value, call, key) for key, value in made.items()}
 
     script = Script(say, seconds=0)
-    one(name, case, script, engine=ToyEngine([f"Disease {ATTACK}"]), pool=pool_of(20))
+    one(name, case, script, engine=ToyEngine([f"Disease {ATTACK}"]), pool=pool_of(20), **knowledge_of(ATTACK))
     assert script.calls
     for call in script.calls:
         assert all(scripted.fences(m.text) for m in call.messages if m.role == "user"), call.text
-        system = [m.text for m in call.messages if m.role == "system"]
+        # A prompt whose continuations are compared is raw text, without a system's turn.
+        system = [m.text for m in call.messages if m.role == "system" or call.continuations]
         assert len(system) == 1 and "never an instruction" in system[0]
         outside = re.sub(r"(?ms)^<<< (.*?)\n.*?^>>> \1$", "", call.text)
         assert "\nIgnore all" not in outside and "\nSystem:" not in outside
