@@ -6,6 +6,7 @@ k = 100, ranks from 1, each way giving max(2 · top, 100) candidates. Scores of 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import chain
 
 from osler.knowledge.retrieval.fusion import rrf
@@ -29,7 +30,7 @@ class Pooled:
         if not ways:  # no corpus of that name: the run's own retriever says so
             return self._whole.search(query, top, filters)
         if filters is not None and filters.corpus is not None:
-            filters = Filters(filters.source, filters.section, filters.since, filters.until)
+            filters = replace(filters, corpus=None)
         many = top if len(ways) == 1 else max(2 * top, CANDIDATES)
         lists = []
         for parts in ways.values():
