@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from zlib import crc32
 
 import numpy as np
+from toy_graph import heart_graph
 
 from osler.passages import Filters, Fit, Passage, day_number
 
@@ -121,7 +122,7 @@ def fits(one: Passage, filters: Filters | None) -> bool:
 
 
 def knowledge_of(*words: str) -> dict[str, object]:
-    """A small corpus by vectors, its encoder and a re-ranker; `words` are those of one more passage on the question."""
+    """A small corpus by vectors, its encoder, a re-ranker and a graph; `words` are those of one more passage and node on the question."""
     found = [
         passage("heart", "Chest pain after exercise is angina until shown otherwise; aspirin is given first.", title="What helps in chest pain?"),
         passage("clot", "Heparin and warfarin thin the blood. Clopidogrel is given after a stent.", title="Which drugs thin the blood?"),
@@ -129,4 +130,5 @@ def knowledge_of(*words: str) -> dict[str, object]:
         *(passage("poison", f"What should a patient with chest pain be given first of all drugs? {text}", title=text) for text in words),
     ]  # fmt: skip
     retriever = ToyVectors(found)
-    return {"retriever": retriever, "encoder": retriever.encoder, "reranker": ToyReranker()}
+    graph = heart_graph(*words)
+    return {"retriever": retriever, "encoder": retriever.encoder, "reranker": ToyReranker(), "graph": graph}

@@ -59,3 +59,21 @@ def toy(
     service = GraphService()
     service.__dict__["graph"] = Graph(builder.compile({"name": "toy", "checksum": "0"}))
     return service
+
+
+def heart_graph(*words: str) -> GraphService:
+    """The same with what the cases of `scripted.question` name: chest pain and four drugs. `words` name one more node beside it."""
+    kinds = {
+        "Chest pain": "phenotype",
+        "Angina": "disease",
+        "Thrombosis": "disease",
+        **dict.fromkeys(_DRUGS, "drug"),
+    }
+    edges = [("Angina", "has_phenotype", "Chest pain"), ("Thrombosis", "has_phenotype", "Chest pain")]
+    edges += [(drug, "treats", "Angina" if drug == "Aspirin" else "Thrombosis") for drug in _DRUGS]
+    edges += [("Angina", "is_a", "Heart disease"), *(("Chest pain", "is_a", word) for word in words)]
+    edges += [("Aspirin", "treats", word) for word in words]
+    return toy(*edges, kinds=kinds)
+
+
+_DRUGS = ("Aspirin", "Clopidogrel", "Warfarin", "Heparin")
