@@ -27,6 +27,7 @@ class Hybrid:
             raise UsageError(f"lists are fused by rank or by score, not by {by!r}")
         self.words, self.vectors, self.k, self.weights, self.by = words, vectors, k, weights, by
         self.name, self.encoder = words.name, vectors.encoder
+        self.about = {**getattr(vectors, "about", {}), "retrieval": "hybrid"}
         self.slow = getattr(words, "slow", False) or getattr(vectors, "slow", False)
 
     def search(self, query: str, top: int = 10, filters: Filters | None = None) -> list[Passage]:

@@ -8,19 +8,17 @@ words                   share of a text's words that are the query's: a baseline
 
 from __future__ import annotations
 
-import json
 import os
 import re
-import urllib.request
 from collections.abc import Sequence
 from typing import Any
 
 from osler.data import offline
+from osler.data.web import ask_json
 from osler.errors import SourceError, UsageError
 from osler.passages import Reranker
 
 _WORD = re.compile(r"\w+")
-_TIMEOUT_S = 60.0
 
 
 def open_reranker(spec: str) -> Reranker:
@@ -85,18 +83,14 @@ class Endpoint:
         """One score a text. Raises SourceError where the endpoint fails or leaves texts out."""
         if not texts:
             return []
-        offline.check(self._url)
-        body = json.dumps({"model": self.name, "query": query, "documents": list(texts)}).encode()
-        headers = {"content-type": "application/json"}
-        if self._key:
-            headers["authorization"] = f"Bearer {self._key}"
-        request = urllib.request.Request(self._url, body, headers)
+        body = {"model": self.name, "query": query, "documents": list(texts)}
+        headers = {"authorization": f"Bearer {self._key}"} if self._key else {}
+        reply = ask_json(self._url, body, headers=headers)
         try:
-            with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as reply:
-                found = _read(json.load(reply))
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            found = _read(reply)
+        except (AttributeError, ValueError, KeyError, TypeError):
             raise SourceError(
-                f"the re-ranker at {self._url} gave no scores ({type(error).__name__}); check its address and its model"
+                f"the re-ranker at {self._url} gave no scores; check its address and its model"
             ) from None
         if sorted(found) != list(range(len(texts))):
             raise SourceError(f"the re-ranker at {self._url} scored {len(found)} of {len(texts)} texts")

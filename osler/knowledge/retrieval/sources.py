@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from osler.errors import UsageError
@@ -66,9 +67,7 @@ def open_sources(sources: Sources, needs: set[str] | frozenset[str] = frozenset(
         found.about["corpora"] = [about for _, about in opened]
         found.encoder = getattr(found.retriever, "encoder", None)
     if found.encoder is None and (sources.encoder or "encoder" in needs):
-        from osler.knowledge.dense import DEFAULT_ENCODER, open_encoder
-
-        found.encoder = open_encoder(sources.encoder or DEFAULT_ENCODER)
+        found.encoder = _encoder(sources.encoder)
     if found.encoder is not None:
         found.about["encoder"] = found.encoder.name
     if sources.reranker:
@@ -77,6 +76,13 @@ def open_sources(sources: Sources, needs: set[str] | frozenset[str] = frozenset(
         found.reranker = open_reranker(sources.reranker)
         found.about["reranker"] = found.reranker.name
     return found
+
+
+def _encoder(spec: str | None) -> Encoder:
+    """The encoder that was named, or the one that works offline."""
+    from osler.knowledge.dense import DEFAULT_ENCODER, open_encoder
+
+    return open_encoder(spec or DEFAULT_ENCODER)
 
 
 def refuse_lacking(name: str, needs: set[str] | frozenset[str], sources: Sources) -> None:
@@ -95,10 +101,19 @@ def refuse_lacking(name: str, needs: set[str] | frozenset[str], sources: Sources
 
 def _corpus(name: str, sources: Sources) -> tuple[Retriever, dict[str, Any]]:
     """A corpus as it was asked to be searched, and what a manifest keeps of it."""
+    if name.startswith("cohort:"):
+        from osler.knowledge.cohort import CohortRetriever, read_cohort
+
+        table = CohortRetriever(read_cohort(Path(name.removeprefix("cohort:"))))
+        return table, {
+            "name": table.name,
+            "passages": len(table.patients),
+            "retrieval": "standardised features",
+        }
     if ":" in name:
         from osler.knowledge.retrieval.services import open_service
 
-        return open_service(name, sources.retrieval, sources.encoder)
+        return open_service(name, sources.retrieval, lambda: _encoder(sources.encoder))
     from osler.knowledge.corpus import store
     from osler.knowledge.corpus.lexical import LexicalRetriever
 

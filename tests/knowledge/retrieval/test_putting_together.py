@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from corpora import Toy, ToyVectors, passage
 
 from osler.errors import UsageError
 from osler.knowledge.retrieval.fusion import rrf, weighted
@@ -9,7 +10,6 @@ from osler.knowledge.retrieval.hybrid import Hybrid
 from osler.knowledge.retrieval.mmr import mmr
 from osler.knowledge.retrieval.several import Several, SeveralVectors, together
 from osler.passages import Filters, VectorRetriever
-from tests.methods.corpora import Toy, ToyVectors, passage
 
 GOUT = passage("gout", "Colchicine relieves gout", title="Gout")
 ASTHMA = passage("asthma", "Salbutamol relieves asthma", title="Asthma")

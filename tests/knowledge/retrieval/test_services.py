@@ -1,0 +1,169 @@
+"""The same passages behind a service: found the same way, filtered the same way, with the same places.
+
+OpenSearch, Qdrant and SearXNG are small servers of the test's own that speak their documented API; LanceDB is the real library.
+"""
+
+import pytest
+from corpora import ToyEncoder, passage
+from service_servers import OpenSearchServer, QdrantServer, SearchEngine
+
+from osler.data import offline
+from osler.errors import InputError, SourceError, UsageError
+from osler.knowledge.retrieval.services import open_service
+from osler.passages import Filters, VectorRetriever
+
+PASSAGES = [
+    passage(
+        "gout", "colchicine relieves gout", title="Gout", source="NIH", date="2020-05", section="Care"
+    )._replace(start=10, end=34, corpus="notes"),
+    passage(
+        "asthma", "salbutamol relieves asthma", title="Asthma", source="WHO", date="2024", corpus="notes"
+    ),
+    passage("undated", "colchicine in pericarditis", title="Heart", source="O'Hara", corpus="notes"),
+]
+
+
+@pytest.fixture(params=["opensearch", "qdrant", "lancedb"])
+def spec(request, tmp_path):
+    if request.param == "lancedb":
+        pytest.importorskip("lancedb", reason="extra lancedb")
+        yield f"lancedb:{tmp_path}#notes"
+        return
+    server = OpenSearchServer() if request.param == "opensearch" else QdrantServer()
+    yield f"{request.param}:{server.url}/notes"
+    server.close()
+
+
+def filled(spec, way):
+    service, about = open_service(spec, way, ToyEncoder)
+    vectors = ToyEncoder().encode([one.text for one in PASSAGES])
+    holder = getattr(service, "vectors", service)
+    assert holder.push(PASSAGES, vectors) == 3
+    return service, about
+
+
+def test_passages_come_back_with_their_places(spec):
+    service, about = filled(spec, "dense")
+    first = service.search("salbutamol asthma", 2)[0]
+    assert (first.document, first.text, first.source) == ("asthma", "salbutamol relieves asthma", "WHO")
+    gout = service.search("colchicine relieves gout", 1)[0]
+    assert (gout.start, gout.end, gout.section, gout.date) == (10, 34, "Care", "2020-05")
+    assert isinstance(service, VectorRetriever) and service.slow
+    assert about["encoder"] == "hashed-words"
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        (Filters(source="who"), {"asthma"}),
+        (Filters(source="o'hara"), {"undated"}),
+        (Filters(section="CARE"), {"gout"}),
+        (Filters(since="2021"), {"asthma"}),
+        (Filters(until="2020"), {"gout"}),
+        (Filters(source="nobody"), set()),
+    ],
+)
+def test_filters_mean_what_they_mean_at_home(spec, filters, found):
+    service, _ = filled(spec, "dense")
+    assert {one.document for one in service.search("colchicine salbutamol relieves", 9, filters)} == found
+
+
+def test_pushing_again_doubles_nothing(spec):
+    service, _ = filled(spec, "dense")
+    service.push(PASSAGES, ToyEncoder().encode([one.text for one in PASSAGES]))
+    assert len(service.search("colchicine relieves gout asthma", 99)) == 3
+
+
+@pytest.mark.parametrize("way", [None, "hybrid"])
+def test_words_and_both_together(spec, way):
+    if spec.startswith("qdrant"):
+        with pytest.raises(UsageError, match="by vectors"):
+            open_service(spec, "hybrid", ToyEncoder)
+        return
+    filled(spec, "dense")
+    service, about = open_service(spec, way, ToyEncoder)
+    assert service.search("pericarditis", 1)[0].document == "undated"
+    assert about["retrieval"] == (way or "bm25")
+
+
+def test_vectors_without_an_encoder_are_refused(spec):
+    with pytest.raises(UsageError, match="--encoder"):
+        open_service(spec, "dense", None)
+
+
+def test_a_search_engine_gives_snippets_with_their_address():
+    rows = [
+        {"url": "https://nih.example/gout", "title": "Gout", "content": "Colchicine helps.", "publishedDate": "2021-03-04T00:00:00"},
+        {"url": "https://blog.example/x", "title": "Blog", "content": ""},
+        "nonsense",
+    ]  # fmt: skip
+    server = SearchEngine(rows)
+    engine, about = open_service(f"searxng:{server.url}")
+    (found,) = engine.search("gout treatment", 5)
+    assert (found.document, found.source, found.date) == (
+        "https://nih.example/gout",
+        "nih.example",
+        "2021-03-04",
+    )
+    assert engine.fit("gout colchicine", found).probability == 1.0
+    assert engine.search("gout", filters=Filters(since="2022")) == []
+    engine.search("gout", filters=Filters(source="nih.example"))
+    assert server.queries[-1] == "gout site:nih.example"
+    assert about["retrieval"] == "web"
+    server.results = {"no": "list"}
+    with pytest.raises(SourceError, match="JSON format"):
+        engine.search("gout")
+    server.close()
+
+
+def test_keys_go_in_headers_and_never_in_an_error(monkeypatch):
+    monkeypatch.setenv("OSLER_SEARCH_KEY", "very-secret")
+    server = OpenSearchServer()
+    service, about = open_service(f"opensearch:{server.url}/notes")
+    service.search("gout")
+    assert server.requests[0][3]["Authorization"] == "Bearer very-secret"
+    server.answer = lambda *_: (403, {})
+    with pytest.raises(SourceError) as told:
+        service.search("gout")
+    assert "very-secret" not in str(told.value) + str(about)
+    server.close()
+
+
+@pytest.mark.parametrize(
+    "spec",
+    ["solr:http://x/y", "qdrant:", "opensearch:ftp://x/y", "opensearch:http://host", "searxng:nowhere"],
+)
+def test_an_address_that_cannot_be_says_what_to_write(spec):
+    with pytest.raises(UsageError, match="write"):
+        open_service(spec, None, ToyEncoder)
+
+
+def test_a_password_in_an_address_is_refused():
+    with pytest.raises(UsageError, match="OSLER_SEARCH_USER"):
+        open_service("opensearch:http://me:pw@host/notes")
+
+
+def test_offline_no_service_elsewhere_is_asked():
+    offline.forbid()
+    try:
+        with pytest.raises(SourceError, match="--offline"):
+            open_service("opensearch:http://search.example/notes")[0].search("gout")
+    finally:
+        offline.allow()
+
+
+def test_a_reply_of_another_kind_is_named():
+    server = OpenSearchServer()
+    server.answer = lambda *_: (200, {"found": []})
+    with pytest.raises(SourceError, match="not that of an OpenSearch"):
+        open_service(f"opensearch:{server.url}/notes")[0].search("gout")
+    with pytest.raises(SourceError, match="not that of a Qdrant"):
+        open_service(f"qdrant:{server.url}/notes", "dense", ToyEncoder)[0].search("gout")
+    server.close()
+
+
+def test_a_table_that_is_not_there_says_how_to_make_it(tmp_path):
+    pytest.importorskip("lancedb", reason="extra lancedb")
+    service, _ = open_service(f"lancedb:{tmp_path}#none")
+    with pytest.raises(InputError, match="osler corpus push"):
+        service.search("gout")
