@@ -24,6 +24,19 @@ class ChoicesReference:
 
 
 @dataclass(frozen=True, slots=True)
+class TextReference:
+    """A published answer in words, and the ids of the documents that hold it."""
+
+    text: str
+    documents: tuple[str, ...] = ()
+
+    @property
+    def answer(self) -> str:
+        """The right reply."""
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
 class DiagnosisReference:
     """The right diagnosis by name (synonyms count as the same one) and, where known, by CURIE; and where it was published."""
 

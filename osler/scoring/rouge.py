@@ -18,7 +18,7 @@ _WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
 @scorer("ROUGE-1", source="Lin 2004")
 def rouge_1(candidate: str, reference: str) -> float:
     """F of word overlap, each word counted as often as both have it; 1.0 for two empty texts, 0.0 for one."""
-    said, right = _words(candidate), _words(reference)
+    said, right = words(candidate), words(reference)
     both = sum((Counter(said) & Counter(right)).values())
     return _f(both, len(said), len(right))
 
@@ -26,7 +26,7 @@ def rouge_1(candidate: str, reference: str) -> float:
 @scorer("ROUGE-L", source="Lin 2004")
 def rouge_l(candidate: str, reference: str) -> float:
     """F of the longest common subsequence of words, in O(n · m)."""
-    said, right = _words(candidate), _words(reference)
+    said, right = words(candidate), words(reference)
     row = [0] * (len(right) + 1)
     for word in said:
         corner = 0
@@ -41,7 +41,7 @@ def bleu(candidate: str, reference: str, most: int = 4) -> float:
 
     Not smoothed: 0 where some order has no match, as in the paper.
     """
-    said, right = _words(candidate), _words(reference)
+    said, right = words(candidate), words(reference)
     logs = 0.0
     for n in range(1, most + 1):
         mine, yours = _grams(said, n), _grams(right, n)
@@ -56,7 +56,8 @@ def _grams(words: list[str], n: int) -> Counter[tuple[str, ...]]:
     return Counter(tuple(words[i : i + n]) for i in range(len(words) - n + 1))
 
 
-def _words(text: str) -> list[str]:
+def words(text: str) -> list[str]:
+    """The words of a text as these measures count them."""
     return _WORD.findall(text.casefold())
 
 
