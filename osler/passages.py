@@ -21,7 +21,11 @@ _DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?$")
 
 
 class Passage(NamedTuple):
-    """A piece of a document. `score` is the retriever's own (higher is better); only its order compares across corpora."""
+    """A piece of a document. `score` is the retriever's own (higher is better); only its order compares across corpora.
+
+    `fields` are what else is known of it by name: a recommendation's `authority`, `version`, `strength` and `certainty`, a
+    PDF's `page`.
+    """
 
     text: str
     document: str
@@ -34,20 +38,26 @@ class Passage(NamedTuple):
     section: str = ""
     date: str = ""
     url: str = ""
+    fields: tuple[tuple[str, str], ...] = ()
+
+    def field(self, name: str) -> str:
+        """One of `fields`; "" where it is not known."""
+        return next((value for key, value in self.fields if key == name), "")
 
     def to_dict(self) -> dict[str, Any]:
         """The passage as `osler corpus search --json` prints it; fields that say nothing are left out."""
         main = {name: getattr(self, name) for name in ("text", "document", "start", "end", "source", "score")}
         rest = {name: getattr(self, name) for name in ("corpus", "title", "section", "date", "url")}
+        rest["fields"] = dict(self.fields)
         return main | {name: value for name, value in rest.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which passages count: `source` and `section` by their whole name in any case, dates as YYYY, YYYY-MM or YYYY-MM-DD.
+    """Which passages count: names whole and in any case, dates as YYYY, YYYY-MM or YYYY-MM-DD.
 
     `since` and `until` are both included; a document without a date is in neither. `corpus` is one of the corpora of a
-    run that has several.
+    run that has several. `authority` and `strength` are fields of a guideline's recommendations.
     """
 
     source: str | None = None
@@ -55,6 +65,8 @@ class Filters:
     since: str | None = None
     until: str | None = None
     corpus: str | None = None
+    authority: str | None = None
+    strength: str | None = None
 
     def days(self) -> tuple[int | None, int | None]:
         """First and last day as numbers (20240131), None where there is no bound. Raises UsageError for no date."""

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 SIZE, OVERLAP = 1000, 150
+WHOLE = 8000  # how long a passage may be that is to stay whole
 _MARKDOWN = re.compile(r"^ {0,3}#{1,6}[ \t]+(\S.*?)[ \t]*#*[ \t]*$", re.M)
 _PLAIN = re.compile(
     r"(?:\A|\n[ \t]*\n)[ \t]*([A-Z][A-Z0-9 ,/&()-]{3,70}|[A-Z][^\n.!?:]{2,60}(?=:)):?[ \t]*(?=\n)"
@@ -35,8 +36,16 @@ class Chunk(NamedTuple):
     head_end: int = -1
 
 
-def chunks(text: str, markdown: bool = False, size: int = SIZE, overlap: int = OVERLAP) -> Iterator[Chunk]:
-    """The passages of a text in order; every character that is no blank and no heading lies in one of them."""
+def chunks(
+    text: str, markdown: bool = False, size: int = SIZE, overlap: int = OVERLAP, *, whole: bool = False
+) -> Iterator[Chunk]:
+    """The passages of a text in order; every character that is no blank and no heading lies in one of them.
+
+    A text that is to stay `whole` has no sections and is cut at `WHOLE` characters only.
+    """
+    if whole:
+        yield from (Chunk(first, last) for first, last in _pieces(text, 0, len(text), WHOLE, overlap))
+        return
     for start, end, head_start, head_end in _sections(text, markdown):
         for first, last in _pieces(text, start, end, size, overlap):
             yield Chunk(first, last, head_start, head_end)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class Document:
     """`text` is what offsets count in, exactly as it is kept. `section` names what the whole text is (a question's kind).
 
-    `date` is YYYY, YYYY-MM or YYYY-MM-DD, or empty. `markdown` tells that lines with # are headings.
+    `date` is YYYY, YYYY-MM or YYYY-MM-DD, or empty. `markdown` tells that lines with # are headings, `whole` that the text is
+    one passage (a recommendation, which must not lose its conditions). `fields` are what else is known of it, by name.
     """
 
     id: str
@@ -20,3 +21,5 @@ class Document:
     date: str = ""
     url: str = ""
     markdown: bool = False
+    whole: bool = False
+    fields: tuple[tuple[str, str], ...] = ()

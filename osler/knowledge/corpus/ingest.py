@@ -51,8 +51,16 @@ class Added:
         return asdict(self)
 
 
-def add(name: str, source: Path, *, licence: str | None = None, origin: str | None = None) -> Added:
+def add(
+    name: str,
+    source: Path,
+    *,
+    licence: str | None = None,
+    origin: str | None = None,
+    keep_all: bool = False,
+) -> Added:
     """Make a corpus of a source, or bring it up to date. `licence` and `origin` are recorded (else read from files beside it).
+    With `keep_all` passages that are nearly the same as another stay, as judgements of single documents need.
 
     Raises UsageError where the name stands for another source, InputError for a source that cannot be read or is empty.
     """
@@ -70,15 +78,22 @@ def add(name: str, source: Path, *, licence: str | None = None, origin: str | No
         if old and old["units"] == known:
             return Added(name, "unchanged", **{k: old[k] for k in ("documents", "passages", "duplicates", "repeated_ids")},
                          files=len(listed), files_reused=len(listed))  # fmt: skip
-        return _Build(name, folder, source, listed, old).run(licence, origin)
+        return _Build(name, folder, source, listed, old, keep_all).run(licence, origin)
 
 
 class _Build:
     """One build: the new folder, the old corpus where there is one, and what has been seen."""
 
     def __init__(
-        self, name: str, folder: Path, source: Path, listed: list[Unit], old: dict[str, Any] | None
+        self,
+        name: str,
+        folder: Path,
+        source: Path,
+        listed: list[Unit],
+        old: dict[str, Any] | None,
+        keep_all: bool = False,
     ) -> None:
+        self.keep_all = keep_all
         self.name, self.folder, self.source, self.units, self.old = name, folder, source, listed, old
         number = 1 + int(old["data"].rsplit("-", 1)[-1]) if old else 1
         self.place = folder / f"data-{number}"
@@ -185,14 +200,14 @@ class _Build:
             done.repeated_ids += 1
             return
         kept = []
-        for chunk in chunks(document.text, document.markdown):
+        for chunk in chunks(document.text, document.markdown, whole=document.whole):
             head = (
                 document.text[chunk.head_start : chunk.head_end]
                 if chunk.head_start >= 0
                 else document.section
             )
             mark = signature(document.title, head, document.text[chunk.start : chunk.end])
-            if marks.add(mark):
+            if marks.add(mark) or self.keep_all:
                 kept.append((chunk, mark))
             else:
                 done.duplicates += 1

@@ -18,7 +18,7 @@ from typing import Any
 
 from osler.data.paths import private_folder
 from osler.data.progress import progress
-from osler.errors import InputError
+from osler.errors import InputError, UsageError
 from osler.knowledge.corpus import store
 from osler.knowledge.corpus.stopwords import IDLE
 from osler.knowledge.corpus.variants import Alternative, alternatives, compounds
@@ -55,6 +55,7 @@ def schema() -> Any:
     made.add_text_field("words", tokenizer_name=_ANALYSER, index_option="position")
     made.add_text_field("source", tokenizer_name="raw", index_option="basic")
     made.add_text_field("section", tokenizer_name="raw", index_option="basic")
+    made.add_text_field("field", tokenizer_name="raw", index_option="basic")
     made.add_integer_field("number", fast=True)
     made.add_integer_field("day", indexed=True, fast=True)
     return made.build()
@@ -84,6 +85,8 @@ def build_index(reader: store.Reader, folder: Path) -> None:
                 entry["section"] = head.lower()
             if (day := day_number(meta.get("date", ""))) is not None:
                 entry["day"] = day
+            if fields := meta.get("fields"):
+                entry["field"] = [f"{key}={value}".lower() for key, value in fields.items()]
             writer.add_document(tantivy.Document(**entry))
             if number % 1000 == 999:
                 advance(1000)
@@ -117,7 +120,7 @@ class LexicalRetriever:
 
     def search(self, query: str, top: int = 10, filters: Filters | None = None) -> list[Passage]:
         """At most `top` passages, best first; none where no word of the query is in the corpus."""
-        return [self._passage(number, score) for score, number in self.numbers(query, top, filters)]
+        return [self.passage(number, score) for score, number in self.numbers(query, top, filters)]
 
     def fit(self, question: str, passage: Passage) -> Fit:
         """Hold a passage that was found against the question (see extract.py)."""
@@ -229,6 +232,9 @@ class LexicalRetriever:
             for field, value in (("source", filters.source), ("section", filters.section))
             if value
         ]
+        for name, value in (("authority", filters.authority), ("strength", filters.strength)):
+            if value:
+                found.append(self._field(name, value))
         first, last = filters.days()
         if first is not None or last is not None:
             kind = self._tantivy.FieldType.Integer
@@ -236,12 +242,21 @@ class LexicalRetriever:
             found.append(made.range_query(self._schema, "day", kind, first or 1, last or 99_999_999))
         return found
 
-    def _passage(self, number: int, score: float) -> Passage:
+    def _field(self, name: str, value: str) -> Any:
+        try:
+            return self._tantivy.Query.term_query(self._schema, "field", f"{name}={value}".lower(), "basic")
+        except ValueError:
+            raise UsageError(
+                f"corpus {self.name} was made before passages had an {name}; osler corpus remove {self.name}, then add it again"
+            ) from None
+
+    def passage(self, number: int, score: float = 0.0) -> Passage:
+        """A passage of the corpus by its number, from 0."""
         at, text, head, meta = self.reader.passage(number)
         get = meta.get
         return Passage(
             text, meta["id"], at.start, at.end, get("source", ""), score, self.name, get("title", ""), head, get("date", ""),
-            get("url", ""),
+            get("url", ""), tuple(get("fields", {}).items()),
         )  # fmt: skip
 
     def _remember(self, memory: dict[Any, Any], key: Any, value: Any) -> Any:

@@ -19,7 +19,13 @@ from typing import IO
 
 from osler.errors import InputError
 
-READABLE = (".jsonl", ".ndjson", ".csv", ".tsv", ".txt", ".md", ".markdown", ".xml")
+READABLE = (
+    ".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".txt", ".md", ".markdown", ".html", ".htm", ".pdf", ".xml", ".nxml", ".yaml",
+    ".yml",
+)  # fmt: skip
+MOST_HELD = (
+    2_000_000_000  # bytes of a file that must be unpacked to be read: a zip in a zip, a packed PDF or Parquet
+)
 _DEEPEST = 2
 _SKIPPED = ("__MACOSX/", "LICENSE", "LICENCE", "SOURCE.txt", "readme", "README")
 BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, gzip.BadGzipFile, RuntimeError, NotImplementedError)
@@ -106,10 +112,31 @@ def _wanted(name: str) -> bool:
 
 def _seekable(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
     """A zip within a zip as a file that can be searched, on disk where it is large."""
-    held = tempfile.SpooledTemporaryFile(max_size=32_000_000)  # noqa: SIM115 (its reader closes it)
     with archive.open(info) as packed:
-        while piece := packed.read(1 << 20):
-            held.write(piece)
+        return _held(packed, info.filename)
+
+
+@contextmanager
+def seekable(file: IO[bytes]) -> Iterator[IO[bytes]]:
+    """A file that can be searched at no cost: itself, or a copy where it comes out of a zip or a .gz."""
+    if isinstance(file, io.BufferedReader) and isinstance(file.raw, io.FileIO):
+        yield file
+    else:
+        with _held(file, "a packed file") as held:
+            yield held
+
+
+def _held(packed: IO[bytes], name: str) -> IO[bytes]:
+    """A copy in memory, on disk where it is large. Raises InputError for one that unpacks to more than `MOST_HELD`."""
+    held, size = tempfile.SpooledTemporaryFile(max_size=32_000_000), 0  # noqa: SIM115 (its reader closes it)
+    while piece := packed.read(1 << 20):
+        size += len(piece)
+        if size > MOST_HELD:
+            held.close()
+            raise InputError(
+                f"{name} unpacks to more than {MOST_HELD // 1_000_000_000} GB; unpack it yourself, then add the folder"
+            )
+        held.write(piece)
     held.seek(0)
     return held  # type: ignore[return-value]
 

@@ -147,7 +147,7 @@ class Writer:
         meta = orjson.dumps({
             name: value for name in ("id", "title", "source", "section", "date", "url")
             if (value := getattr(document, name).encode("utf-8", "replace").decode())
-        } | ({"markdown": True} if document.markdown else {})) + b"\n"  # fmt: skip
+        } | _extra(document)) + b"\n"  # fmt: skip
         at = self._at["texts.bin"]
         row = np.array([(at, len(text), self._at["documents.jsonl"], len(meta), unit)], DOCUMENT)
         self._write("passages.bin", self._rows(document.text, len(text), at, [chunk for chunk, _ in kept]))
@@ -261,7 +261,9 @@ class Reader:
     def documents(self, first: int, last: int) -> Iterator[Document]:
         """Documents by number, as a reader of the source would give them."""
         for number in range(first, last):
-            yield Document(text=self.text(number), **self.meta(number))
+            meta = self.meta(number)
+            fields = tuple(meta.pop("fields", {}).items())
+            yield Document(text=self.text(number), **meta, fields=fields)
 
     def find(self, document_id: str) -> int | None:
         """A document's number by its id; looks through the whole list (about a second for a million)."""
@@ -274,6 +276,14 @@ class Reader:
 
     def _text(self, start: int, size: int) -> str:
         return str(self._texts[start : start + size], "utf-8")
+
+
+def _extra(document: Document) -> dict[str, Any]:
+    """What not every document has."""
+    said: dict[str, Any] = {name: True for name in ("markdown", "whole") if getattr(document, name)}
+    if document.fields:
+        said["fields"] = {key: value.encode("utf-8", "replace").decode() for key, value in document.fields}
+    return said
 
 
 def _mapped(path: Path, dtype: np.dtype) -> np.ndarray:

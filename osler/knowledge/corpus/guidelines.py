@@ -1,0 +1,256 @@
+"""Guidelines, one document for each recommendation: its words exactly, its number, version, strength, certainty and date.
+
+Layout. A Markdown, text or HTML file may say what it is in lines between `---` at its top (HTML: in `<meta name=…>`):
+`guideline` (its id), `title`, `authority`, `version`, `date`, `url`. Recommendations are found by the forms in which they are
+published:
+
+    1.4.9 Offer an ACE inhibitor …  [2019, amended 2022]            (NICE: three numbers, at the beginning of a paragraph)
+    Recommendation 4 (Strong, moderate certainty). We recommend …   (also R4., Statement 4, Practice point 1.2.1, in a heading)
+
+A recommendation goes on, with its lists, to the next one, to a heading, or to a paragraph that gives reasons (Rationale,
+Remarks, Evidence). Its document's id is `GUIDELINE/NUMBER`; what is left of the file is one document more, under the
+guideline's id. A file that does not say that it is a guideline is taken for one when it has three recommendations or more.
+
+YAML: the same names, and a list `recommendations` of `id`, `text`, and where they are there `section`, `strength`,
+`certainty`, `date`, `version`. Strength and certainty are kept as published, in lower case; GRADE's codes are written out (1B:
+strong, moderate). Nothing is inferred from the wording ("offer", "consider").
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from osler.knowledge.corpus.documents import Document
+from osler.passages import day_number
+
+ENOUGH, LEAST_WORDS = 3, 6
+NAMES = ("guideline", "title", "authority", "version", "date", "url")
+FIELDS = ("authority", "guideline", "recommendation", "version", "strength", "certainty")
+_FRONT = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)\r?\n---[ \t]*(?:\r?\n|\Z)", re.S)
+_OPENING = r"[ \t]{0,3}(?:>[ \t]?)?(?:#{1,6}[ \t]+)?(?:[-*•][ \t]+)?(?:\*\*|__)?[ \t]*"
+_WORDED = (
+    r"(?:(?P<kind>Recommendation|Statement|Practice point|Good practice (?:statement|point)|Key recommendation)[ \t]+"
+    r"(?:No\.?[ \t]*|#)?|R(?=\d+[.:)]))(?P<number>\d+(?:\.\d+)*[a-z]?|[IVX]+)\b"
+)
+_NICE = r"(?P<nice>\d{1,2}\.\d{1,3}\.\d{1,3}[a-z]?)\.?(?:\*\*|__)?(?=[ \t]+(?-i:[A-Z(\[“\"‘'])|[ \t]*$)"
+_STARTS = re.compile(rf"^{_OPENING}(?:{_WORDED}|{_NICE})", re.M | re.I)
+_HEADING = re.compile(r"^ {0,3}(#{1,6})[ \t]+(\S.*?)[ \t]*#*[ \t]*$", re.M)
+_REASONS = re.compile(
+    r"^[ \t]*(?:>[ \t]?)?(?:\*\*|__|_|\*)?(?:(?:Rationale|Remarks?|Evidence|Justification|Explanation|Discussion)\b"
+    r"(?=[ \t]*(?:[:.*_–—]|$))|(?:Why the committee|For a short explanation)\b)",
+    re.M | re.I,
+)
+_BRACKETS = re.compile(r"\(([^()]{1,120})\)|\[([^\[\]]{1,120})\]")
+_STRENGTH = re.compile(
+    r"(?:^|[:;,]\s*|\bGRADE\s+)(?:(?P<word>strong|weak|conditional|discretionary)\b(?P<named>\s+(?:recommendation|for\b|against\b))?|"
+    r"(?:class|COR)[ -]*(?P<level>I{1,3}[ab]?|[123][ab]?)(?=\s*(?:$|[,;]|recommendation))|"
+    r"(?P<letter>[A-DI])[ -]recommendation\b|grade[ :]*(?P<grade>[A-DI])(?=\s*(?:$|[,;]|recommendation)))",
+    re.I,
+)
+_CERTAINTY = re.compile(
+    r"\b(?P<words>very[ -]low|low|moderate|high)(?:[ -]to[ -](?:low|moderate|high))?[ -]+(?:certainty|quality|confidence|level of evidence)|"
+    r"(?:certainty|quality|confidence)(?: of (?:the )?evidence)?[ :=]+(?P<after>very[ -]low|low|moderate|high)\b|"
+    r"\b(?P<of>level of evidence|LOE|level)[ :]*(?P<level>[A-E](?:-[A-Z]{1,3})?|[1-5][a-c]?|I{1,3}V?)(?=[+-]{0,2}(?:\W|$))",
+    re.I,
+)
+_CODE = re.compile(r"(?:grade[ :]*)?([12])[ ]?([A-D])$", re.I)
+_LETTERS = {"a": "high", "b": "moderate", "c": "low", "d": "very low"}
+_YEARS = re.compile(r"[\[(](?:[^\[\]()]*\b)?((?:19|20)\d\d)(?:[^\[\]()]*)[\])]\s*$")
+_LAST_YEAR = re.compile(r"\b((?:19|20)\d\d)\b")
+
+
+@dataclass(frozen=True)
+class About:
+    """What a guideline says of itself."""
+
+    guideline: str
+    title: str = ""
+    authority: str = ""
+    version: str = ""
+    date: str = ""
+    url: str = ""
+    said: bool = False  # in so many words, so that one recommendation is enough
+
+
+def front(text: str) -> tuple[dict[str, str], int]:
+    """The lines between `---` at the top of a file, as names and words, and where the text behind them begins."""
+    match = _FRONT.match(text)
+    if match is None:
+        return {}, 0
+    found = {}
+    for line in match[1].splitlines():
+        name, colon, value = line.partition(":")
+        if colon and re.fullmatch(r"[A-Za-z_]{1,30}", name.strip()):
+            found[name.strip().lower()] = value.strip().strip("\"'")
+    return (found, match.end()) if found else ({}, 0)
+
+
+def about(words: Mapping[str, str], name: str, title: str, url: str = "") -> About:
+    """What a file says of itself; `name` (of the file) is the guideline's id where none is given."""
+    stem = name.rsplit("/", 1)[-1].removesuffix(".gz").rsplit(".", 1)[0]
+    date = words.get("date") or words.get("dc.date") or words.get("article:published_time", "")[:10]
+    return About(
+        words.get("guideline") or stem, words.get("title") or title, words.get("authority") or words.get("dc.publisher", ""),
+        words.get("version", ""), date if day_number(date) else "", words.get("url") or url, "guideline" in words,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Found:
+    start: int
+    end: int
+    number: str
+    section: str
+
+
+def documents(text: str, given: About, begin: int = 0) -> list[Document] | None:
+    """The recommendations of a text and, last, what is left of it; None where it is no guideline."""
+    found = _recommendations(text, begin)
+    if not given.said:  # numbered headings ("1.1.1 Introduction") are no recommendations
+        sentences = sum(len(text[one.start : one.end].split()) >= LEAST_WORDS for one in found)
+        if sentences < ENOUGH:
+            return None
+    if not found:
+        return None
+    made, taken = [], set()
+    for one in found:
+        number = one.number
+        while number in taken:  # a number that comes twice (a table of contents, an annex) stays distinct
+            number += "'"
+        taken.add(number)
+        words = text[one.start : one.end]
+        strength, certainty = grading(words)
+        made.append(recommendation(given, number, words, one.section, strength, certainty, _dated(words)))
+    rest = _rest(text, begin, found)
+    if rest.strip():
+        fields = tuple((k, v) for k, v in (("authority", given.authority), ("guideline", given.guideline), ("version", given.version)) if v)  # fmt: skip
+        source = given.authority or given.guideline
+        made.append(Document(given.guideline, rest, given.title, source, "", given.date, given.url, True, fields=fields))  # fmt: skip
+    return made
+
+
+def recommendation(
+    given: About, number: str, text: str, section: str = "", strength: str = "", certainty: str = "", date: str = "",
+    version: str = "",
+) -> Document:  # fmt: skip
+    """One recommendation as a document that stays in one passage."""
+    values = (given.authority, given.guideline, number, version or given.version, strength, certainty)
+    fields = tuple((name, value) for name, value in zip(FIELDS, values, strict=True) if value)
+    return Document(
+        f"{given.guideline}/{number}", text, given.title, given.authority or given.guideline, section, date or given.date,
+        given.url, whole=True, fields=fields,
+    )  # fmt: skip
+
+
+def of_yaml(data: Any, name: str, skip: Callable[[str, str], None]) -> Iterator[Document]:
+    """The recommendations of a YAML file of the layout above."""
+    rows = data.get("recommendations") if isinstance(data, dict) else None
+    if not isinstance(rows, list):
+        skip("YAML without a list `recommendations`", name)
+        return
+    given = about({k: str(data[k]) for k in NAMES if data.get(k)}, name, "")
+    for place, row in enumerate(rows, 1):
+        said = (
+            {str(k): str(v).strip() for k, v in row.items() if v is not None} if isinstance(row, dict) else {}
+        )
+        number, text = said.get("id") or said.get("number") or str(place), said.get("text", "")
+        if not text:
+            skip("recommendation without text", f"{name} recommendation {number}")
+            continue
+        date = said.get("date", "")
+        yield recommendation(
+            given, number, text, said.get("section", ""), said.get("strength", "").lower(), said.get("certainty", "").lower(),
+            date if day_number(date) else "", said.get("version", ""),
+        )  # fmt: skip
+
+
+def grading(text: str) -> tuple[str, str]:
+    """Strength and certainty as the brackets of a recommendation give them; "" for what is not stated there."""
+    strength = certainty = ""
+    for match in _BRACKETS.finditer(text):
+        words = (match[1] or match[2]).strip()
+        if code := _CODE.match(words):
+            return ("strong" if code[1] == "1" else "weak"), _LETTERS[code[2].lower()]
+        rated, sure = _STRENGTH.search(words), _CERTAINTY.search(words)
+        if sure and sure["of"] and sure["of"].lower() == "level" and rated is None:
+            sure = None  # "(level 3 care)" rates nothing
+        if rated and rated["word"] and not (rated["named"] or sure or rated.end("word") == len(words)):
+            rated = None  # nor does "(weak, frail people)"
+        if rated and not strength:
+            strength = _strength(rated)
+        if sure and not certainty:
+            level = sure["level"]
+            certainty = (
+                f"level {level.upper()}"
+                if level
+                else (sure["words"] or sure["after"]).lower().replace("-", " ")
+            )
+    return strength, certainty
+
+
+def _strength(rated: re.Match[str]) -> str:
+    if rated["word"]:
+        return rated["word"].lower()
+    return (
+        f"class {rated['level']}"
+        if rated["level"]
+        else f"grade {(rated['letter'] or rated['grade']).upper()}"
+    )
+
+
+def _dated(text: str) -> str:
+    """The last year in the brackets at the end of a recommendation ("[2019, amended 2022]")."""
+    match = _YEARS.search(text[-200:])
+    return _LAST_YEAR.findall(match[0])[-1] if match else ""
+
+
+def _recommendations(text: str, begin: int) -> list[_Found]:
+    headings = [(m.start(), m.end(), len(m[1]), m[2]) for m in _HEADING.finditer(text, begin)]
+    starts = [match for match in _STARTS.finditer(text, begin) if _is_one(text, match)]
+    own = {_line_start(text, match.start()) for match in starts}
+    edges = sorted([h[0] for h in headings if h[0] not in own] + sorted(own))
+    path: list[tuple[int, str]] = []
+    found, at = [], 0
+    for match in starts:
+        first = _line_start(text, match.start())
+        while at < len(headings) and headings[at][0] < first:
+            start, _, level, words = headings[at]
+            if start not in own:
+                path = [one for one in path if one[0] < level] + [(level, words)]
+            at += 1
+        behind = bisect_right(edges, first)
+        stop = edges[behind] if behind < len(edges) else len(text)
+        reasons = _REASONS.search(text, match.end(), stop)
+        last = reasons.start() if reasons else stop
+        while last > first and text[last - 1].isspace():
+            last -= 1
+        section = " > ".join(words for level, words in path if level > 1) or (path[-1][1] if path else "")
+        found.append(_Found(first, last, match["number"] or match["nice"], section))
+    return found
+
+
+def _line_start(text: str, place: int) -> int:
+    return text.rfind("\n", 0, place) + 1
+
+
+def _is_one(text: str, match: re.Match[str]) -> bool:
+    """A number of NICE's form in a heading is the heading's own; a mention ("Recommendation 4 was …") is none."""
+    line = match[0].lstrip()
+    if match["nice"]:
+        return not line.startswith("#") or not text[match.end() : text.find("\n", match.end())].strip()
+    rest = text[match.end() : match.end() + 200].split("\n", 1)[0].lstrip("*_ \t")
+    if line.startswith("#") or not rest:
+        return True
+    return rest[0] in ".:)–—-([" or (rest[0].isupper() and match["kind"] is not None)
+
+
+def _rest(text: str, begin: int, found: list[_Found]) -> str:
+    pieces, at = [], begin
+    for one in found:
+        pieces.append(text[at : one.start])
+        at = one.end
+    return "".join([*pieces, text[at:]])
