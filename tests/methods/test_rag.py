@@ -42,7 +42,10 @@ def test_the_options_never_enter_the_query():
 
 
 def test_k_is_how_many_are_in_view_and_characters_how_much_of_them():
-    many = [passage(f"d{i}", f"Sentence one of chest pain {i}. Sentence two of it.") for i in range(50)]
+    many = [
+        passage(f"d{i}", f"Sentence one of chest pain {i}. Sentence two of it, and its end.")
+        for i in range(50)
+    ]
     shown = {}
     for method in ("rag", "rag(k=2)", "rag(k=2, characters=110)"):
         script = Script()
@@ -52,7 +55,9 @@ def test_k_is_how_many_are_in_view_and_characters_how_much_of_them():
     tight = Script()
     one("rag(k=3, characters=100)", CASE, tight, retriever=Toy(many))
     assert tight.calls[0].text.count("\n<<< passage [") == 2
-    assert "pain 1.\n>>> passage [2]" in tight.calls[0].text  # cut at the end of a sentence
+    assert (
+        "Sentence one of chest pain 1.\n>>> passage [2]" in tight.calls[0].text
+    )  # cut at the end of a sentence
 
 
 def test_words_and_vectors_are_fused_with_the_toolkits_constant():
