@@ -21,13 +21,14 @@ from osler.data.progress import progress
 from osler.errors import UsageError
 from osler.evaluation import language_report
 from osler.evaluation.manifest import make_manifest
-from osler.evaluation.rewriting import Rewriter, Rewritten, rewrite_all
+from osler.evaluation.rewriting import Rewritten, rewrite_all
 from osler.evaluation.store import MANIFEST, Record, RunStore, read_manifest, read_records
 from osler.evaluation.worker import spent
 from osler.knowledge.retrieval.sources import Opened
 from osler.llm.model import Model
+from osler.methods.rewriting import Rewriter
 from osler.passages import Filters, Passage, VectorRetriever
-from osler.scoring.retrieval import scores
+from osler.scoring.retrieval import deepest, scores
 
 DEPTH = 100
 # A re-ranker reads so many passages of the first list.
@@ -177,9 +178,15 @@ def _search(
 def _do(plan: Plan, one: Work, opened: Opened, rewritten: Rewritten | None) -> tuple[Record, Record]:
     began, cpu = time.perf_counter(), time.process_time()
     query = rewritten.query if rewritten else one.query.text
+    measures = plan.measures or one.judged.measures
     vector = _vector(plan, one, opened, rewritten)
     ranked = rank(
-        opened, query, plan.depth, filters=one.query.filters, without=one.query.without, vector=vector
+        opened,
+        query,
+        max(plan.depth, deepest(measures)),
+        filters=one.query.filters,
+        without=one.query.without,
+        vector=vector,
     )
     judged = one.query
     record: Record = {
@@ -191,7 +198,7 @@ def _do(plan: Plan, one: Work, opened: Opened, rewritten: Rewritten | None) -> t
         "query": judged.id,
         "epoch": 0,
         "answer": {"kind": "plan", "plan": ranked},
-        "scores": scores(ranked, judged.judged, plan.measures or one.judged.measures),
+        "scores": scores(ranked, judged.judged, measures),
         "unreadable_replies": 0,
         "repaired_replies": 0,
     }

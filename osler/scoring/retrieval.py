@@ -84,6 +84,11 @@ def measure(name: str) -> Measure:
     return lambda ranked, judged: work(ranked, judged, k)
 
 
+def deepest(names: Sequence[str]) -> int:
+    """The largest cut-off among measures: as many places must be filled. 0 where none has one."""
+    return max((int(name.partition("@")[2] or 0) for name in names), default=0)
+
+
 @scorer("retrieval", source="ir-measures' names; Field & Welsh 2007 for the intervals")
 class RetrievalScorer:
     """Rankings of documents against judgements: each measure's mean over queries, with its interval."""
