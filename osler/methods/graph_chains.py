@@ -1,20 +1,23 @@
 """graph-chains (MIRAGE): a question in parts, each followed through a graph by a chain of its own; what the graph bears out is answered.
 
-Source: Wei et al. 2026 (MIRAGE, AAAI; arXiv 2508.18260), checked against the released code and the paper's abstract; not to be confused with the MIRAGE benchmark
-of retrieval. Stages: (1) decompose: at most four questions that name their own entities, one where the question is simple; (2) a chain
-for each, all at once: think, then one look at the graph, either `anchor` (the edges of one entity) or `bridge` (the shortest paths between two, up to
-three edges), until it says enough or has looked five times; it ends in statements, each with the numbers of the facts it rests on; (3) verify, in
-code: a statement holds where the graph holds its triple, or where a fact that it cites joins its two ends; it is refuted where the graph says the
-contrary or knows such relations and not this one; (4) with two chains or more, a coordinator names statements that contradict each other; of
-each such pair the better supported stays (held before unknown before refuted, then the shorter path, then more chains), and where that
-does not decide, one more chain looks into it; (5) one answer from what is left, each of its statements with its edges. Defaults: four chains, five
-looks each, one further chain; greedy. Calls per case: 3 for a simple question that one step answers, at most 33.
-Deviations: the released chains run one after the other; here they run at once, as the paper says. There contradictions are left to the last
-prompt; here the graph decides, and the trace shows it. There an entity is matched by sentence embeddings from 0.7 up; here by name or
-synonym, or not at all. There paths follow the edges' direction; here either way, those through hubs last. The released prompt always asks for disease, tests
-and treatment; here it asks the case's own question. A search that was made before is not made again, there as here.
-Failure modes: splitting severs a condition that joins the parts; two chains that share a mistake look like agreement; a graph is never
-whole, so a true statement that is not in it is left out, or stands marked where nothing else does.
+Source: Wei et al. 2026 (MIRAGE, AAAI; arXiv 2508.18260), checked against the released code and the paper's abstract; not to
+be confused with the MIRAGE benchmark of retrieval. Stages: (1) decompose: at most four questions that name their own
+entities, one where the question is simple; (2) a chain for each, all at once: think, then one look at the graph, either
+`anchor` (the edges of one entity) or `bridge` (the shortest paths between two, up to three edges), until it says enough or
+has looked five times; it ends in statements, each with the numbers of the facts it rests on; (3) verify, in code: a
+statement holds where the graph holds its triple, or where a fact that it cites joins its two ends; it is refuted where the
+graph says the contrary or knows such relations and not this one; (4) with two chains or more, a coordinator names statements
+that contradict each other; of each such pair the better supported stays (held before unknown before refuted, then the
+shorter path, then more chains), and where that does not decide, one more chain looks into it; (5) one answer from what is
+left, each of its statements with its edges. Defaults: four chains, five looks each, one further chain; greedy. Calls per
+case: 3 for a simple question that one step answers, at most 33.
+Deviations: the released chains run one after the other; here they run at once, as the paper says. There contradictions are
+left to the last prompt; here the graph decides, and the trace shows it. There an entity is matched by sentence embeddings
+from 0.7 up; here by name or synonym, or not at all. There paths follow the edges' direction; here either way, those through
+hubs last. The released prompt always asks for disease, tests and treatment; here it asks the case's own question. A search
+that was made before is not made again, there as here.
+Failure modes: splitting severs a condition that joins the parts; two chains that share a mistake look like agreement; a
+graph is never whole, so a true statement that is not in it is left out, or stands marked where nothing else does.
 """
 
 from __future__ import annotations

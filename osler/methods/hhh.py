@@ -1,15 +1,18 @@
 """hhh: a chatbot's turn that asks a graph first, and a list of answered questions where the graph does not know; no language model.
 
-Source: Bao et al. 2020 (HHH, ACSW 2020; arXiv 2002.03140), checked against the released code. Stages: (1) the question's words are linked to entities of the
-graph; (2) what kind of question it is goes by its words (findings, treatment, cause, tests, kind, side effects), as in the released classifier; (3) edges of
-those entities and of that kind are the answer, each shown as the graph has it: those that join two of them, where there are any; a
-question that names two entities and no kind gets the paths between them; (4) without such an edge, the nearest stored question of the corpus and its answer, verbatim, or "not found" where even that one fits
-with less than `threshold`. Defaults: 20 names in an answer, as released; threshold 0.5. Calls per case: none.
-Deviations: the paper finds the nearest question by HBAM, a network trained on pairs of questions; here by the corpus's own search (BM25), or with
-`nearest=encoder` by the cosine of the run's encoder among the first 50; the paper always gives the nearest answer (`threshold=0`). The released words are matched as whole words,
-not anywhere within one ("who" in "whooping"), and text about lifestyle or duration is not in Osler's graph, so such questions go to the corpus.
-Failure modes: a question whose entity is known but whose kind is not gets a general description; similar words, another question; a graph that lacks common
-findings answers with the rare ones it has.
+Source: Bao et al. 2020 (HHH, ACSW 2020; arXiv 2002.03140), checked against the released code. Stages: (1) the question's
+words are linked to entities of the graph; (2) what kind of question it is goes by its words (findings, treatment, cause,
+tests, kind, side effects), as in the released classifier; (3) edges of those entities and of that kind are the answer, each
+shown as the graph has it: those that join two of them, where there are any; a question that names two entities and no kind
+gets the paths of one or two edges between them; (4) without such an edge, the nearest stored question of the corpus and its
+answer, verbatim, or "not found" where even that one fits with less than `threshold`. Defaults: 20 names in an answer, as
+released; threshold 0.5. Calls per case: none.
+Deviations: where the kind is not clear, a stored question that fits comes before a description of the entity; the paper
+finds the nearest question by HBAM, a network trained on pairs of questions; here by the corpus's own search (BM25), or with
+`nearest=encoder` by the cosine of the run's encoder among the first 50; the paper always gives the nearest answer
+(`threshold=0`). The released words are matched as whole words, not anywhere within one ("who" in "whooping"), and text about
+lifestyle or duration is not in Osler's graph, so such questions go to the corpus.
+Failure modes: similar words, another question; a graph that lacks common findings answers with the rare ones it has.
 """
 
 from __future__ import annotations
@@ -63,6 +66,8 @@ ASKED = (
     ),
 )
 _FIRST = 50
+# A longer path between two entities joins nearly any two, and answers nothing.
+_JOINED = 2
 
 
 @method(
@@ -87,11 +92,18 @@ async def hhh(
         raise InputError("there is no question to answer; give one")
     entities = {one.id: one for one in await ctx.graph_link(question)}
     kinds, found = await _edges(ctx, question, list(entities.values()), most)
-    if found:
-        with ctx.step("conclude", "graph") as step:
-            step.note("".join(f"{fact.quote}\n" for fact in found), found)
-        return Answer(kind="text", text=in_words(found), note=f"from the graph: {kinds}")
-    return await _stored(ctx, question, threshold, nearest)
+    if found and kinds:
+        return _from_graph(ctx, found, f"from the graph: {', '.join(kinds)}")
+    stored = await _stored(ctx, question, threshold, nearest)
+    if found and stored.abstained:
+        return _from_graph(ctx, found, "from the graph, in general: what was asked of it is not clear")
+    return stored
+
+
+def _from_graph(ctx: Context, found: list[Evidence], note: str) -> Answer:
+    with ctx.step("conclude", "graph") as step:
+        step.note("".join(f"{fact.quote}\n" for fact in found), found)
+    return Answer(kind="text", text=in_words(found), note=note)
 
 
 def kinds_of(question: str) -> dict[str, tuple[str, ...]]:
@@ -107,10 +119,10 @@ def kinds_of(question: str) -> dict[str, tuple[str, ...]]:
 
 async def _edges(
     ctx: Context, question: str, entities: list[Linked], most: int
-) -> tuple[str, list[Evidence]]:
+) -> tuple[list[str], list[Evidence]]:
     """What was asked for, and the edges that answer it: those between two named entities where there are any, else theirs.
 
-    Without a kind: the paths between two entities, or what the only one is.
+    Without a kind: short paths between two entities, or what the only one is joined to.
     """
     kinds = kinds_of(question)
     held = sorted({one.name for one in ctx.graphs.relations()})
@@ -127,12 +139,13 @@ async def _edges(
         ]
         named = {one.id for one in entities}
         both = [fact for fact in found if set(edges.nodes(fact)) <= named]
-        return ", ".join(kinds), edges.distinct(both or found)[:most]
+        return list(kinds), edges.distinct(both or found)[:most]
     if len(entities) > 1 and not kinds:
-        return "what joins them", (await ctx.graph(entities[0].id, entities[1].id))[:most]
+        first, second = entities[0].id, entities[1].id
+        return ["what joins them"], (await ctx.graph(first, second, longest=_JOINED))[:most]
     if len(entities) == 1 and not kinds:
-        return "all that is known", await ctx.graph_triples(entities[0].id, top=most)
-    return "", []
+        return [], await ctx.graph_triples(entities[0].id, top=most)
+    return [], []
 
 
 def in_words(found: list[Evidence]) -> str:

@@ -1,19 +1,22 @@
 """kg-elicited (MedRAG of NTU): similar records, and what a graph says tells look-alike diseases apart, in one diagnosing call.
 
-Source: Zhao et al. 2025 (MedRAG, WWW 2025), checked against the released code; not the MedRAG toolkit of retrieval. Stages: (1) the patient's findings are matched to
-features of the graph; (2) each feature votes, through the diseases that have it, for the categories that stand `levels` above them; the first
-`categories` win; (3) their diseases are held side by side, and what not all of them have becomes a text of differences, each feature marked present,
-absent or not stated; (4) similar records come from the corpus; (5) one call with all of it: explanation, follow-up questions on features that would tell
-the candidates apart and are not stated, diagnosis. Where no question of the model asks for one, the feature that parts the first two is asked for.
-Defaults: three records, one category two levels up, six look-alikes, three questions; greedy. With `elicit=no` retrieval alone, for comparison.
+Source: Zhao et al. 2025 (MedRAG, WWW 2025), checked against the released code; not the MedRAG toolkit of retrieval. Stages:
+(1) the patient's findings are matched to features of the graph; (2) each feature votes, through the diseases that have it,
+for the categories that stand `levels` above them; the first `categories` win; (3) their diseases are held side by side, and
+what not all of them have becomes a text of differences, each feature marked present, absent or not stated; (4) similar
+records come from the corpus; (5) one call with all of it: explanation, follow-up questions on features that would tell the
+candidates apart and are not stated, diagnosis. Where no question of the model asks for one, the feature that parts the first
+two is asked for. Defaults: three records, one category two levels up, six look-alikes, three questions; greedy. With
+`elicit=no` retrieval alone, for comparison.
 Calls per case: 1.
-Deviations: findings are matched by id, name or synonym, where the code takes feature nodes whose embedding is nearer than 0.5; of a large graph only the 30
-diseases with most matched features vote, and only those are held side by side; categories are read off the hierarchy, where the code has a fixed list;
-the code's graph has features that a model wrote, here they are the graph's own edges, and the differences are worked out; no treatment plan is asked for
-unless the case asks. Defects of the code not copied: its choice of model is always the first branch, only the last category's text survives the loop, one branch
-embeds the paths of files instead of their text.
-Failure modes: big categories win votes; a finding in other words than the graph's matches nothing; a disease without a parent stands alone; the
-differences are only as whole as the graph.
+Deviations: findings are matched by id, name or synonym, where the code takes feature nodes whose embedding is nearer than
+0.5; of a large graph only the 30 diseases with most matched features vote, and only those are held side by side; categories
+are read off the hierarchy, where the code has a fixed list; the code's graph has features that a model wrote, here they are
+the graph's own edges, and the differences are worked out; no treatment plan is asked for unless the case asks. Defects of
+the code not copied: its choice of model is always the first branch, only the last category's text survives the loop, one
+branch embeds the paths of files instead of their text.
+Failure modes: big categories win votes; a finding in other words than the graph's matches nothing; a disease without a
+parent stands alone; the differences are only as whole as the graph.
 """
 
 from __future__ import annotations

@@ -1,19 +1,21 @@
 """KG-Rank: facts of a medical graph about the question's terms, ranked against the question, before a long answer.
 
-Source: Yang et al. 2024 (BioNLP at ACL 2024), checked against the released scripts, one for each way of ranking. Stages: (1) a model names the terms of
-the question; (2) each is linked to the graph and its edges are fetched; (3) the edges are ranked against the question, term by term:
-`similarity` (cosine of encoder vectors), `mmr` (the most similar first, then each time the one whose similarity, less a weight times its
-mean similarity to those chosen, is highest; the weight is 0.1 and grows by 0.01 with each), `expansion` (similarity to the question and a
-model's draft answer together), `rerank` (the `first` by similarity, ordered by a cross-encoder), or `random`, the scripts' own control;
-(4) the first `keep` of each term; (5) one answer with them in view, which names those it rests on. Defaults: similarity (the scripts have no
-default), keep 20, first 200, five terms; greedy. Calls per case: 2, with expansion 3.
-Deviations: the graph is Osler's or the user's own, not UMLS over its web service, and the encoder is the run's, not UMLSBert; a term is
-linked by its name or one synonym and left out where it means several things, while the scripts take the first hit of a search; the graph has no
-definitions, so a term comes with its kind alone; `mmr` passes over an edge whose similarity to a chosen one is at least `same`,
-since the published weights alone rarely drop a near-duplicate; options of a question enter neither terms nor ranking. Where the terms cannot be
-read, those that the text itself names are taken, and the trace says so; the scripts then answer without facts and do not tell.
-Failure modes: a term that the graph names otherwise brings nothing; most edges of a taxonomy say little; similarity favours edges that
-repeat the question's words.
+Source: Yang et al. 2024 (BioNLP at ACL 2024), checked against the released scripts, one for each way of ranking. Stages: (1)
+a model names the terms of the question; (2) each is linked to the graph and its edges are fetched; (3) the edges are ranked
+against the question, term by term: `similarity` (cosine of encoder vectors), `mmr` (the most similar first, then each time
+the one whose similarity, less a weight times its mean similarity to those chosen, is highest; the weight is 0.1 and grows by
+0.01 with each), `expansion` (similarity to the question and a model's draft answer together), `rerank` (the `first` by
+similarity, ordered by a cross-encoder), or `random`, the scripts' own control; (4) the first `keep` of each term; (5) one
+answer with them in view, which names those it rests on. Defaults: similarity (the scripts have no default), keep 20, first
+200, five terms; greedy. Calls per case: 2, with expansion 3.
+Deviations: the graph is Osler's or the user's own, not UMLS over its web service, and the encoder is the run's, not
+UMLSBert; a term is linked by its name or one synonym and left out where it means several things, while the scripts take the
+first hit of a search; the graph has no definitions, so a term comes with its kind alone; `mmr` passes over an edge whose
+similarity to a chosen one is at least `same`, since the published weights alone rarely drop a near-duplicate; options of a
+question enter neither terms nor ranking. Where the terms cannot be read, those that the text itself names are taken, and the
+trace says so; the scripts then answer without facts and do not tell.
+Failure modes: a term that the graph names otherwise brings nothing; most edges of a taxonomy say little; similarity favours
+edges that repeat the question's words.
 """
 
 from __future__ import annotations

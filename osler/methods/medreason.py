@@ -1,20 +1,23 @@
 """MedReason: the paths of a graph between a question and each of its possible answers, and reasoning along the best of them.
 
-Source: Wu et al. 2025 (MedReason, arXiv 2504.00993), checked against the released code, which makes training data: it knows the answer and looks for paths to it alone. Stages,
-without knowing it: (1) one call names the entities of the question, and those of each option (or, without options, up to four
-possible answers); (2) each is linked to the graph; (3) all shortest paths, up to four edges, between every entity of the question and every one of
-every option, at most 50 a pair, those through hubs last (degree to the power -0.4); (4) where an option has more than `keep`, one call keeps those that
-bear most on it, at most so many for each option, chosen for all options side by side; (5) one call reasons step by step, along the paths where they help,
-and answers. Defaults: three paths an option, up to six entities of the question and two of an option; greedy. Calls per case: 2 or 3.
-Options are part of what is looked up (the paper's idea is a path to the answer), so every option is treated alike, and results show that
-options entered the retrieval.
-Deviations: paths to every option instead of to the right one; entities are linked by name or synonym, not by embeddings with a model choosing among
-the ten nearest; one call chooses among the paths, where the code has one for each group of 50, and a reply that cannot be read leaves the best by score;
-a question without any path is answered all the same, and says so, where the code drops it; the code's filter by whether the answer can be had from the
-reasoning alone needs the right answer, and is left to the making of training data. Without path filtering the code checks the length of a variable that is not
-set yet; no such check here.
-Failure modes: a path through a hub says little, and there is nearly always one; a path to an option shows that it has to do with the
-question, not that it is right; an option that the graph lacks looks unsupported.
+Source: Wu et al. 2025 (MedReason, arXiv 2504.00993), checked against the released code, which makes training data: it knows
+the answer and looks for paths to it alone; here nothing knows it. Stages: (1) one call names the entities of the question,
+and those of each option (or, without options, up to four possible answers); (2) each is linked to the graph; (3) all
+shortest paths, up to four edges, between every entity of the question and every one of every option, at most 50 a pair,
+those through hubs last (degree to the power -0.4); (4) where an option has more than `keep`, one call keeps those that bear
+most on it, at most so many for each option, chosen for all options side by side; (5) one call reasons step by step, along
+the paths where they help, and answers. Defaults: three paths an option, up to six entities of the question and two of an
+option; greedy. Calls per case: 2 or 3.
+Options are part of what is looked up (the paper's idea is a path to the answer), so every option is treated alike, and
+results show that options entered the retrieval.
+Deviations: paths to every option instead of to the right one; entities are linked by name or synonym, not by embeddings with
+a model choosing among the ten nearest; one call chooses among the paths, where the code has one for each group of 50, and a
+reply that cannot be read leaves the best by score; a question without any path is answered all the same, and says so, where
+the code drops it; the code's filter by whether the answer can be had from the reasoning alone needs the right answer, and is
+left to the making of training data. Without path filtering the code checks the length of a variable that is not set yet; no
+such check here.
+Failure modes: a path through a hub says little, and there is nearly always one; a path to an option shows that it has to do
+with the question, not that it is right; an option that the graph lacks looks unsupported.
 """
 
 from __future__ import annotations
