@@ -6,7 +6,7 @@ is a score from 0 to 1; their weighted mean orders the candidates, picked one by
 of each passage in view, so that a conflict is settled towards what is newer and more official, and cited. The views: timeliness (date
 against the newest candidate, times the question's need of it), authoritativeness (tier of the source, a table) and commonality (share of the others
 that claim the same) are the paper's; relevance, utility and composition (how little those picked before it say the same) are Osler's reading
-of what it names besides. Defaults: 10 candidates, 5 kept, all views on, weight 1 each, greedy. `weights=timeliness=2,utility=0` changes weights,
+of what it names besides. Defaults: 10 candidates, 5 kept, all views on, weight 1 each, greedy. `weights=timeliness:2;utility:0` changes weights,
 `timeliness=false` (and so on) leaves a view out. Calls per case: 12; fewer where views are off.
 Deviations: the paper mixes its views by learned rewards, and its judges are trained; here weights are given and the judge is the model of the run, with
 the name `judge` so that a small one can take the part. A model that cannot be read gives the middle, 0.5, and no claim.
@@ -136,14 +136,14 @@ def read_weights(text: str) -> dict[str, float]:
     """The weight of each view, 1 where the text does not say. Raises UsageError for another view or no number."""
     weights = dict.fromkeys(VIEWS, 1.0)
     for part in filter(None, (part.strip() for part in text.replace(";", ",").split(","))):
-        name, _, value = (piece.strip() for piece in part.partition("="))
+        name, _, value = (piece.strip() for piece in part.replace("=", ":").partition(":"))
         try:
             weight = float(value)
         except ValueError:
             weight = -1.0
         if name not in weights or not 0 <= weight < float("inf"):
             raise UsageError(
-                f"weights of poly-rag: {part!r} is no view=weight; the views are {', '.join(VIEWS)}"
+                f"weights of poly-rag: {part!r} is no view:weight; the views are {', '.join(VIEWS)}"
             )
         weights[name] = weight
     return weights
