@@ -1,0 +1,125 @@
+"""An OpenAI-compatible server's `/embeddings` as an encoder: in batches, tried again when the server is busy.
+
+`openai:NAME@URL`, where URL is the base (`http://localhost:8000/v1`); without one OSLER_BASE_URL, OPENAI_BASE_URL or the
+hosted service. The key is read from OSLER_ENCODER_KEY, OSLER_API_KEY or OPENAI_API_KEY when a call is made; it is kept nowhere
+and shown nowhere. `--offline` forbids every server that is not on this machine.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from functools import cached_property
+from http.client import HTTPException
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+import numpy as np
+
+from osler.data import offline
+from osler.errors import SourceError, UsageError
+
+HOSTED = "https://api.openai.com/v1"
+KEYS = ("OSLER_ENCODER_KEY", "OSLER_API_KEY", "OPENAI_API_KEY")
+BATCH, ATTEMPTS, TIMEOUT_S, LONGEST = 64, 5, 120.0, 20_000
+_BUSY = {408, 409, 425, 429, 500, 502, 503, 504, 529}
+
+
+class EmbeddingsEndpoint:
+    """Texts to rows of length 1, by a server. A text is cut at 20,000 characters; servers read at most some 8,000 tokens."""
+
+    slow = True
+    checksum = ""
+
+    def __init__(self, model: str, base_url: str, pause_s: float = 0.5) -> None:
+        parts = urlsplit(base_url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise UsageError(
+                f"{base_url!r} is no address of a server; write openai:{model}@http://HOST:PORT/v1"
+            )
+        if parts.username or parts.password:
+            raise UsageError(
+                "the address of an encoder is kept with the vectors: give its key in OSLER_ENCODER_KEY"
+            )
+        self.name, self.model, self._url = f"openai:{model}", model, base_url.rstrip("/")
+        self.spec, self._pause_s = f"{self.name}@{self._url}", pause_s
+
+    @classmethod
+    def of(cls, rest: str) -> EmbeddingsEndpoint:
+        """From what stands behind `openai:` in a spec."""
+        model, _, url = rest.rpartition("@") if "@http" in rest else (rest, "", "")
+        own = os.environ.get("OSLER_BASE_URL") or os.environ.get("OPENAI_BASE_URL") or HOSTED
+        return cls(model, url or own)
+
+    @cached_property
+    def dimensions(self) -> int:
+        """As the server answers for one word."""
+        return self._rows(["a"]).shape[1]
+
+    def encode(self, texts: Sequence[str], kind: Literal["query", "passage"] = "passage") -> np.ndarray:
+        """float32 [n, dimensions]. Raises SourceError where the server fails or gives something else."""
+        if not texts:
+            return np.zeros((0, self.dimensions), np.float32)
+        return np.concatenate([self._rows(texts[at : at + BATCH]) for at in range(0, len(texts), BATCH)])
+
+    def _rows(self, texts: Sequence[str]) -> np.ndarray:
+        # Servers refuse empty texts.
+        wanted = [text[:LONGEST] if text.strip() else "-" for text in texts]
+        reply = self._call({"model": self.model, "input": wanted, "encoding_format": "float"})
+        try:
+            rows = sorted(reply["data"], key=lambda row: row["index"])
+            made = np.array([row["embedding"] for row in rows], np.float32)
+            length = np.linalg.norm(made, axis=1, keepdims=True)
+            if [row["index"] for row in rows] != list(range(len(texts))) or not (length > 0).all():
+                raise ValueError
+        except (KeyError, TypeError, ValueError):
+            raise SourceError(
+                f"the encoder at {self._url} did not give one vector for each of {len(texts)} texts; is {self.model} a model "
+                "for embeddings?"
+            ) from None
+        return made / length
+
+    def _call(self, body: dict[str, Any]) -> Any:
+        offline.check(self._url)
+        request = urllib.request.Request(
+            f"{self._url}/embeddings", json.dumps(body).encode(), {"content-type": "application/json"}
+        )
+        if key := next((value for name in KEYS if (value := os.environ.get(name, "").strip())), None):
+            request.add_unredirected_header("authorization", f"Bearer {key}")
+        for attempt in range(ATTEMPTS):
+            wait = self._pause_s * 2**attempt
+            try:
+                with urllib.request.urlopen(request, timeout=TIMEOUT_S) as reply:
+                    return json.load(reply)
+            except urllib.error.HTTPError as error:
+                why = f"answered {error.code}"
+                if error.code not in _BUSY:
+                    raise SourceError(f"the encoder at {self._url} {why}{_hint(error.code)}") from None
+                wait = _asked_to_wait(error, wait)
+            except (OSError, HTTPException, ValueError) as error:
+                why = f"cannot be reached or breaks off ({type(error).__name__})"
+            if attempt < ATTEMPTS - 1:
+                time.sleep(wait)
+        raise SourceError(
+            f"the encoder at {self._url} {why}, {ATTEMPTS} times; what was embedded is kept: try again"
+        )
+
+
+def _asked_to_wait(error: urllib.error.HTTPError, otherwise: float) -> float:
+    """Seconds of a Retry-After header, at most a minute."""
+    try:
+        return min(60.0, float(error.headers.get("retry-after", otherwise)))
+    except ValueError:
+        return otherwise
+
+
+def _hint(code: int) -> str:
+    return {
+        401: f"; the API key is missing or wrong ({', '.join(KEYS)})",
+        403: "; the key may not use this model",
+        404: "; there is no such model or address (it should end in /v1 for most servers)",
+    }.get(code, "; check the model's name and the length of the texts")
