@@ -135,6 +135,22 @@ class Images(Protocol):
         ...
 
 
+class Searches(Protocol):
+    """What a run does before and after every search; `osler.methods.searching.Searching` is one."""
+
+    async def before(self, query: str, ctx: Context) -> str:
+        """The query as it is searched."""
+        ...
+
+    def candidates(self, top: int) -> int:
+        """How many passages to ask the retriever for."""
+        ...
+
+    async def after(self, query: str, found: Sequence[Passage], top: int, ctx: Context) -> list[Passage]:
+        """At most `top` of what was found, in their final order."""
+        ...
+
+
 @dataclass
 class Budget:
     """How much a run may still spend; `None` is no limit. `take` raises LimitError before a limit is passed."""
@@ -164,6 +180,7 @@ class Services:
     retriever: Retriever | None = None
     encoder: Encoder | None = None
     reranker: Reranker | None = None
+    searching: Searches | None = None
     shared: dict[Path, asyncio.Future[Any]] = field(default_factory=dict)
     budget: Budget = field(default_factory=Budget)
     seed: int = 0
@@ -498,7 +515,7 @@ class Context:
         retriever = self.retriever
         with self.step("retrieve", label or retriever.name) as inside:
             if vector is None:
-                found = await _apart(retriever, retriever.search, query, top, filters)
+                found = await _searched(retriever, query, top, filters, inside)
             elif not isinstance(retriever, VectorRetriever):
                 raise UsageError(
                     f"{retriever.name} has no vectors to search by; osler corpus embed makes them, then --retrieval dense"
@@ -548,6 +565,18 @@ class Context:
                     candidate and candidate.evidence,
                 )
         return found
+
+
+async def _searched(
+    retriever: Retriever, query: str, top: int, filters: Filters | None, ctx: Context
+) -> list[Passage]:
+    """A search with what the run does before and after each."""
+    around = ctx.services.searching
+    if around is None:
+        return await _apart(retriever, retriever.search, query, top, filters)
+    wanted = await around.before(query, ctx)
+    found = await _apart(retriever, retriever.search, wanted, around.candidates(top), filters)
+    return await around.after(query, found, top, ctx)
 
 
 async def _apart(part: Any, work: Callable[..., _T], *given: Any) -> _T:

@@ -16,8 +16,8 @@ from osler.compose import Composed, compose
 from osler.context import Context, Differentials, Images, Services
 from osler.data.images import Shelf
 from osler.errors import UsageError
-from osler.knowledge.graph.connect import GraphService
-from osler.knowledge.retrieval.sources import Opened, Sources, open_sources, refuse_lacking
+from osler.knowledge.retrieval.sources import Opened, Sources, refuse_lacking
+from osler.methods.searching import further_needs, open_all
 from osler.prompts import check as check_prompts
 from osler.trace import Answer, Recorder, Trace, replay
 
@@ -72,7 +72,7 @@ def composed(method: str, setting: Setting) -> Composed:
     """
     made = compose(method, dict(setting.options))
     check_prompts(setting.prompts, made.parts)
-    if "model" in made.needs and not setting.models:
+    if "model" in made.needs | further_needs(setting.sources) and not setting.models:
         raise UsageError(
             f"method {made.name!r} asks a language model; name one with --model, such as openai:NAME with --base-url, "
             "or simulated:good to try it (osler models check tests one)"
@@ -119,7 +119,7 @@ async def run_with(
         sampling = Sampling(temperature=setting.temperature, max_tokens=setting.max_tokens)
         language = LanguageModels(models, budget=budget, sampling=sampling, listen=setting.pieces)
     recorder = Recorder(setting.listen)
-    opened = setting.opened or open_sources(setting.sources, made.needs)
+    opened = setting.opened or open_all(setting.sources, made.needs)
     services = Services(
         engine=host,
         language=language,
@@ -127,10 +127,11 @@ async def run_with(
         examples=setting.examples,
         images=setting.images or Shelf(),
         calculators=calculators,
-        graph=GraphService(),
+        graph=opened.graph,
         retriever=opened.retriever,
         encoder=opened.encoder,
         reranker=opened.reranker,
+        searching=opened.searching,
         seed=setting.seed,
     )
     try:

@@ -50,6 +50,9 @@ def ask(
     retrieval: options.Retrieval = None,
     encoder: options.Encoder = None,
     reranker: options.Reranker = None,
+    rewrite: options.Rewrite = None,
+    rank: options.Rank = None,
+    graph: options.Graph = None,
     option: options.MethodOption = None,
     base_url: options.BaseUrl = None,
     budget: options.Budget = None,
@@ -74,7 +77,7 @@ def ask(
     setting = setting_of(
         model, option, base_url, budget, prompts, stream=not json, cache=cache, limits=limits
     )
-    setting.sources = Sources.read(corpus, retrieval, encoder, reranker)
+    setting.sources = Sources.read(corpus, retrieval, encoder, reranker, rewrite, rank, graph)
     if corpus:
         method = method if method != DEFAULT else "rag" if model else "extractive"
     made = composed(method, setting)

@@ -73,7 +73,7 @@ def evaluate(
     """
     from osler.benchmarks.places import place_of
     from osler.evaluation.retrieval import Plan
-    from osler.evaluation.rewriting import rewriter_of
+    from osler.methods.rewriting import rewriter_of
     from osler.scoring.retrieval import measure
 
     measures = tuple(name.strip() for name in (metrics or "").split(",") if name.strip())
@@ -133,7 +133,7 @@ def _measured(
 ) -> list[dict[str, Any]]:
     """The figures of each plan; of two, each has a folder below."""
     from osler.evaluation.retrieval import Runner, run
-    from osler.evaluation.rewriting import rewriter_of
+    from osler.methods.rewriting import rewriter_of
 
     names: dict[str, str] = {}
     found = []

@@ -75,6 +75,9 @@ def plan_of(benchmark: str, given: Options) -> Plan:
         retrieval=asked.retrieval,
         encoder=asked.encoder,
         reranker=asked.reranker,
+        rewrite=asked.rewrite,
+        rank=asked.rank,
+        graph=asked.graph,
         ids=read_ids(asked.ids) if asked.ids else (),
     )
 

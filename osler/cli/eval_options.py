@@ -25,6 +25,9 @@ class LanguageOptions:
     retrieval: str | None = None
     encoder: str | None = None
     reranker: str | None = None
+    rewrite: str | None = None
+    rank: str | None = None
+    graph: str | None = None
     prompts: Path | None = None
     epochs: int = 1
     concurrency: int = 64

@@ -74,6 +74,16 @@ Encoder = Annotated[
 Reranker = Annotated[
     str | None, typer.Option(metavar="SPEC", help="A cross-encoder: hf:NAME or endpoint:MODEL@URL.")
 ]
+Rewrite = Annotated[
+    str | None,
+    typer.Option(metavar="WAY", help="Before each search: hyde, rationale, or a file with a prompt."),
+]
+Rank = Annotated[
+    str | None, typer.Option(metavar="WAY", help="After each search: cross-encoder, model or mmr.")
+]
+Graph = Annotated[
+    str | None, typer.Option(metavar="SPEC", help="The graph that methods ask (as osler graph --graph).")
+]
 Prompts = Annotated[Path | None, typer.Option(help="YAML or JSON file of prompts to use instead.")]
 Cache = Annotated[bool, typer.Option("--cache/--no-cache", help="Keep replies, and use kept ones.")]
 Rpm = Annotated[

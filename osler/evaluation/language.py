@@ -23,13 +23,14 @@ from osler.benchmarks.items import Item
 from osler.case import Case
 from osler.compose import Composed, compose
 from osler.errors import InputError, LimitError, MethodFailed, OslerError, SourceError, UsageError
+from osler.evaluation import evidence_arms
 from osler.evaluation.forecast import Forecast, forecast
 from osler.evaluation.manifest import make_manifest, needed
 from osler.evaluation.plan import Plan, Source, choose, numbered
 from osler.evaluation.run import wall_seconds
 from osler.evaluation.store import Record, RunStore, read_manifest, read_times, refuse_unless_empty
 from osler.evaluation.worker import CaseWorker
-from osler.knowledge.retrieval.sources import Opened, open_sources, refuse_lacking
+from osler.knowledge.retrieval.sources import Opened, refuse_lacking
 from osler.llm.able import refuse_roles, refuse_unable
 from osler.llm.budget import Budget
 from osler.llm.cache import ReplyCache
@@ -37,6 +38,7 @@ from osler.llm.model import Model
 from osler.llm.provider import CallFailed
 from osler.llm.specs import entries_of
 from osler.llm.types import Sampling
+from osler.methods.searching import further_needs, open_all
 from osler.trace import Answer
 
 __all__ = ["Plan", "Progress", "resume", "start"]
@@ -92,13 +94,14 @@ def start(
     """
     refuse_unless_empty(folder)
     made = check(plan, models)
-    sources = open_sources(plan.sources, made.needs)
+    sources = open_all(plan.sources, made.needs)
     source = Source(plan)
     n, checksum = source.survey()
     refuse_unable(made.needs, models, source.seen.cases)
     _refuse_other_kinds(made, source)
     _tell_missing(source)
     _read_pool(made, source)
+    evidence_arms.apply(plan, source, sources)
     chosen = choose(plan, n)
     manifest = make_manifest(
         plan.benchmark,
@@ -172,9 +175,10 @@ def resume(
         _read_pool(made, source)
         if "pool" in manifest and manifest["pool"] != source.about_pool():
             raise UsageError("the pool of examples changed since the run began; start a new run with --out")
-        sources = open_sources(plan.sources, made.needs)
+        sources = open_all(plan.sources, made.needs)
         if manifest.get("sources", {}) != sources.about:
             raise UsageError("the run's corpora changed since the run began; start a new run with --out")
+        evidence_arms.apply(plan, source, sources)
         return interrupt.run(_Run(store, source, made, models, show, sources).go(concurrency))
 
 
@@ -191,7 +195,7 @@ def check(plan: Plan, models: Mapping[str, Model]) -> Composed:
         if limits is not None:
             Budget.read(limits)
     made = compose(plan.method)
-    if "model" in made.needs and not models:
+    if "model" in made.needs | further_needs(plan.sources) and not models:
         raise UsageError(f"method {made.name!r} asks a language model; name one with --model")
     refuse_roles(made.name, made.roles, models)
     refuse_unable(made.needs, models)

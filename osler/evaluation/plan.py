@@ -34,7 +34,8 @@ class Plan:
     """What to run. `limit` is a random sample by `sample_seed`, or by `seed` where that is None; `seed` is the base of what method and
     model draw; `epochs` repeats each case as that many independent draws.
 
-    `ids` are the keys of the only cases to run, all of them where it is empty.
+    `ids` are the keys of the only cases to run, all of them where it is empty. `evidence` says what is done to what is found
+    before a method sees it (see `evidence_arms.py`), nothing where it is empty.
     """
 
     benchmark: str
@@ -62,12 +63,18 @@ class Plan:
     retrieval: str | None = None
     encoder: str | None = None
     reranker: str | None = None
+    rewrite: str | None = None
+    rank: str | None = None
+    graph: str | None = None
+    evidence: dict[str, str] = field(default_factory=dict)
     ids: tuple[str, ...] = ()
 
     @property
     def sources(self) -> Sources:
         """What the run retrieves from. Raises UsageError for what cannot be."""
-        return Sources.read(self.corpus, self.retrieval, self.encoder, self.reranker)
+        return Sources.read(
+            self.corpus, self.retrieval, self.encoder, self.reranker, self.rewrite, self.rank, self.graph
+        )
 
     def arguments(self) -> dict[str, Any]:
         """The plan as the manifest keeps it."""

@@ -50,7 +50,7 @@ class CaseWorker:
         self.engine = runtime.LazyHost(knowledge)
         self.examples = _pool(examples) if examples is not None else None
         self.images = images
-        self.sources = sources or Opened()
+        self.sources = sources or Opened(graph=GraphService())
         self.prompts, self.seed, self.epochs = dict(prompts or {}), seed, epochs
         self.shared: dict[Any, Any] = {}
 
@@ -109,10 +109,11 @@ class CaseWorker:
             examples=self.examples,
             images=self.images,
             calculators=calculators,
-            graph=GraphService(),
-            retriever=self.sources.retriever,
+            graph=self.sources.graph,
+            retriever=self.sources.retriever_for(case),
             encoder=self.sources.encoder,
             reranker=self.sources.reranker,
+            searching=self.sources.searching,
             shared=self.shared,
             seed=self.seed,
         )

@@ -205,6 +205,7 @@ async def ask(
     encoder: Any = None,
     reranker: Any = None,
     graph: Any = None,
+    searching: Any = None,
     seed: int = 0,
 ) -> Done:
     """Run a method over one case; without a model where `model` is an empty table."""
@@ -222,6 +223,7 @@ async def ask(
         encoder=encoder,
         reranker=reranker,
         graph=graph,
+        searching=searching,
         seed=seed,
     )
     made, began = compose(method), asyncio.get_running_loop().time()

@@ -11,9 +11,9 @@ from spoken import Spoken
 from osler.benchmarks.r2med import R2Med
 from osler.evaluation.judged_corpus import corpus_for
 from osler.evaluation.retrieval import Plan, Runner, run
-from osler.evaluation.rewriting import rewriter_of
 from osler.knowledge.retrieval.sources import Sources, open_sources
 from osler.llm import Model, Prices
+from osler.methods.rewriting import rewriter_of
 
 # The right documents of q1 speak of the diagnosis (sarcoidosis) and share one word with the query at most.
 DOCUMENTS = {

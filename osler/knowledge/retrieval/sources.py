@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from osler.case import Case
+from osler.context import Searches
 from osler.errors import UsageError
+from osler.graphs import Graphs
+from osler.knowledge.graph.connect import GraphService
 from osler.passages import Encoder, Reranker, Retriever
 
 WAYS = ("bm25", "dense", "hybrid")
@@ -16,13 +21,17 @@ WAYS = ("bm25", "dense", "hybrid")
 class Sources:
     """Corpora by name (or a service by its spec), how they are searched, and by which encoder and re-ranker.
 
-    `retrieval` is `bm25`, `dense`, `hybrid`, or None: hybrid where a corpus has vectors, else bm25.
+    `retrieval` is `bm25`, `dense`, `hybrid`, or None: hybrid where a corpus has vectors, else bm25. `rewrite` and `rank` are what
+    is done before and after each search (`osler.methods.searching`); `graph` is as `osler graph --graph` takes it.
     """
 
     corpora: tuple[str, ...] = ()
     retrieval: str | None = None
     encoder: str | None = None
     reranker: str | None = None
+    rewrite: str | None = None
+    rank: str | None = None
+    graph: str | None = None
 
     @classmethod
     def read(
@@ -31,6 +40,9 @@ class Sources:
         retrieval: str | None = None,
         encoder: str | None = None,
         reranker: str | None = None,
+        rewrite: str | None = None,
+        rank: str | None = None,
+        graph: str | None = None,
     ) -> Sources:
         """From the options as typed; `corpora` parts names by commas. Raises UsageError for what cannot be."""
         names = tuple(dict.fromkeys(name.strip() for name in (corpora or "").split(",") if name.strip()))
@@ -38,19 +50,32 @@ class Sources:
             raise UsageError("--corpus names no corpus; osler corpus list shows them")
         if retrieval is not None and retrieval not in WAYS:
             raise UsageError(f"--retrieval takes {', '.join(WAYS)}, not {retrieval!r}")
-        if retrieval is not None and not names:
-            raise UsageError("--retrieval says how a corpus is searched; name one with --corpus")
-        return cls(names, retrieval, encoder, reranker)
+        how = {"retrieval": retrieval, "rewrite": rewrite, "rank": rank}
+        if not names and (given := next((name for name, value in how.items() if value is not None), None)):
+            raise UsageError(f"--{given} says how a corpus is searched; name one with --corpus")
+        return cls(names, retrieval, encoder, reranker, rewrite, rank, graph)
 
 
 @dataclass
 class Opened:
-    """What `Sources` opened; `about` is what a run's manifest keeps of it."""
+    """What `Sources` opened; `about` is what a run's manifest keeps of it.
+
+    `per_case` stands between a case and the corpus where a run measures what becomes of answers as evidence changes.
+    """
 
     retriever: Retriever | None = None
     encoder: Encoder | None = None
     reranker: Reranker | None = None
+    searching: Searches | None = None
+    graph: Graphs | None = None
     about: dict[str, Any] = field(default_factory=dict)
+    per_case: Callable[[Case, Retriever], Retriever] | None = None
+
+    def retriever_for(self, case: Case) -> Retriever | None:
+        """What a case's method searches."""
+        if self.per_case is None or self.retriever is None:
+            return self.retriever
+        return self.per_case(case, self.retriever)
 
 
 def open_sources(sources: Sources, needs: set[str] | frozenset[str] = frozenset()) -> Opened:
@@ -58,7 +83,9 @@ def open_sources(sources: Sources, needs: set[str] | frozenset[str] = frozenset(
 
     Raises UsageError for a corpus that is not there, vectors that were not made, or an encoder that fits no index.
     """
-    found = Opened()
+    found = Opened(graph=GraphService(sources.graph) if sources.graph else GraphService())
+    if sources.graph:
+        found.about["graph"] = sources.graph
     if sources.corpora:
         from osler.knowledge.retrieval.several import together
 
@@ -93,10 +120,16 @@ def refuse_lacking(name: str, needs: set[str] | frozenset[str], sources: Sources
         )
     if sources.corpora and "corpus" not in needs:
         raise UsageError(f"method {name!r} does not look into a corpus; --method extractive does")
+    if sources.graph and "graph" not in needs:
+        raise UsageError(f"method {name!r} asks no graph; leave --graph out")
     if "reranker" in needs and not sources.reranker:
         raise UsageError(f"method {name!r} re-ranks passages; name a re-ranker with --reranker")
-    if sources.reranker and not {"reranker", "corpus"} & needs:
-        raise UsageError(f"method {name!r} re-ranks nothing; leave --reranker out")
+    if sources.reranker and "reranker" not in needs and sources.rank != "cross-encoder":
+        raise UsageError(
+            f"method {name!r} re-ranks nothing itself; add --rank cross-encoder, or leave --reranker out"
+        )
+    if sources.rank == "cross-encoder" and not sources.reranker:
+        raise UsageError("--rank cross-encoder needs one: name it with --reranker")
 
 
 def _corpus(name: str, sources: Sources) -> tuple[Retriever, dict[str, Any]]:
