@@ -16,7 +16,6 @@ from osler.compose import Composed
 from osler.context import Context, Example, Examples, Images, Services
 from osler.errors import LimitError
 from osler.evaluation.store import Record
-from osler.knowledge.graph.connect import GraphService
 from osler.knowledge.retrieval.sources import Opened
 from osler.llm.budget import Budget
 from osler.llm.language import LanguageModels
@@ -50,7 +49,7 @@ class CaseWorker:
         self.engine = runtime.LazyHost(knowledge)
         self.examples = _pool(examples) if examples is not None else None
         self.images = images
-        self.sources = sources or Opened(graph=GraphService())
+        self.sources = sources or Opened()
         self.prompts, self.seed, self.epochs = dict(prompts or {}), seed, epochs
         self.shared: dict[Any, Any] = {}
 

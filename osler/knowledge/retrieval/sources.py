@@ -67,7 +67,7 @@ class Opened:
     encoder: Encoder | None = None
     reranker: Reranker | None = None
     searching: Searches | None = None
-    graph: Graphs | None = None
+    graph: Graphs = field(default_factory=GraphService)
     about: dict[str, Any] = field(default_factory=dict)
     per_case: Callable[[Case, Retriever], Retriever] | None = None
 
@@ -83,9 +83,9 @@ def open_sources(sources: Sources, needs: set[str] | frozenset[str] = frozenset(
 
     Raises UsageError for a corpus that is not there, vectors that were not made, or an encoder that fits no index.
     """
-    found = Opened(graph=GraphService(sources.graph) if sources.graph else GraphService())
+    found = Opened()
     if sources.graph:
-        found.about["graph"] = sources.graph
+        found.graph, found.about["graph"] = GraphService(sources.graph), sources.graph
     if sources.corpora:
         from osler.knowledge.retrieval.several import together
 
