@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str, str, str]] = {
     "term": ("lookup", "term", "Show an ontology term and the diseases that have it.", "Reason"),
     "graph": ("graph", "app", "Paths between findings, diseases, genes and drugs.", "Reason"),
     "eval": ("eval", "eval_", "Measure a method on a benchmark.", "Measure"),
+    "sweep": ("sweep", "app", "A method by passages in view, or by its evidence.", "Measure"),
     "compare": ("compare", "compare", "Compare two runs, paired by case.", "Measure"),
     "score": ("score", "score", "Score a run again with another scorer, without a call.", "Measure"),
     "report": ("report", "report", "Runs side by side: score, cost, latency; HTML too.", "Measure"),

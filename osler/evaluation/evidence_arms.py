@@ -69,15 +69,17 @@ class Removed:
 
 
 class Swapped(Removed):
-    """Whatever is asked, what is found is what another question finds."""
+    """Whatever is asked, what is found is what another question finds, less what the case's own would have found."""
 
     def __init__(self, whole: Retriever, other: str) -> None:
         super().__init__(whole)
         self.other = other
 
     def search(self, query: str, top: int = 10, filters: Filters | None = None) -> list[Passage]:
-        """The passages of the other question."""
-        return self.whole.search(self.other, top, filters)
+        """The passages of the other question alone."""
+        own = {place_in(one) for one in self.whole.search(query, top, filters)}
+        others = self.whole.search(self.other, 2 * top, filters)
+        return [one for one in others if place_in(one) not in own][:top]
 
 
 class Placed(Removed):
@@ -99,6 +101,11 @@ class Placed(Removed):
             # With fewer passages than places, the gold stands as near to its place as there are passages before it.
             found[self.place : self.place] = self.gold
         return [one._replace(score=float(len(found) - at)) for at, one in enumerate(found[:top])]
+
+
+def place_in(passage: Passage) -> tuple[str, str, int, int]:
+    """Where a passage stands: what tells it from every other."""
+    return passage.corpus, passage.document, passage.start, passage.end
 
 
 def place_of(position: str, k: int, gold: int = 1) -> int | None:

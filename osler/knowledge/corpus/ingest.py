@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
@@ -21,6 +21,7 @@ from osler.data.paths import private_folder
 from osler.data.progress import progress
 from osler.errors import InputError, UsageError
 from osler.knowledge.corpus import store
+from osler.knowledge.corpus.builtin import PREFIX, BuiltIn, built_in
 from osler.knowledge.corpus.chunks import chunks
 from osler.knowledge.corpus.documents import Document
 from osler.knowledge.corpus.duplicates import Seen, signature
@@ -53,32 +54,56 @@ class Added:
 
 def add(
     name: str,
-    source: Path,
+    source: Path | str,
     *,
     licence: str | None = None,
     origin: str | None = None,
     keep_all: bool = False,
 ) -> Added:
     """Make a corpus of a source, or bring it up to date. `licence` and `origin` are recorded (else read from files beside it).
+
+    A source is a file, a folder, or `builtin:NAME` for one of what Osler has (see builtin.py).
     With `keep_all` passages that are nearly the same as another stay, as judgements of single documents need.
 
     Raises UsageError where the name stands for another source, InputError for a source that cannot be read or is empty.
     """
-    source = source.expanduser().absolute()
-    folder = store.place(name)
-    listed = units(source)
+    folder, given = store.place(name), _given(source)
     private_folder(folder)
     with locked(folder / "corpus.json"):
         old = store.about(name) if (folder / "corpus.json").exists() else None
-        if old and old["path"] != str(source):
+        if old and old["path"] != given.said:
             raise UsageError(
                 f"corpus {name} is of {old['path']}; choose another name, or osler corpus remove {name} first"
             )
-        known = [[unit.name, unit.fingerprint] for unit in listed]
+        known = [[unit.name, unit.fingerprint] for unit in given.units]
         if old and old["units"] == known:
             return Added(name, "unchanged", **{k: old[k] for k in ("documents", "passages", "duplicates", "repeated_ids")},
-                         files=len(listed), files_reused=len(listed))  # fmt: skip
-        return _Build(name, folder, source, listed, old, keep_all).run(licence, origin)
+                         files=len(known), files_reused=len(known))  # fmt: skip
+        return _Build(name, folder, given, old, keep_all).run(licence, origin)
+
+
+@dataclass(frozen=True)
+class _Given:
+    """A source as it is recorded (`said`), its files, and, of a built-in one without files, its documents."""
+
+    said: str
+    units: list[Unit]
+    path: Path | None = None
+    built_in: BuiltIn | None = None
+
+    @property
+    def documents(self) -> Callable[[], Iterator[Document]] | None:
+        return self.built_in.documents if self.built_in else None
+
+
+def _given(source: Path | str) -> _Given:
+    if str(source).startswith(PREFIX):
+        known = built_in(str(source).removeprefix(PREFIX))
+        if known.path is not None:
+            return _Given(str(source), units(known.path), known.path, known)
+        return _Given(str(source), [Unit(str(source), known.version(), 1, Path(source))], None, known)
+    path = Path(source).expanduser().absolute()
+    return _Given(str(path), units(path), path)
 
 
 class _Build:
@@ -88,19 +113,18 @@ class _Build:
         self,
         name: str,
         folder: Path,
-        source: Path,
-        listed: list[Unit],
+        given: _Given,
         old: dict[str, Any] | None,
         keep_all: bool = False,
     ) -> None:
         self.keep_all = keep_all
-        self.name, self.folder, self.source, self.units, self.old = name, folder, source, listed, old
+        self.name, self.folder, self.given, self.units, self.old = name, folder, given, given.units, old
         number = 1 + int(old["data"].rsplit("-", 1)[-1]) if old else 1
         self.place = folder / f"data-{number}"
         for stale in folder.glob("data-*"):
             if stale != self.place and (not old or stale.name != old["data"]):
                 shutil.rmtree(stale)
-        self.key = hashlib.sha256(repr([(u.name, u.fingerprint) for u in listed]).encode()).hexdigest()
+        self.key = hashlib.sha256(repr([(u.name, u.fingerprint) for u in given.units]).encode()).hexdigest()
         self.opener, self.reading = Opener(), Reading()
 
     def run(self, licence: str | None, origin: str | None) -> Added:
@@ -122,7 +146,7 @@ class _Build:
         if not done.passages:
             shutil.rmtree(self.folder)
             why = "; ".join(f"{reason} ({place})" for reason, place in done.places.items()) or "it is empty"
-            raise InputError(f"{self.source} gave no passage: {why}")
+            raise InputError(f"{self.given.said} gave no passage: {why}")
         reader = store.Reader(self.place)
         build_index(reader, self.place / "index")
         self._finish(done, licence, origin)
@@ -143,7 +167,9 @@ class _Build:
         done.files_reused = writer.state.get("files_reused", 0)
         reused = self._reusable()
         last_time, since = time.monotonic(), 0
-        with progress(f"Reading {self.source.name}", float(sum(unit.size for unit in self.units))) as advance:
+        with progress(
+            f"Reading {Path(self.given.said).name}", float(sum(unit.size for unit in self.units))
+        ) as advance:
             advance(float(sum(unit.size for unit in self.units[:begin])))
             for number in range(begin, len(self.units)):
                 unit = self.units[number]
@@ -187,6 +213,9 @@ class _Build:
             reader, first, last = reused[unit.name]
             yield from reader.documents(first, last)
             return
+        if self.given.documents is not None:
+            yield from self.given.documents()
+            return
         with self.opener.open(unit) as file:
             yield from documents(unit, file, self.reading)
 
@@ -214,11 +243,14 @@ class _Build:
         writer.add(document, unit, kept, own)
 
     def _finish(self, done: Added, licence: str | None, origin: str | None) -> None:
-        said = {"licence": licence or (self.old or {}).get("licence") or _beside(self.source, ("LICENSE", "LICENCE")),
-                "origin": origin or (self.old or {}).get("origin") or _beside(self.source, ("SOURCE",))}  # fmt: skip
+        old, known, path = self.old or {}, self.given.built_in, self.given.path
+        said = {
+            "licence": licence or old.get("licence") or (known.licence if known else _beside(path, ("LICENSE", "LICENCE"))),
+            "origin": origin or old.get("origin") or (known.origin if known else _beside(path, ("SOURCE",))),
+        }  # fmt: skip
         counts = {k: getattr(done, k) for k in ("documents", "passages", "duplicates", "repeated_ids")}
         store.write_json(self.folder / "corpus.json", {
-            "format": store.FORMAT, "name": self.name, "path": str(self.source), **said, **counts,
+            "format": store.FORMAT, "name": self.name, "path": self.given.said, **said, **counts,
             "skipped": done.skipped, "added": date.today().isoformat(), "data": self.place.name,
             "units": [[unit.name, unit.fingerprint] for unit in self.units],
         })  # fmt: skip
@@ -227,8 +259,10 @@ class _Build:
             shutil.rmtree(self.folder / self.old["data"], ignore_errors=True)
 
 
-def _beside(source: Path, stems: tuple[str, ...]) -> str:
+def _beside(source: Path | None, stems: tuple[str, ...]) -> str:
     """The first line of a LICENSE or SOURCE file in the source's folder; a line `licence: …` of it wins. "" without one."""
+    if source is None:
+        return ""
     folder = source if source.is_dir() else source.parent
     wanted = "licence:" if stems[0].startswith("LICEN") else "repo:"
     files = [p for p in sorted(folder.iterdir()) if p.is_file() and p.stem.upper() in (*stems, "SOURCE")]
