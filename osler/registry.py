@@ -7,6 +7,7 @@ entry-point group `osler`. Knows nothing of what a part does.
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import importlib.metadata
 import inspect
@@ -14,6 +15,7 @@ import pkgutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from pydantic import ConfigDict, ValidationError, validate_call
@@ -35,6 +37,7 @@ HOMES: dict[Kind, str] = {
     "scorer": "osler.scoring",
     "knowledge": "osler.knowledge",
     "calculator": "osler.calculators.library",
+    "corpus": "osler.knowledge.builtin osler.calculators.texts",  # several, lowest room first
 }
 _PLURALS = {"corpus": "corpora", "knowledge": "knowledge"}
 _T = TypeVar("_T")
@@ -191,6 +194,15 @@ def broken() -> dict[str, str]:
     return dict(_broken)
 
 
+def checksum(kind: Kind) -> str:
+    """Something that changes when a built-in file of a kind does; nothing is imported."""
+    home = Path(__file__).parent.joinpath(*HOMES[kind].split(".")[1:])
+    found = hashlib.blake2b(digest_size=8)
+    for path in sorted(home.glob("*.py")):
+        found.update(path.name.encode() + path.read_bytes())
+    return found.hexdigest()
+
+
 def plural(kind: Kind) -> str:
     """The word `osler list` takes for a kind."""
     return _PLURALS.get(kind, f"{kind}s")
@@ -198,11 +210,11 @@ def plural(kind: Kind) -> str:
 
 def load(kind: Kind) -> None:
     """Import the built-in files of a kind, and every plug-in module of the entry-point group `osler`."""
-    home = HOMES.get(kind)
-    if home and home not in _loaded:
-        _loaded.add(home)
-        for module in _files_of(home):
-            importlib.import_module(module)
+    for home in HOMES.get(kind, "").split():
+        if home not in _loaded:
+            _loaded.add(home)
+            for module in _files_of(home):
+                importlib.import_module(module)
     if "plug-ins" not in _loaded:
         _loaded.add("plug-ins")
         _load_plugins()
@@ -243,8 +255,9 @@ def bind(part: Part, options: dict[str, str]) -> dict[str, Any]:
 
 
 def _files_of(package: str) -> Iterator[str]:
+    """The files of a package; a home that is one file needs only to be imported."""
     found = importlib.import_module(package)
-    for info in sorted(pkgutil.iter_modules(found.__path__), key=lambda info: info.name):
+    for info in sorted(pkgutil.iter_modules(getattr(found, "__path__", ())), key=lambda info: info.name):
         yield f"{package}.{info.name}"
 
 

@@ -33,7 +33,7 @@ def test_the_packaged_graph_has_terms_diseases_and_genes_and_names_what_is_missi
     assert found["kinds"]["disease"] > 10_000 and found["kinds"]["gene"] > 4_000
     assert found["relations"]["has_phenotype"] > 200_000 and found["relations"]["is_a"] > 20_000
     missing = {text.partition(":")[0] for text in found["notices"]}
-    assert missing == {"mondo", "disease-ontology", "pharmacotherapydb", "maxo", "loinc2hpo"}
+    assert missing == {"mondo", "disease-ontology", "pharmacotherapydb", "maxo", "loinc2hpo", "icd10cm"}
 
 
 def test_an_annotation_keeps_its_frequency_and_citations(packaged):
@@ -49,6 +49,24 @@ def test_an_annotation_keeps_its_frequency_and_citations(packaged):
 def test_a_gene_joins_its_diseases(packaged):
     path = PathFinder(packaged).paths(named(packaged, "FBN1"), named(packaged, "Marfan syndrome"))[0]
     assert sentence(packaged, path) == "FBN1 ←associated_with_gene– Marfan syndrome"
+
+
+def test_a_calculator_needs_findings_and_measurements_that_others_share(packaged):
+    score = named(packaged, "CHA2DS2-VASc")
+    needs = [packaged.edge(int(at)) for at in packaged.out(score)]
+    assert {edge.relation for edge in needs} == {"needs"} and any(edge.references for edge in needs)
+    assert {"HP:0001635", "INPUT:age"} <= {edge.head for edge in needs}  # congestive heart failure
+    age = packaged.find("INPUT:age")
+    assert age is not None and len(packaged.into(age)) > 20 and packaged.node(age).kind == "input"
+
+
+def test_what_calculators_need_joins_no_findings_unless_it_is_named(packaged):
+    """Heart failure and stroke stand in one score, which says nothing of medicine."""
+    heart, stroke = named(packaged, "HP:0001635"), named(packaged, "HP:0001297")
+    plain = PathFinder(packaged).paths(heart, stroke)
+    named_too = PathFinder(packaged, packaged.view(("needs",))).paths(heart, stroke)
+    assert not any("needs" in sentence(packaged, path) for path in plain)
+    assert any("CHA₂DS₂-VASc" in sentence(packaged, path) for path in named_too)
 
 
 def test_replaced_and_merged_ids_lead_to_the_same_node(packaged, knowledge):
@@ -136,6 +154,20 @@ def test_one_disease_is_one_node_under_its_omim_mondo_and_doid_ids(data_dir):
     graph = load_graph()
     # Marfan syndrome
     assert graph.find("OMIM:154700") == graph.find("MONDO:0007947") == graph.find("DOID:14323") is not None
+
+
+def test_codes_hang_on_the_diseases_that_they_mean_and_take_no_name_away(data_dir):
+    graph = load_graph()
+    marfan = graph.find("OMIM:154700")
+    code = graph.find("ICD10CM:Q87.4")
+    assert marfan is not None and code is not None and resolve(graph, "Marfan syndrome") == [marfan]
+    assert [graph.edge(at).relation for at in graph.between(marfan, code, graph.view(("has_code",)))] == [
+        "has_code"
+    ]
+    assert graph.names[code] == "Q87.4 Marfan's syndrome"
+    parents = [graph.edge(int(at)).head for at in graph.out(code) if graph.edge(int(at)).relation == "is_a"]
+    assert parents == ["ICD10CM:Q87"]
+    assert graph.stats()["kinds"]["code"] > 90_000
 
 
 def test_a_drug_and_a_finding_are_joined_over_what_the_drug_treats(data_dir):

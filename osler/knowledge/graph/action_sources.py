@@ -93,6 +93,14 @@ def add_pharmacotherapy(builder: Builder, folder: Path) -> None:
     """Drugs that modify a disease (`treats`), relieve it (`palliates`), or were judged not to; the CC0 catalogue only."""
     source = builder.add_source("PharmacotherapyDB", "2016-03-15", "CC0 1.0")
     relations = {"DM": "treats", "SYM": "palliates", "NOT": "does_not_treat"}
+    for drug, name, doid, disease, category in pharmacotherapy(folder):
+        if category in relations:
+            node = builder.node(f"DRUGBANK:{drug}", name, "drug")
+            builder.edge(node, relations[category], builder.node(doid, disease, "disease"), source)
+
+
+def pharmacotherapy(folder: Path) -> Iterator[tuple[str, str, str, str, str]]:
+    """Drug (DrugBank id), its name, disease (DOID), its name and category (DM, SYM, NOT) of each judgement."""
     rows = _sheet(folder / "catalog.xlsx")
     head = next(rows, [])
     wanted = ("drugbank_id", "drug", "doid_id", "disease", "category")
@@ -101,9 +109,8 @@ def add_pharmacotherapy(builder: Builder, folder: Path) -> None:
     for row in rows:
         cells = dict(zip(head, row, strict=False))
         drug, name, doid, disease, category = (cells.get(column, "") for column in wanted)
-        if category in relations and drug and doid:
-            node = builder.node(f"DRUGBANK:{drug}", name, "drug")
-            builder.edge(node, relations[category], builder.node(doid, disease, "disease"), source)
+        if drug and doid:
+            yield drug, name, doid, disease, category
 
 
 def _sheet(path: Path) -> Iterator[list[str]]:

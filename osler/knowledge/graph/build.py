@@ -13,7 +13,7 @@ import numpy as np
 
 from osler.data.arrays import Arrays, pack_strings
 
-FORMAT = 5
+FORMAT = 7
 SEXES = ("", "MALE", "FEMALE")
 # Relations that say that something is not so: kept, shown and exported, but walked along only when named.
 NEGATIVE = frozenset(
@@ -21,8 +21,9 @@ NEGATIVE = frozenset(
 )
 
 
-# These join thousands of diseases by a word such as "autosomal recessive": walked along only when named.
-DESCRIPTIVE = frozenset({"has_inheritance", "has_course"})
+# These join thousands of diseases by a word such as "autosomal recessive", or what merely stands beside medicine: codes, and
+# what calculators need. Walked along only when named.
+DESCRIPTIVE = frozenset({"has_inheritance", "has_course", "has_code", "needs"})
 
 
 def is_walked(relation: str) -> bool:
@@ -71,6 +72,7 @@ class Builder:
     relation: array = field(default_factory=lambda: array("h"))
     source: array = field(default_factory=lambda: array("h"))
     details: dict[int, Details] = field(default_factory=dict)
+    definitions: dict[int, str] = field(default_factory=dict)
 
     def add_source(self, name: str, release: str = "", licence: str = "") -> int:
         """A source that edges name by the number returned; `release` is its date or version."""
@@ -133,7 +135,7 @@ class Builder:
         parts["kind"] = np.array([kinds.index(self.kinds[i]) for i in order], np.int8)
         parts |= pack_strings("ids", [self.ids[i] for i in order])
         parts |= pack_strings("names", [self.names[i] or self.ids[i] for i in order])
-        parts |= self._indexes(place) | self._details(kept)
+        parts |= self._indexes(place) | self._details(kept) | self._definitions(place)
         about = {**meta, "kinds": kinds, "relations": names, "sources": self.sources, "notices": self.notices}
         return Arrays(parts, about)
 
@@ -148,6 +150,14 @@ class Builder:
             "alias.node": place[np.array([i for _, i in aliases], np.int64)],
             **pack_strings("named", [key for key, _ in named]),
             "named.node": place[np.array([i for _, i in named], np.int64)],
+        }
+
+    def _definitions(self, place: np.ndarray) -> dict[str, np.ndarray]:
+        """Definitions of nodes that have one, by (sorted) position."""
+        rows = sorted((int(place[at]), text) for at, text in self.definitions.items())
+        return {
+            "defined.node": np.array([at for at, _ in rows], np.int32),
+            **pack_strings("defined", [text for _, text in rows]),
         }
 
     def _details(self, kept: np.ndarray) -> dict[str, np.ndarray]:

@@ -38,7 +38,7 @@ def add_mondo(builder: Builder, folder: Path) -> None:
     if archive is None:
         builder.notices.append("mondo: there is no mondo.zip, so only its ids are known, not its hierarchy")
         return
-    tables = _members(archive, ("class-stats.tsv", "_doid.sssom.tsv", "edges.tsv"))
+    tables = members(archive, ("class-stats.tsv", "_doid.sssom.tsv", "edges.tsv"))
     source = builder.add_source("Mondo", _mondo_release(tables), "CC BY 4.0")
     for line in _lines(tables, "class-stats.tsv"):
         identity, name = _curie(line[0]), line[1].strip('"')
@@ -84,7 +84,7 @@ def add_disease_ontology(builder: Builder, folder: Path) -> None:
     archive = next(iter(sorted(folder.glob("disease-ontology*.zip"))), None)
     if archive is None:
         raise InputError(f"{folder} holds no disease-ontology.zip")
-    tables = _members(archive, ("HumanDO.tsv", "disease-symptom.tsv", ".obo"))
+    tables = members(archive, ("HumanDO.tsv", "disease-symptom.tsv", ".obo"))
     source = builder.add_source("Disease Ontology", "", "CC0 1.0")
     classes = [[cell.strip('"') for cell in line] for line in _lines(tables, "HumanDO.tsv")]
     by_label: dict[str, list[str]] = defaultdict(list)
@@ -125,7 +125,7 @@ def _names_of_phenotypes(builder: Builder) -> dict[str, set[int]]:
     return found
 
 
-def _members(archive: Path, endings: tuple[str, ...]) -> dict[str, str]:
+def members(archive: Path, endings: tuple[str, ...]) -> dict[str, str]:
     """Text of the members whose names end so."""
     try:
         with zipfile.ZipFile(archive) as opened:

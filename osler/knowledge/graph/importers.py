@@ -1,4 +1,4 @@
-"""Graphs of others in their published layouts: PrimeKG's kg.csv, Hetionet's tables, plain edge lists.
+"""Graphs of others in their published layouts: PrimeKG's kg.csv, Hetionet's tables, plain edge lists; which layout a path has.
 
 PrimeKG: https://doi.org/10.7910/DVN/IXA7BM. Hetionet: https://github.com/hetio/hetionet (hetnet/tsv).
 """
@@ -15,6 +15,8 @@ from pathlib import Path
 
 from osler.errors import InputError
 from osler.knowledge.graph.build import SEXES, Builder, Details
+from osler.knowledge.graph.qkg_source import Facts, facts_of, is_facts
+from osler.knowledge.graph.umls_source import umls_files
 
 # Columns of an edge list under the names that people give them; only tail and head must be there.
 _COLUMNS = {
@@ -29,8 +31,12 @@ _COLUMNS = {
     "date": ("date",),
     "sex": ("sex",),
     "age_from": ("age_from",),
+    "age_to": ("age_to",),
+    "group": ("group", "patient_group"),
+    "advice": ("advice", "applicability"),
     "references": ("references", "reference", "pmid"),
 }
+ADVICE = ("applies", "likelier", "not", "recommended", "caution", "avoid")
 _PRIMEKG = (
     "relation",
     "display_relation",
@@ -69,15 +75,21 @@ _HETIONET_OWN = {
 
 
 def layout_of(path: Path) -> str:
-    """`hetionet` (a folder with its two tables), `primekg` or `edges`. Raises InputError for anything else."""
+    """`hetionet` or `umls` (folders with their tables), `primekg`, `qkg` or `edges`. Raises InputError for anything else."""
     if path.is_dir():
         if _hetionet_files(path):
             return "hetionet"
+        if umls_files(path):
+            return "umls"
         if (path / "kg.csv").is_file():
             return "primekg"
-        raise InputError(f"{path} holds neither kg.csv (PrimeKG) nor *nodes.tsv with *edges.sif (Hetionet)")
+        raise InputError(
+            f"{path} holds neither kg.csv (PrimeKG), nor *nodes.tsv with *edges.sif (Hetionet), nor MRCONSO.RRF (UMLS)"
+        )
     if not path.is_file():
         raise InputError(f"there is no graph file {path}")
+    if is_facts(path):
+        return "qkg"
     with _table(path) as rows:
         head = next(rows, [])
     return "primekg" if set(_PRIMEKG) <= set(head) else "edges"
@@ -86,21 +98,32 @@ def layout_of(path: Path) -> str:
 def files_of(path: Path) -> list[Path]:
     """The files that a graph is read from."""
     if path.is_dir():
-        return _hetionet_files(path) or [path / "kg.csv"]
+        return _hetionet_files(path) or [*umls_files(path).values()] or [path / "kg.csv", *_facts_files(path)]
     return [path]
 
 
+def _facts_files(folder: Path) -> list[Path]:
+    """QKG's facts beside PrimeKG's table."""
+    return [path for path in sorted(folder.glob("*.jsonl*")) if is_facts(path)]
+
+
 def add_primekg(builder: Builder, path: Path) -> None:
-    """PrimeKG's kg.csv: ten kinds of nodes; a grouped disease is also known by the Mondo id of each member."""
+    """PrimeKG's kg.csv: ten kinds of nodes; a grouped disease is also known by the Mondo id of each member.
+
+    In a folder with QKG's facts, the edges that these name hold for the groups of people that they say.
+    """
+    tables = files_of(path)
+    facts: Facts = {key: groups for table in tables[1:] for key, groups in facts_of(table).items()}
     source = builder.add_source("PrimeKG", "", "CC BY 4.0 (its sources have terms of their own)")
     order = list(_PRIMEKG_KINDS)
-    with _table(files_of(path)[0]) as rows:
+    with _table(tables[0]) as rows:
         at = {name: i for i, name in enumerate(next(rows, []))}
-        if not set(_PRIMEKG) <= set(at):
+        if not set(_PRIMEKG) <= set(at) or (facts and not {"x_index", "y_index"} <= set(at)):
             raise InputError(
                 f"{path} is not PrimeKG's kg.csv; it lacks {', '.join(sorted(set(_PRIMEKG) - set(at)))}"
             )
         columns = [at[name] for name in _PRIMEKG]
+        indexes = [at.get(name, 0) for name in ("x_index", "y_index")]
         for row in rows:
             if len(row) < len(at):
                 continue
@@ -111,9 +134,14 @@ def add_primekg(builder: Builder, path: Path) -> None:
                 x, y = y, x
             word = shown.strip().replace(" ", "_")
             name = relation if word == relation else f"{relation}:{word}"
-            builder.edge(
-                x, name, y, source
-            )  # the copy from the other end is dropped when the graph is compiled
+            low, high = sorted(row[i] for i in indexes) if facts else ("", "")
+            groups = facts.get((low, high, relation))
+            if groups == ():
+                continue  # the copy from the other end of an edge with groups
+            if groups:
+                facts[low, high, relation] = ()
+            # Other copies from the other end are dropped when the graph is compiled.
+            builder.edge(x, name, y, source, Details(groups=groups) if groups else None)
 
 
 def _primekg_node(builder: Builder, local: str, kind: str, name: str, source: str) -> int:
@@ -203,11 +231,21 @@ def _list_edge(builder: Builder, row: list[str], at: dict[str, int], source: int
     )
     details = Details(
         frequency=_number(cell.get("frequency", ""), path), date=cell.get("date", ""), sex=sex,
-        age_from=_number(cell.get("age_from", ""), path), references=references,
+        age_from=_number(cell.get("age_from", ""), path), age_to=_number(cell.get("age_to", ""), path),
+        references=references, groups=_advised(cell, path),
     )  # fmt: skip
     builder.edge(
         tail, cell.get("relation") or "related_to", head, source, details if details != Details() else None
     )
+
+
+def _advised(cell: dict[str, str], path: Path) -> tuple[tuple[str, str, str], ...]:
+    """The group of people that an edge is said of, and what is advised for it (`applies` where nothing is said)."""
+    advice = cell.get("advice", "").lower()
+    if advice not in ("", *ADVICE):
+        raise InputError(f"{path.name}: advice is one of {', '.join(ADVICE)}, not {advice[:40]!r}")
+    group = cell.get("group", "")
+    return ((group, advice or "applies", ""),) if group or advice else ()
 
 
 def _number(text: str, path: Path) -> float:

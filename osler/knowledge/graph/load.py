@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
+from osler import registry
 from osler.data.arrays import Arrays
 from osler.data.cache import cached_arrays, digest
 from osler.data.checksums import file_checksum
@@ -15,10 +16,13 @@ from osler.data.store import used_paths
 from osler.errors import InputError, SourceError
 from osler.knowledge.graph.action_sources import add_loinc2hpo, add_maxo, add_pharmacotherapy
 from osler.knowledge.graph.build import FORMAT, Builder
+from osler.knowledge.graph.code_sources import add_calculators, add_icd10cm, add_mondo_codes
 from osler.knowledge.graph.disease_sources import add_disease_ontology, add_mondo
 from osler.knowledge.graph.hpo_source import add_genes, add_profiles, add_terms
 from osler.knowledge.graph.importers import add_edge_list, add_hetionet, add_primekg, files_of, layout_of
+from osler.knowledge.graph.qkg_source import add_qkg
 from osler.knowledge.graph.store import Graph
+from osler.knowledge.graph.umls_source import add_umls
 from osler.knowledge.load import load_knowledge
 
 OWN = "osler"
@@ -29,14 +33,18 @@ _OPTIONAL: dict[str, tuple[Callable[[Builder, Path], None], tuple[str, ...]]] = 
     "pharmacotherapydb": (add_pharmacotherapy, ("catalog.xlsx",)),
     "maxo": (add_maxo, ("maxo.obo",)),
     "loinc2hpo": (add_loinc2hpo, ("**/*annotations*.tsv", "**/LoincTableCore*.csv")),
+    "icd10cm": (add_icd10cm, ("*.zip", "**/icd10cm*order*.txt")),
 }
-_LAYOUTS = {"primekg": add_primekg, "hetionet": add_hetionet, "edges": add_edge_list}
+_LAYOUTS = {
+    "primekg": add_primekg, "hetionet": add_hetionet, "umls": add_umls, "qkg": add_qkg, "edges": add_edge_list,
+}  # fmt: skip
 
 
 def load_graph(spec: str = OWN) -> Graph:
     """The graph that `spec` names: "osler" (built from what is at hand), or the path of a graph file or folder.
 
-    A path is PrimeKG's kg.csv, a folder with Hetionet's tables, or an edge list (docs/graph.md). Compiled on first use,
+    A path is PrimeKG's kg.csv, a folder with it and QKG's facts, a folder with the tables of Hetionet or the UMLS, QKG's facts
+    alone, or an edge list (docs/graph.md). Compiled on first use,
     and again when a file changes. Raises InputError where a named file cannot be read.
     """
     return (
@@ -68,7 +76,7 @@ def _at_hand() -> tuple[tuple[str, Path | None], ...]:
 @lru_cache(maxsize=2)
 def _own(folders: tuple[tuple[str, Path | None], ...]) -> Graph:
     knowledge = load_knowledge("hpo")
-    parts: list[object] = [FORMAT, knowledge.checksum]
+    parts: list[object] = [FORMAT, knowledge.checksum, registry.checksum("calculator")]
     for name, folder in folders:
         files = sorted({f for pattern in _OPTIONAL[name][1] for f in folder.glob(pattern)}) if folder else []
         parts += [name, *(file_checksum(file) for file in files if file.is_file())]
@@ -76,15 +84,19 @@ def _own(folders: tuple[tuple[str, Path | None], ...]) -> Graph:
 
     def build() -> Arrays:
         builder = Builder()
-        with progress("Building the graph", 3 + len(folders)) as advance:
+        with progress("Building the graph", 4 + len(folders)) as advance:
             add_terms(builder, knowledge.ontology)
             advance(1)
             add_profiles(builder, knowledge)
             advance(1)
             add_genes(builder, knowledge.release)
             for name, folder in folders:
+                if name == "icd10cm" and folder is not None and (mondo := dict(folders)["mondo"]) is not None:
+                    add_mondo_codes(builder, mondo)
                 _add_optional(builder, name, folder)
                 advance(1)
+            add_calculators(builder)
+            advance(1)
             return builder.compile({"name": OWN, "checksum": checksum})
 
     return Graph(cached_arrays(f"graph-{OWN}-{checksum}", build))

@@ -147,4 +147,5 @@ def as_json(graph: Graph, near: Near) -> dict[str, Any]:
     """A neighbour with its edge."""
     node = graph.node(near.node)
     way = {"id": node.id, "name": node.name, "kind": node.kind, "outward": near.outward}
-    return {**way, "edge": graph.as_dict(near.edge)}
+    definition = graph.definition(near.node)
+    return {**way, **({"definition": definition} if definition else {}), "edge": graph.as_dict(near.edge)}

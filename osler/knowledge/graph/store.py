@@ -107,6 +107,12 @@ class Graph:
         """The node at a position."""
         return Node(self.ids[int(at)], self.names[int(at)], self.kinds[int(self.kind[at])])
 
+    def definition(self, at: int) -> str:
+        """What a node is, in its source's words; empty where the source says nothing."""
+        nodes = self._arrays["defined.node"]
+        place = int(np.searchsorted(nodes, at))
+        return self._arrays.strings("defined")[place] if place < len(nodes) and nodes[place] == at else ""
+
     def find(self, any_id: str) -> int | None:
         """Position of the node with this id or alias, None where there is none."""
         table = self._arrays.strings("alias")
