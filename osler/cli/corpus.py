@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from osler.cli import options
+from osler.cli import corpus_eval, embed, options
 from osler.cli.output import console, notices, print_json
 from osler.errors import UsageError
 
@@ -21,6 +20,9 @@ app = typer.Typer(
     help="Corpora: documents cut into passages with exact places. They stay on this machine.",
 )
 
+app.command("eval")(corpus_eval.evaluate)
+app.command("embed")(embed.embed)
+
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A corpus: `osler corpus list` shows them.")]
 
 
@@ -28,12 +30,13 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="A corpus: `osler corp
 def add(
     name: Annotated[str, typer.Argument(metavar="NAME", help="What to call it: lower case, digits, . _ -")],
     source: Annotated[
-        Path,
+        str | None,
         typer.Argument(
-            metavar="SOURCE",
-            help="A folder, a zip, or a file: JSONL, CSV, text, Markdown, MedQuAD or PubMed XML (also .gz).",
+            metavar="[SOURCE]",
+            help="A folder, a zip, or a file: JSONL, CSV, Parquet, text, Markdown, HTML, PDF, XML of MedQuAD, PubMed or NLM "
+            "(also .gz); builtin:NAME, or nothing where NAME is one that `osler corpus list` shows as built in.",
         ),
-    ],
+    ] = None,
     licence: Annotated[
         str | None, typer.Option(help="Its licence; default what a LICENSE or SOURCE file says.")
     ] = None,
@@ -43,9 +46,20 @@ def add(
     json: options.Json = False,
 ) -> None:
     """Make a corpus, or bring it up to date. A build that was killed goes on where it stood: run it again."""
+    from osler.knowledge.corpus import builtin, store
     from osler.knowledge.corpus.ingest import add as build
 
-    done = build(name, source, licence=licence, origin=origin)
+    if source is not None:
+        given = source
+    elif name in store.names():
+        given = str(store.about(name)["path"])
+    elif name in builtin.names():
+        given = f"{builtin.PREFIX}{name}"
+    else:
+        raise UsageError(
+            f"what is {name} to be made of? Give a folder, a zip or a file; without one there are {', '.join(builtin.names())}"
+        )
+    done = build(name, given, licence=licence, origin=origin)
     if json:
         print_json(done.to_dict())
     else:
@@ -54,18 +68,25 @@ def add(
 
 @app.command("list")
 def list_(json: options.Json = False) -> None:
-    """Show the corpora with size, licence and source."""
-    from osler.knowledge.corpus import store
+    """Show the corpora with size, licence and source, and those that can be made of what Osler has."""
+    from osler.knowledge.corpus import builtin, store
 
     rows = [_brief(name) for name in store.names()]
+    made = {row["path"] for row in rows}
+    offered = [one for one in builtin.listing() if f"{builtin.PREFIX}{one['name']}" not in made]
     if json:
-        print_json({"corpora": rows})
+        print_json({"corpora": rows, "built_in": offered})
         return
     if not rows:
         console().print("there is no corpus yet; osler corpus add NAME SOURCE makes one", markup=False)
     for row in rows:
         line = f"{row['name']:<16} {row['documents']:>9,} documents {row['passages']:>9,} passages"
         console().print(f"{line}  {row['licence'] or 'licence not stated'}", markup=False, soft_wrap=True)
+    for one in offered:
+        how = one["missing"] or f"not built; osler corpus add {one['name']}"
+        console().print(
+            f"{one['name']:<16} {one['summary']} ({how})", style="dim", markup=False, soft_wrap=True
+        )
 
 
 @app.command("show")
@@ -118,6 +139,30 @@ def remove(name: Name, json: options.Json = False) -> None:
         console().print(f"{name} is removed", markup=False)
 
 
+@app.command("push")
+def push(
+    name: Name,
+    service: Annotated[
+        str,
+        typer.Argument(
+            metavar="SPEC",
+            help="opensearch:URL/INDEX, qdrant:URL/COLLECTION or lancedb:FOLDER#TABLE.",
+        ),
+    ],
+    encoder: options.Encoder = None,
+    json: options.Json = False,
+) -> None:
+    """Copy a corpus into a service that several machines may search; with --encoder, with vectors too (Qdrant needs them)."""
+    from osler.knowledge.dense import open_encoder
+    from osler.knowledge.retrieval.push import push as copy
+
+    many = copy(name, service, open_encoder(encoder) if encoder else None)
+    if json:
+        print_json({"corpus": name, "service": service, "passages": many})
+    else:
+        console().print(f"{many} passages of {name} are in {service}", markup=False)
+
+
 @app.command("search")
 def search(
     words: Annotated[list[str], typer.Argument(metavar="TEXT", help="What to find: words or a question.")],
@@ -135,6 +180,8 @@ def search(
         str | None, typer.Option(metavar="DATE", help="Not older: YYYY, YYYY-MM, YYYY-MM-DD.")
     ] = None,
     until: Annotated[str | None, typer.Option(metavar="DATE", help="Not newer than this.")] = None,
+    authority: Annotated[str | None, typer.Option(help="Only recommendations of this authority.")] = None,
+    strength: Annotated[str | None, typer.Option(help="Only recommendations of this strength.")] = None,
     synonyms: Annotated[
         bool, typer.Option(help="Also other names of phenotypic terms, from the ontology (slower).")
     ] = False,
@@ -149,7 +196,7 @@ def search(
         raise UsageError("there is no corpus yet; osler corpus add NAME SOURCE makes one")
     if not text.strip():
         raise UsageError("there is nothing to search for; give words or a question")
-    filters = Filters(source, section, since, until)
+    filters = Filters(source, section, since, until, authority=authority, strength=strength)
     retrievers = [opened(name, synonyms) for name in names]
     lists = [one.search(text, top, filters if filters != Filters() else None) for one in retrievers]
     # Scores of different corpora do not compare, so ranks decide.
@@ -245,6 +292,8 @@ def show_passage(passage: Passage, spans: Any, rank: int) -> None:
     title = " · ".join(part for part in (passage.title, passage.section) if part)
     if title:
         out.print(Text(f"    {safe(title)[:200]}", style="dim"))
+    if passage.fields:
+        out.print(Text(f"    {safe('; '.join(f'{k} {v}' for k, v in passage.fields))[:200]}", style="dim"))
     out.print(_marked(passage.text, spans))
     out.print()
 

@@ -40,7 +40,7 @@ def test_list_show_and_remove(osler, notes):
     assert (row["name"], row["documents"], row["licence"]) == ("notes", 202, "CC0")
     assert "CC0" in osler("corpus", "show", "notes").out
     assert osler("corpus", "remove", "notes", "--json").json == {"removed": "notes"}
-    assert osler("corpus", "list", "--json").json == {"corpora": []}
+    assert osler("corpus", "list", "--json").json["corpora"] == []
 
 
 def test_without_a_name_all_corpora_are_searched_in_turn(osler, notes, tmp_path):
@@ -118,3 +118,44 @@ def test_text_of_a_document_cannot_drive_the_terminal(osler, tmp_path):
     osler("corpus", "add", "bad", str(tmp_path / "bad.txt"))
     shown = osler("corpus", "search", "gout").out
     assert "\x1b[31m" not in shown and "[bold]is[/bold]" in shown
+
+
+def test_a_built_in_corpus_is_offered_until_it_is_made_by_its_name_alone(osler):
+    offered = osler("corpus", "list", "--json").json
+    assert offered["corpora"] == [] and "calculators" in [one["name"] for one in offered["built_in"]]
+    assert "osler corpus add calculators" in osler("corpus", "list").out
+    assert osler("corpus", "add", "calculators", "--json").json["state"] == "built"
+    assert osler("corpus", "add", "calculators", "--json").json["state"] == "unchanged"
+    assert "calculators" not in [one["name"] for one in osler("corpus", "list", "--json").json["built_in"]]
+    refused = osler("corpus", "add", "no-such")
+    assert refused.code == 2 and "what is no-such to be made of" in refused.err
+
+
+def test_a_corpus_is_brought_up_to_date_by_its_name_alone(osler, notes):
+    osler("corpus", "add", "notes", notes)
+    assert osler("corpus", "add", "notes", "--json").json["state"] == "unchanged"
+
+
+def test_search_keeps_to_an_authority_and_a_strength(osler, tmp_path):
+    rows = [
+        {
+            "guideline": "A1",
+            "recommendation": "1",
+            "authority": "NICE",
+            "strength": "strong",
+            "text": "Offer a statin.",
+        },
+        {
+            "guideline": "B1",
+            "recommendation": "1",
+            "authority": "ESC",
+            "strength": "weak",
+            "text": "Consider a statin.",
+        },
+    ]
+    (tmp_path / "g.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    osler("corpus", "add", "g", str(tmp_path / "g.jsonl"))
+    (found,) = osler("corpus", "search", "statin", "--authority", "esc", "--json").json["results"]
+    assert found["document"] == "B1/1" and found["fields"]["strength"] == "weak"
+    (found,) = osler("corpus", "search", "statin", "--strength", "strong", "--json").json["results"]
+    assert found["document"] == "A1/1"

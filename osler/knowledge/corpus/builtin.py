@@ -1,0 +1,58 @@
+"""Corpora that Osler can make of what it has: registered by name (`osler corpus add profiles`), built like any other.
+
+A part of the kind `corpus` is a function without parameters that gives a `BuiltIn`, or raises an OslerError that says what is
+missing. Knowledge's own lie in `osler.knowledge.builtin`; a package that stands above (calculators) registers its own texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from osler import registry
+from osler.errors import OslerError
+from osler.knowledge.corpus.documents import Document
+
+PREFIX = "builtin:"
+
+
+@dataclass(frozen=True)
+class BuiltIn:
+    """A source of documents: files at `path`, or `documents()`, the same in the same order for the same `version()`."""
+
+    licence: str
+    origin: str
+    path: Path | None = None
+    documents: Callable[[], Iterator[Document]] | None = None
+    version: Callable[[], str] = str
+
+
+def names() -> list[str]:
+    """The built-in corpora, by name."""
+    return registry.names("corpus")
+
+
+def built_in(name: str) -> BuiltIn:
+    """The built-in corpus of that name. Raises UsageError where there is none, or an error that says what it needs."""
+    return registry.get("corpus", name).object()
+
+
+def listing() -> list[dict[str, Any]]:
+    """Name, summary and licence of each, and in `missing` what it needs where it cannot be built here."""
+    rows = []
+    for part in registry.parts("corpus"):
+        try:
+            found, missing = part.object(), ""
+        except OslerError as error:
+            found, missing = None, str(error)
+        rows.append(
+            {
+                "name": part.name,
+                "summary": part.summary,
+                "licence": found.licence if found else "",
+                "missing": missing,
+            }
+        )
+    return rows

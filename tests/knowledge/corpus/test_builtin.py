@@ -1,0 +1,53 @@
+"""Corpora that Osler makes of what it has: listed with what they need, built by name, left alone while nothing changes."""
+
+import pytest
+
+from osler.errors import SourceError, UsageError
+from osler.knowledge.corpus import builtin, store
+from osler.knowledge.corpus.ingest import add
+from osler.knowledge.corpus.lexical import LexicalRetriever
+
+
+def test_those_that_can_be_built_are_listed_with_what_they_need(monkeypatch):
+    monkeypatch.delenv("OSLER_DATA", raising=False)
+    rows = {row["name"]: row for row in builtin.listing()}
+    assert {"calculators", "drugs", "medquad", "profiles"} <= rows.keys()
+    assert "OSLER_DATA" in rows["medquad"]["missing"] and rows["calculators"]["missing"] == ""
+    with pytest.raises(SourceError, match="MedQuAD"):
+        add("medquad", "builtin:medquad")
+
+
+def test_nothing_is_read_again_while_nothing_has_changed():
+    assert add("calculators", "builtin:calculators").state == "built"
+    assert add("calculators", "builtin:calculators").state == "unchanged"
+    assert store.about("calculators")["licence"] == "Apache-2.0"
+    found = LexicalRetriever("calculators").search("atrial fibrillation stroke risk", 5)
+    assert "calculator:cha2ds2-vasc" in [one.document for one in found]
+
+
+def test_a_built_in_corpus_may_have_another_name():
+    assert add("formulas", "builtin:calculators").state == "built"
+    with pytest.raises(UsageError, match="choose another name"):
+        add("formulas", "builtin:profiles")
+
+
+def test_a_name_that_is_not_built_in_is_an_error():
+    with pytest.raises(UsageError, match="no corpus is called"):
+        add("x", "builtin:no-such")
+
+
+def test_a_profile_is_a_page_of_findings_by_frequency_with_their_sources(knowledge):
+    from osler.knowledge.builtin.profiles import page
+
+    text = page(knowledge, knowledge.disease_index("OMIM:154700"))
+    assert text.startswith("Marfan syndrome (OMIM:154700; ORPHA:558")
+    assert "## Inheritance\n\nAutosomal dominant inheritance (HP:0000006)." in text
+    frequent = text.split("## Very frequent")[1].split("##")[0]
+    assert "- Aortic aneurysm (HP:0004942): very frequent; ORPHA:558" in frequent
+
+
+def test_drugs_have_what_they_treat_and_what_they_do_not(data_dir):
+    assert add("drugs", "builtin:drugs").documents > 500
+    passage = LexicalRetriever("drugs").search("goserelin prostate cancer", 1)[0]
+    assert passage.title == "Goserelin" and passage.document == "DRUGBANK:DB00014"
+    assert "prostate cancer (DOID:10283)" in passage.text and passage.section.startswith("Treats")
