@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from osler import interrupt
 from osler.case import Case, Demographics, Finding, Notice, Sex, Status, Term
 from osler.errors import InputError, UsageError
-from osler.trace import Answer, Candidate, Trace
+from osler.trace import Answer, Candidate, Evidence, Trace
 
 if TYPE_CHECKING:
     from osler.diagnosis.engine import Engine
@@ -115,6 +115,36 @@ class Host:
         )
         rest = iter(reviewed)
         return [None if match is None else next(rest) for match in found]
+
+    def recall(self, case: Case, top: int) -> list[Candidate]:
+        """The remembered cases most like this one, by their disease, each with the findings they share as evidence."""
+        from osler.diagnosis.query import Query
+
+        if self.memory is None:
+            return []
+        model = engine(self.knowledge, "embedded", self.memory).model
+        query = Query.from_case(case, self.knowledge)
+        return [
+            _remembered(kept, disease, score, self.knowledge)
+            for kept, disease, score in self.memory.nearest(query, model, top)
+        ]
+
+
+def _remembered(kept: Any, disease: int, score: float, base: Knowledge) -> Candidate:
+    labels = [
+        base.ontology.labels[found]
+        for term in kept.present
+        if (found := base.ontology.resolve(term).index) >= 0
+    ]
+    name = base.disease_names[disease]
+    evidence = Evidence(
+        source="case memory",
+        record=kept.id,
+        quote=f"{name}: {'; '.join(labels)}",
+        score=score,
+        references=list(kept.report),
+    )
+    return Candidate(id=base.disease_ids[disease], name=name, score=score, evidence=[evidence])
 
 
 class LazyHost:

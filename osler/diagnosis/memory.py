@@ -128,14 +128,19 @@ class Memory:
         3 · max over the disease's cases of (s − 0.3) / 0.7 where the similarity s is above 0.3.
         """
         result = np.zeros(model.n)
-        for disease, similarity in self._similarities(query, model, frozenset(withheld or ())):
+        for _, disease, similarity in self._similarities(query, model, frozenset(withheld or ())):
             worth = WEIGHT * max(0.0, similarity - FLOOR) / (1 - FLOOR)
             result[disease] = max(result[disease], worth)
         return result
 
+    def nearest(self, query: Query, model: Model, top: int = 5) -> list[tuple[SolvedCase, int, float]]:
+        """The remembered cases most like a query: case, disease (an index of the model's), similarity above 0.3, 0 to 1."""
+        found = [one for one in self._similarities(query, model, frozenset()) if one[2] > FLOOR]
+        return sorted(found, key=lambda one: -one[2])[:top]
+
     def _similarities(
         self, query: Query, model: Model, withheld: frozenset[str]
-    ) -> Iterable[tuple[int, float]]:
+    ) -> Iterable[tuple[SolvedCase, int, float]]:
         own, hidden = _terms(query.present, query.absent), set(withheld)
         resolved = [self._resolved(case, model) for case in self.cases]
         for case, (present, absent) in zip(self.cases, resolved, strict=True):
@@ -145,7 +150,7 @@ class Memory:
         for case, (present, _) in zip(self.cases, resolved, strict=True):
             disease = model.knowledge.disease_index(case.disease)
             if disease is not None and case.id not in hidden and hidden.isdisjoint(case.report):
-                yield disease, similarity(closure, _closure(present, model), model)
+                yield case, disease, similarity(closure, _closure(present, model), model)
 
     def _resolved(self, case: SolvedCase, model: Model) -> tuple[np.ndarray, np.ndarray]:
         query = Query.of(model.knowledge, case.present, case.absent)

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from diagnosis_toy import term_id
 
+from osler.case import Case, Finding, Term
 from osler.diagnosis.memory import Memory, SolvedCase
 from osler.diagnosis.query import Query
 from osler.errors import UsageError
+from osler.runtime import Host
 
 FINDINGS = (term_id(11), term_id(23), term_id(37))
 
@@ -40,6 +42,27 @@ def test_a_relative_of_the_same_report_is_left_out_too(toy, toy_engine, memory):
     assert not memory.bonus(own, model).any()
     memory.add(SolvedCase("OMIM:9", (*FINDINGS, term_id(41)), (), ("PMID:8",)))
     assert memory.bonus(own, model)[toy.disease_index("OMIM:9")] > 0
+
+
+def test_the_nearest_cases_come_by_likeness_and_never_the_case_itself(toy, toy_engine, memory):
+    model = toy_engine("embedded").model
+    memory.add(SolvedCase("OMIM:9", (*FINDINGS, term_id(42)), (), ("PMID:8",)))
+    found = memory.nearest(Query.of(toy, [*FINDINGS, term_id(42), term_id(43)]), model)
+    assert [kept.disease for kept, _, _ in found] == ["OMIM:9", "OMIM:4"]
+    assert [disease for _, disease, _ in found] == [toy.disease_index("OMIM:9"), toy.disease_index("OMIM:4")]
+    assert 1 > found[0][2] > found[1][2] > 0.3
+    assert [k.disease for k, _, _ in memory.nearest(Query.of(toy, [*FINDINGS, term_id(42)]), model, 1)] == [
+        "OMIM:4"
+    ]
+    assert memory.nearest(Query.of(toy, [term_id(60)]), model) == []
+
+
+def test_a_host_recalls_remembered_cases_as_diseases(toy, memory):
+    case = Case(findings=[Finding(term=Term(id=term)) for term in (*FINDINGS, term_id(42))])
+    [found] = Host(toy, memory=memory).recall(case, 3)
+    assert found.id == "OMIM:4" and found.evidence[0].references == ["PMID:7"]
+    assert found.evidence[0].record == memory.cases[0].id and ";" in (found.evidence[0].quote or "")
+    assert Host(toy).recall(case, 3) == []
 
 
 def test_a_withheld_publication_is_left_out(toy, toy_engine, memory):

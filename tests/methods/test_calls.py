@@ -11,7 +11,7 @@ from osler import registry
 from osler.calls import Calls
 from osler.compose import compose
 
-DIFFERENTIAL = ("rerank", "verify", "cascade", "ranked-list")
+DIFFERENTIAL = ("rerank", "verify", "cascade", "ranked-list", "deeprare")
 CALCULATING = {part.name for part in registry.parts("method") if "number" in part.answers}
 ASKING = [part.name for part in registry.parts("method") if "model" in part.needs]
 

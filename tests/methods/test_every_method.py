@@ -27,7 +27,7 @@ from osler.llm.cache import ReplyCache
 from osler.trace import Answer
 
 METHODS = [part.name for part in registry.parts("method") if "model" in part.needs and part.origin == "osler"]
-DIFFERENTIAL_ONLY = {"rerank", "verify", "cascade", "ranked-list"}
+DIFFERENTIAL_ONLY = {"rerank", "verify", "cascade", "ranked-list", "deeprare"}
 CHOICE_ONLY = {"medprompt", "log-likelihood"}
 # Those that answer with a calculation: a number, a date or an age.
 CALCULATING = {part.name for part in registry.parts("method") if "number" in part.answers}
@@ -53,6 +53,7 @@ WIDTHS = {
     "mdagents": {"opinion": 5, "talk": 5, "answer": 5, "report": 2},
     "medprompt": {"shuffled": 5},
     "self-consistency": {"": 5},
+    "deeprare": {"reflect": 5},
     "filtered-rag": {"judge a passage": 3},
     "i-medrag": {"answer 1": 3, "answer 2": 3, "answer 3": 3, "answer 4": 3},
     "rag-aggregate": {"answer": 3},
