@@ -128,8 +128,14 @@ def _form(case: Case, most: int) -> dict[str, Any]:
 
 
 def _words(case: Case) -> str:
-    """What similar records are looked for by; never the options."""
-    return (case.text or task.described(case) or case.question or "")[:2000].strip()
+    """What similar records are looked for by: the findings that are there and the text; never the options."""
+    text = task.folded(case.text)
+    labels = [
+        f.label for f in case.findings if f.status == "present" and task.folded(f.label or "") not in text
+    ]
+    return ("\n".join([*dict.fromkeys(filter(None, labels)), case.text]).strip() or case.question or "")[
+        :2000
+    ]
 
 
 async def _stated(ctx: Context, case: Case) -> Stated:

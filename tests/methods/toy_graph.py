@@ -43,22 +43,27 @@ def toy(
     *more: tuple[str, str, str],
     about: dict[tuple[str, str, str], Details] | None = None,
     kinds: dict[str, str] | None = None,
+    ids: dict[str, str] | None = None,
 ) -> GraphService:
-    """The graph behind a context. `more` adds triples, `about` conditions of single edges, `kinds` those of new nodes."""
-    known, builder = {**KINDS, **(kinds or {})}, Builder()
+    """The graph behind a context. `more` adds triples, `about` conditions of single edges, `kinds` those of new nodes.
+
+    `ids` are those of nodes that have another than `TOY:Name_with_underscores`.
+    """
+    known, builder, other = {**KINDS, **(kinds or {})}, Builder(), ids or {}
     source = builder.add_source("notes", "2024-05-01")
     for name, kind in known.items():
-        builder.node(f"TOY:{name.replace(' ', '_')}", name, kind, SYNONYMS.get(name, ()))
+        builder.node(_id(name, other), name, kind, SYNONYMS.get(name, ()))
     for edge in (*EDGES, *more):
         head, relation, tail = edge
-        ends = [
-            builder.node(f"TOY:{name.replace(' ', '_')}", name, known.get(name, "thing"))
-            for name in (head, tail)
-        ]
+        ends = [builder.node(_id(name, other), name, known.get(name, "thing")) for name in (head, tail)]
         builder.edge(ends[0], relation, ends[1], source, (about or {}).get(edge))
     service = GraphService()
     service.__dict__["graph"] = Graph(builder.compile({"name": "toy", "checksum": "0"}))
     return service
+
+
+def _id(name: str, other: dict[str, str]) -> str:
+    return other.get(name, f"TOY:{name.replace(' ', '_')}")
 
 
 def heart_graph(*words: str) -> GraphService:
