@@ -26,7 +26,7 @@ from osler.case import Case
 from osler.context import Context, cited
 from osler.errors import InputError
 from osler.graphs import Linked
-from osler.methods import edges
+from osler.methods import edges, task
 from osler.passages import Passage
 from osler.registry import method
 from osler.trace import Answer, Evidence
@@ -152,7 +152,7 @@ def in_words(found: list[Evidence]) -> str:
     """Edges as an answer: who stands in what relation to whom, then each edge as the graph has it."""
     grouped: dict[str, list[str]] = {}
     for fact in found:
-        head, tail = edges.ends(fact)
+        head, tail = (task.line(name) for name in edges.ends(fact))
         if head:
             grouped.setdefault(f"{head} {edges.words_of(edges.place(fact)[1][0])}", []).append(tail)
     said = [f"{start} {'; '.join(ends)}." for start, ends in grouped.items()]
