@@ -12,7 +12,6 @@ import math
 import re
 import shutil
 from functools import lru_cache
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -131,15 +130,19 @@ class LexicalRetriever:
     def numbers(self, query: str, top: int = 10, filters: Filters | None = None) -> list[tuple[float, int]]:
         """Score and number of the passages, best first."""
         found: list[tuple[float, int]] = []
-        for wanted in self._queries(query, filters):
+        queries = self._queries(query, filters)
+        for wanted in queries:
             # A few more than asked for, so that equal scores at the end are cut in the corpus's own order.
             hits = self._searcher.search(wanted, top + 2, count=False).hits
             numbers = self._searcher.fast_field_values("number", [address for _, address in hits])
             found += [(-score, number) for (score, _), number in zip(hits, numbers, strict=True)]  # type: ignore[misc]
-        best: dict[int, float] = {}
-        for score, number in sorted(found):  # a passage in both lists counts with its higher score
-            best.setdefault(number, -score)
-        return [(score, number) for number, score in islice(best.items(), top)]
+        found.sort()
+        if len(queries) > 1:  # a passage in both lists counts with its higher score
+            best: dict[int, float] = {}
+            for score, number in found:
+                best.setdefault(number, score)
+            found = [(score, number) for number, score in best.items()]
+        return [(-score, number) for score, number in found[:top]]
 
     def _queries(self, text: str, filters: Filters | None) -> list[Any]:
         """One query for the plain words; where there are phrases, another for the passages that hold one of them.

@@ -42,6 +42,8 @@ _DOCUMENT_ROW, _PASSAGE_ROW = (
 )  # the same rows, read one by one
 FILES = ("texts.bin", "documents.jsonl", "documents.bin", "passages.bin", "signatures.bin", "ids.bin")
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}$")
+# What is known of so many documents is kept once read: results often name the same ones.
+_KNOWN = 4096
 
 
 def corpora_dir() -> Path:
@@ -216,6 +218,7 @@ class Reader:
             self._passage_rows = self._passages.view(np.uint8).data
             self._texts = _mapped(folder / "texts.bin", np.dtype(np.uint8)).data
             self._metas = _mapped(folder / "documents.jsonl", np.dtype(np.uint8)).data
+            self._known: dict[int, dict[str, Any]] = {}
         except (OSError, ValueError):
             raise InputError(f"corpus {folder.parent.name} is damaged; remove it and add it again") from None
 
@@ -233,9 +236,7 @@ class Reader:
         """A passage's place, its words, its section's heading, and what is known of its document."""
         at = Place._make(_PASSAGE_ROW.unpack_from(self._passage_rows, number * _PASSAGE_ROW.size))
         document, _, _, byte, size, head_byte, head_size = at
-        _, _, first, length, _ = _DOCUMENT_ROW.unpack_from(self._document_rows, document * _DOCUMENT_ROW.size)
-        meta = orjson.loads(self._metas[first : first + length])
-        texts = self._texts
+        meta, texts = self._known.get(document) or self.meta(document), self._texts
         head = (
             str(texts[head_byte : head_byte + head_size], "utf-8") if head_size else meta.get("section", "")
         )
@@ -244,7 +245,11 @@ class Reader:
     def meta(self, document: int) -> dict[str, Any]:
         """What is known of a document: id, title, source, section, date, url."""
         _, _, start, size, _ = _DOCUMENT_ROW.unpack_from(self._document_rows, document * _DOCUMENT_ROW.size)
-        return orjson.loads(self._metas[start : start + size])
+        found = orjson.loads(self._metas[start : start + size])
+        if len(self._known) >= _KNOWN:
+            self._known.clear()
+        self._known[document] = found
+        return found
 
     def text(self, document: int) -> str:
         """A document's whole text."""
