@@ -266,7 +266,7 @@ class Reader:
     def documents(self, first: int, last: int) -> Iterator[Document]:
         """Documents by number, as a reader of the source would give them."""
         for number in range(first, last):
-            meta = self.meta(number)
+            meta = dict(self.meta(number))
             fields = tuple(meta.pop("fields", {}).items())
             yield Document(text=self.text(number), **meta, fields=fields)
 
