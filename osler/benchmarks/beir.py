@@ -86,11 +86,12 @@ def read_judgements(files: Files, name: str) -> Judgements:
     found: Judgements = {}
     for number, line in enumerate(files.text(_there(files, name)).splitlines(), 1):
         cells = line.split("\t") if "\t" in line else line.split()
-        if not line.strip() or (number == 1 and not _is_number(cells[-1])):
+        if not line.strip():
             continue
-        if len(cells) not in (3, 4) or not _is_number(cells[-1]):
+        if len(cells) not in (3, 4) or not (number == 1 or _is_number(cells[-1])):
             raise InputError(f"{name} row {number}: is not query, document, gain")
-        found.setdefault(cells[0], {})[cells[-2]] = float(cells[-1])
+        if _is_number(cells[-1]):  # else it is the heading
+            found.setdefault(cells[0], {})[cells[-2]] = float(cells[-1])
     return found
 
 

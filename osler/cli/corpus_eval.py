@@ -80,6 +80,8 @@ def evaluate(
     for name in measures:
         measure(name)
     rewriter_of(rewrite)
+    if retrieval is not None and retrieval not in WAYS:
+        raise UsageError(f"--retrieval takes {', '.join(WAYS)}, not {retrieval!r}")
     if rewrite != "none" and not model:
         raise UsageError(f"--rewrite {rewrite} asks a language model; name one with --model")
     reader = _reader(benchmark)

@@ -68,8 +68,7 @@ def _write(judged: JudgedSet, path: Path) -> tuple[str, int]:
 
 
 def embed(name: str, encoder: str | None) -> None:
-    """Make the vectors of a corpus where it has none. Raises UsageError where embedding needs a package that is not installed."""
-    from osler.knowledge import dense
+    """Make the vectors of a corpus, or bring them up to date. Raises UsageError where a package is missing for that."""
+    from osler.knowledge.dense.embed import embed as run
 
-    if not dense.has_vectors(name):
-        dense.embed_corpus(name, encoder or dense.DEFAULT_ENCODER)
+    run(name, encoder)
