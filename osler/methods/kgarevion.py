@@ -149,8 +149,7 @@ async def _of_option(
         relations=_relations(ctx),
     )
     form = _form(reasoning=_TEXT, triples={"type": "array", "items": _TRIPLE, "maxItems": most})
-    label = "generate" if option is None else f"generate {option.key}"
-    asked = await ctx.ask(prompt, schema=form, system=task.SYSTEM, kind="recall", label=label)
+    asked = await ctx.ask(prompt, schema=form, system=task.SYSTEM, kind="recall", label="generate")
     rows = asked.value["triples"] if asked.readable else []
     return [Stated(**row, option=option.key if option else "") for row in rows if all(row.values())]
 
