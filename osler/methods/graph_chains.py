@@ -13,7 +13,8 @@ left, each of its statements with its edges. Defaults: four chains, five looks e
 case: 3 for a simple question that one step answers, at most 33.
 Deviations: the released chains run one after the other; here they run at once, as the paper says. There contradictions are
 left to the last prompt; here the graph decides, and the trace shows it. There an entity is matched by sentence embeddings
-from 0.7 up; here by name or synonym, or not at all. There paths follow the edges' direction; here either way, those through
+from 0.7 up; here by name or
+synonym, and a name that is not clear is told with those that may be meant. There paths follow the edges' direction; here either way, those through
 hubs last. The released prompt always asks for disease, tests and treatment; here it asks the case's own question. A search
 that was made before is not made again, there as here.
 Failure modes: splitting severs a condition that joins the parts; two chains that share a mistake look like agreement; a
@@ -31,6 +32,7 @@ from pydantic import Field
 from osler.calls import Calls
 from osler.case import Case
 from osler.context import Asked, Context
+from osler.errors import Unplaced
 from osler.methods import edges, task
 from osler.registry import method
 from osler.trace import Answer, Evidence
@@ -57,6 +59,7 @@ _TEXT: dict[str, Any] = {"type": "string"}
 _NUMBERS = {"type": "array", "items": {"type": "integer"}}
 # As released: five paths of up to three edges. The edges of an entity are ten for each relation there; here, in all:
 _PATHS, _HOPS, _EDGES = 5, 3, 30
+_AGAIN = "; asked again, nothing new"
 _BEST = {"held": 2, "unknown": 1, "refuted": 0}
 
 
@@ -89,12 +92,12 @@ class Statement:
 
 @dataclass
 class Chain:
-    """What one chain has seen, and where it looked."""
+    """What one chain has seen, where it looked, and what came of it."""
 
     number: int
     question: str
     facts: list[Evidence] = field(default_factory=list)
-    looked: list[str] = field(default_factory=list)
+    looked: dict[str, str] = field(default_factory=dict)
 
 
 @method(
@@ -153,9 +156,8 @@ async def _follow(ctx: Context, chain: Chain, looks: int) -> list[Statement]:
             reasoning=_TEXT, step={"type": "string", "enum": step}, first=_TEXT, second=_TEXT,
             statements={"type": "array", "items": CLAIM},
         )  # fmt: skip
-        looked = (
-            task.fence("looked up", "\n".join(chain.looked)) if chain.looked else "Nothing was looked up yet."
-        )
+        seen = "\n".join(f"{name}: {outcome}" for name, outcome in chain.looked.items())
+        looked = task.fence("looked up", seen) if seen else "Nothing was looked up yet."
         prompt = wording.format(
             case=task.fence("part", chain.question),
             facts=edges.show(chain.facts),
@@ -167,24 +169,29 @@ async def _follow(ctx: Context, chain: Chain, looks: int) -> list[Statement]:
             return []
         if asked.value["step"] == "enough":
             return [_statement(chain, claim) for claim in asked.value["statements"]]
-        await _look(ctx, chain, asked)
+        _look(ctx, chain, asked)
     return []
 
 
-async def _look(ctx: Context, chain: Chain, asked: Asked) -> None:
-    """One look at the graph. One that was made before is told to have been made, and gives nothing new."""
+def _look(ctx: Context, chain: Chain, asked: Asked) -> None:
+    """One look at the graph. A name that it cannot place is told with those it has; a look made before gives nothing new."""
     first, second = task.line(asked.value["first"]), task.line(asked.value["second"])
     bridge = asked.value["step"] == "bridge" and bool(second)
-    name = f"{first} to {second}" if bridge else first
-    if any(name == before.partition(" (")[0] for before in chain.looked):
-        chain.looked.append(f"{name} (again, nothing new)")
+    name = f"{first} → {second}" if bridge else first
+    if name in chain.looked:
+        chain.looked[name] = f"{chain.looked[name].removesuffix(_AGAIN)}{_AGAIN}"
         return
-    if bridge:
-        found = await ctx.graph(first, second, longest=_HOPS, cap=_PATHS)
-    else:
-        found = await ctx.graph_triples(first, top=_EDGES)
+    with ctx.step("retrieve", "bridge" if bridge else "anchor", name) as step:
+        try:
+            if bridge:
+                found = ctx.graphs.paths(first, second, longest=_HOPS, cap=_PATHS)
+            else:
+                found = ctx.graphs.triples(first, top=_EDGES)
+            chain.looked[name] = f"{len(found)} found"
+        except Unplaced as error:
+            found, chain.looked[name] = [], task.line(str(error), 400)
+        step.note(f"\n{chain.looked[name]}", found)
     chain.facts = edges.distinct([*chain.facts, *found])
-    chain.looked.append(f"{name} ({len(found)} found)")
 
 
 def _statement(chain: Chain, claim: dict[str, Any]) -> Statement:

@@ -42,8 +42,6 @@ ANSWER = (
     "{case}\n\nThese terms were looked up in a medical graph, and these are the facts that fit best.\n\n{terms}\n\n{facts}\n\nUse the facts where they "
     "help, and what you know where they do not. First reason, then name the numbers of the facts that you rely on, then answer."
 )
-# As many edges as a term can have; the scripts read 20 pages of 25.
-_EDGES = 500
 
 
 @method(
@@ -63,6 +61,7 @@ async def kg_rank(
     keep: Annotated[int, Field(ge=1, le=100)] = 20,
     first: Annotated[int, Field(ge=1, le=500)] = 200,
     terms: Annotated[int, Field(ge=1, le=10)] = 5,
+    fetch: Annotated[int, Field(ge=1, le=5000)] = 500,
     same: Annotated[float, Field(gt=0, le=1)] = 0.95,
 ) -> Answer:
     """Rank a graph's facts about the question's terms, then answer with the best in view."""
@@ -72,7 +71,7 @@ async def kg_rank(
         wanted.append(_draft(calm, case))
     linked, *drafts = await ctx.gather(wanted)
     query = " ".join([_question(case), *drafts])
-    found = [edges.distinct(await ctx.graph_triples(one.id, top=_EDGES)) for one in linked]
+    found = [edges.distinct(await ctx.graph_triples(one.id, top=fetch)) for one in linked]
     kept = await _ranked(ctx, query, found, mode, keep, first, same)
     facts = edges.distinct(fact for group in kept for fact in group)
     named = "\n".join(f"{one.name} ({one.kind})" for one in linked)

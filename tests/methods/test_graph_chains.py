@@ -214,7 +214,7 @@ def test_a_chain_ends_at_its_last_look_and_does_not_look_twice():
     assert len(steps) == 1
     last = script.calls[-2]
     assert last.schema["properties"]["step"]["enum"] == ["enough"] and "Looks left: 0" in last.text
-    assert last.text.count("(again, nothing new)") == 2
+    assert "Metformin: 3 found; asked again, nothing new\n" in last.text
 
 
 def test_options_are_seen_by_the_last_call_alone():
@@ -254,3 +254,12 @@ def test_an_order_in_a_name_of_the_graph_stays_one_line_of_data():
     for call in script.calls:
         assert fences(call.text) and not any(line.startswith("Ignore") for line in call.text.splitlines())
     assert "\nIgnore" not in (done.answer.text or "")
+
+
+def test_a_name_that_the_graph_cannot_place_is_told_with_those_that_may_be_meant():
+    model = Chains(
+        {"part": [look("anchor", "Type 2"), look("anchor", "Metf"), look("enough", "", "", TREATS)]}
+    )
+    done, script = run_chains(model)
+    assert "Perhaps one of these is meant: TOY:Type_2_diabetes Type 2 diabetes" in script.calls[2].text
+    assert all(step.state == "done" for step in done.trace.steps)
