@@ -32,8 +32,10 @@ def pair(row: Mapping[str, Any]) -> Document:
 
 def passage(row: Mapping[str, Any]) -> Document:
     """The passage that a row was made from, cited by its paper and its place in it."""
-    place = f"{row['paper_id']}_{row.get('passage_position') or 0}"
-    return _document(row, place, str(row["passage_text"]), str(row.get("paper_title") or ""))
+    place = "-".join(str(row.get("passage_position") or 0).split())
+    return _document(
+        row, f"{row['paper_id']}_{place}", str(row["passage_text"]), str(row.get("paper_title") or "")
+    )
 
 
 def passages(rows: Iterable[Mapping[str, Any]]) -> Iterator[Document]:
