@@ -1,0 +1,180 @@
+"""GARMLE-G: the model predicts, and what it is answered with is a guideline's own recommendations, word for word, or none.
+
+Source: Li et al. 2025 (arXiv 2506.21615), checked against its abstract. Stages: (1) one call reads the record, names up to three
+diagnoses and quotes the facts on which treatment depends; quotes that do not stand in the record are dropped; (2) each
+diagnosis with those facts is a query, and all are searched at once; (3) what was found is ordered by the cosine of its vector to
+its query's, the newest version of a recommendation kept; below `floor` none is shown; (4) the answer holds the recommendations as
+the corpus has them, each under its id, authority, version, date, strength and certainty, and nothing else: no word of the model.
+The prediction stands in the note, and which facts each recommendation shares words with in the trace. Before it is
+given, every sentence is looked up again in the passage it is from (`unsupported`). Defaults: top 5, floor 0.4 (for MiniLM's
+cosines: recommendations on the disease lie about 0.5, on another below 0.2), three diagnoses; greedy. Calls per case: 1.
+Deviations: the abstract names neither models nor numbers, so those above are Osler's; its ICD codes are left out, for they add
+nothing to a search by meaning; only passages that are numbered recommendations count (see docs/corpora.md), however well
+another fits; options of a question are not shown and enter no query. Where nothing reaches the floor it abstains with "no
+guideline found" and the nearest one's cosine; a prediction that cannot be read is unreadable, and nothing is searched.
+Failure modes: a wrong prediction brings the right words of the wrong guideline; a recommendation without the conditions that
+stand elsewhere in its guideline is unsafe, so its section is shown and its document opens whole; a guideline that was not added
+is not found.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from osler.case import Case
+from osler.context import Context, cited
+from osler.methods import task
+from osler.passages import Passage, VectorRetriever, day_number
+from osler.registry import method
+from osler.trace import Answer
+
+PREDICT = (
+    "{case}\n\nFirst reason about this record. Then name up to {most} diagnoses that it supports, the most likely first, each as a guideline would "
+    "call it. Then quote the facts on which treatment would depend (age, sex, pregnancy, values, other diseases, medicines), each a few words long "
+    "and exactly as the record has it."
+)
+NOT_FOUND = "no guideline found"
+_FACTS = 12
+_HEAD = re.compile(r"^\[([^\[\]\n]+)\](?: .*)?$")
+_WORD = re.compile(r"[^\W_]{4,}|\d+")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
+
+
+@method(
+    "garmle-g",
+    source="Li et al. 2025 (GARMLE-G)",
+    needs=("model", "corpus", "encoder"),
+    fidelity="abstract",
+    cost="1 call",
+    calls=lambda: 1,
+    answers=("text",),
+)
+async def garmle_g(
+    case: Case,
+    ctx: Context,
+    top: Annotated[int, Field(ge=1, le=20)] = 5,
+    floor: Annotated[float, Field(ge=-1, le=1)] = 0.4,
+    diagnoses: Annotated[int, Field(ge=1, le=5)] = 3,
+) -> Answer:
+    """Predict, then answer with guideline recommendations word for word, each with its id, or "no guideline found"."""
+    asked = await ctx.greedy().ask(
+        ctx.prompt("garmle-g.predict", PREDICT).format(
+            case=task.present(case, with_options=False), most=diagnoses
+        ),
+        schema=_form(diagnoses),
+        system=task.SYSTEM,
+        kind="hypothesise",
+        label="predict",
+    )
+    names = [task.line(name) for name in asked.value["diagnoses"] if name.strip()] if asked.readable else []
+    if not names:
+        return Answer(kind="text", unreadable=True)
+    record = _record(case)
+    quotes = list(dict.fromkeys(asked.value["facts"]))
+    facts = [quote for quote in quotes if task.locate(record, quote)][:_FACTS]
+    queries = [". ".join([name, *facts]) for name in names[:diagnoses]]
+    found = await _ranked(ctx, queries, top)
+    kept = [one for one in found if one.score >= floor][:top]
+    predicted = f"predicted: {'; '.join(names[:diagnoses])}"
+    if not kept:
+        with ctx.step("conclude") as step:
+            step.note(f"{NOT_FOUND}\n", facts=facts)
+        near = f"the nearest recommendation is {found[0].document} at {found[0].score:.2f}, below {floor:g}" if found else "the corpus holds none that fits"  # fmt: skip
+        return Answer(kind="text", abstained=True, note=f"{NOT_FOUND}: {near}; {predicted}")
+    text = shown(kept)
+    wrong = unsupported(text, {one.document: one.text for one in kept}.get)
+    with ctx.step("conclude") as step:
+        matched = [{"document": one.document, "cosine": round(one.score, 4), "facts": _shared(facts, one)} for one in kept]  # fmt: skip
+        step.note(
+            "".join(f"{one.document}\n" for one in kept), [cited(one, supports=True) for one in kept],
+            recommendations=matched, facts=facts, dropped=[quote for quote in quotes if quote not in facts], unsupported=wrong,
+        )  # fmt: skip
+    return Answer(kind="text", text=text, note=predicted)
+
+
+def shown(passages: Sequence[Passage]) -> str:
+    """Recommendations word for word, each under a line with its id and what is known of it."""
+    return "\n\n".join(f"{_head(one)}\n{one.text}" for one in passages)
+
+
+def unsupported(text: str, document: Callable[[str], str | None]) -> list[str]:
+    """The sentences of an answer that do not stand, as they are, in the document whose id is above them; [] where all do.
+
+    `document` gives a document's text by its id, None where there is none. Sentences before the first id are unsupported too.
+    """
+    source: str | None = None
+    missing = []
+    for line in text.splitlines():
+        if (head := _HEAD.match(line)) and (source is None or line not in source):
+            source = document(head[1]) or ""
+            if not source:
+                missing.append(line)
+            continue
+        missing += [part for part in _SENTENCE.split(line) if part.strip() and part not in (source or "")]
+    return missing
+
+
+def _form(most: int) -> dict[str, Any]:
+    words = {"type": "array", "items": {"type": "string"}}
+    fields: dict[str, Any] = {
+        "reasoning": {"type": "string", "description": task.REASONING["reasoning"]},
+        "diagnoses": {**words, "minItems": 1, "maxItems": most},
+        "facts": {**words, "maxItems": _FACTS},
+    }
+    return {
+        "type": "object", "properties": fields, "required": list(fields), "additionalProperties": False,
+    }  # fmt: skip
+
+
+def _record(case: Case) -> str:
+    """What a quote may be from."""
+    own = "\n".join(document.text for document in case.documents)
+    return "\n".join([case.text or task.described(case), task.added_by_user(case), own, case.question or ""])
+
+
+async def _ranked(ctx: Context, queries: list[str], top: int) -> list[Passage]:
+    """Recommendations by the cosine to the query that is nearest, the best first; of several versions the newest."""
+    vectors = await ctx.embed(queries)
+    dense = isinstance(ctx.retriever, VectorRetriever)
+    lists = await ctx.gather(
+        ctx.retrieve(query, 4 * top, label="guideline", vector=vector if dense else None)
+        for query, vector in zip(queries, vectors, strict=True)
+    )
+    pairs = [
+        (place, one) for place, found in enumerate(lists) for one in found if one.field("recommendation")
+    ]
+    if not pairs:
+        return []
+    rows = await ctx.embed([f"{one.title}. {one.section}. {one.text}" for _, one in pairs], "passage")
+    best: dict[tuple[str, ...], Passage] = {}
+    for (place, one), row in zip(pairs, rows, strict=True):
+        scored = one._replace(score=float(row @ vectors[place]))
+        key = (one.field("authority"), one.field("guideline"), one.field("recommendation"))
+        known = best.get(key)
+        if known is None or _newer(scored, known):
+            best[key] = scored
+    return sorted(best.values(), key=lambda one: (-one.score, one.document))
+
+
+def _newer(one: Passage, known: Passage) -> bool:
+    """Whether one is of a later version, or of the same and nearer to a query."""
+    mine, yours = (day_number(passage.date) or 0 for passage in (one, known))
+    return mine > yours or (mine == yours and one.score > known.score)
+
+
+def _head(one: Passage) -> str:
+    about = [
+        task.line(one.title), task.line(one.section), one.field("authority"),
+        *(f"{name} {value}" for name in ("version", "strength", "certainty") if (value := one.field(name))), one.date,
+    ]  # fmt: skip
+    return f"[{one.document}] {'; '.join(task.line(part) for part in about if part)}".rstrip()
+
+
+def _shared(facts: Sequence[str], one: Passage) -> list[str]:
+    """The facts of the record that share a word with a recommendation."""
+    held = set(_WORD.findall(one.text.lower()))
+    return [fact for fact in facts if held.intersection(_WORD.findall(fact.lower()))]
