@@ -10,7 +10,8 @@ from scripted import TEXTS, Script, one, question
 from osler.compose import compose
 from osler.errors import UsageError
 from osler.knowledge.retrieval.several import Several
-from osler.methods.rag_routing import numbers_in, route_shares
+from osler.methods.rag_agentic import route_shares
+from osler.methods.rag_aggregate import numbers_in
 
 CASE = question(6)
 BOOK = [passage("book", "Aspirin helps in chest pain."), passage("leaf", "Exercise brings pain.")]
