@@ -60,7 +60,7 @@ WIDTHS = {
     "rag-aggregate": {"answer": 3},
     "search-rag": {"write a query": 8, "entropy": 4},
     "hyde": {"invent": 8},
-    "poly-rag": {"need of news": 4, "judge": 4},
+    "poly-rag": {"need of news": math.inf, "judge": 3},  # the first stands beside the others
     "rar": {"round 1": 4, "round 2": 4, "round 3": 4, "section": 4},
 }
 
