@@ -55,8 +55,7 @@ def _year(date: str) -> float | None:
 
 def authority(passage: Passage) -> tuple[float, str]:
     """The tier of a passage's source and its name. An address outweighs a name, which anybody may give to a text."""
-    host = (urlsplit(passage.url).hostname or "") if passage.url else ""
-    if host:
+    if host := _host(passage.url):
         for score, name, endings, _ in TIERS:
             if any(
                 host == ending.lstrip(".") or host.endswith("." + ending.lstrip(".")) for ending in endings
@@ -68,6 +67,14 @@ def authority(passage: Passage) -> tuple[float, str]:
         if re.search(words, named, re.IGNORECASE):
             return score, name
     return UNKNOWN, "unknown source"
+
+
+def _host(url: str) -> str:
+    """The host of an address; empty where there is none, or it cannot be read."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def commonality(claims: Sequence[str]) -> list[float]:

@@ -1,6 +1,6 @@
 """RaR: each option is researched on its own, at once and in rounds; a report with evidence for and against is written, then answered from.
 
-Source: Wind et al. 2025 (radiology Retrieval and Reasoning, npj Digital Medicine 8:790), from the paper's text and its figure 1.
+Source: Wind et al. 2025 (radiology Retrieval and Reasoning, npj Digital Medicine 8:790), from its abstract and the caption of its figure 1 only.
 Stages: (1) the key concepts of the question, options unseen; (2) a supervisor plans one research task for each option; (3) each task, all at
 once, searches, says which passages support and which contradict its option, and where fewer than `enough` do either searches again in
 other words, at most `rounds` times; (4) each task becomes a section that cites its passages; (5) the supervisor writes introduction and
@@ -8,8 +8,8 @@ conclusion around the sections; (6) the question is answered with the report in 
 below 2 useful passages, greedy. Calls per case: 4, then 2 to 4 for each option (one for each round, one for the section).
 Options enter the search, as in the paper: each task looks for its option. With `conclusion=false` the report is shown without its
 conclusion, a fair test of the model that answers, since the author of the report concludes already.
-Deviations: the paper searches one web site live; here it is the corpus of the run, which `osler ask --corpus` names. The cap on rounds is not
-given in the abstract. In the paper one model writes the report and others answer; here the roles `supervisor`, `researcher` and `answerer` may have models of
+Deviations: the paper searches one web site live; here it is the corpus of the run (`--corpus`), which may be a search engine. How many rounds, and
+what is thin, the abstract does not say. In the paper one model writes the report and others answer; here the roles `supervisor`, `researcher` and `answerer` may have models of
 their own. More than `tasks` options share the tasks; a question without options is researched by up to 4 lines of enquiry. A task
 that found nothing has no call for its section, and the report says so.
 Failure modes: one corpus, one bias; the report's conclusion leaks the author's answer; an option that is written about more seems better supported.
@@ -87,7 +87,7 @@ def count_calls(rounds: int, tasks: int, with_options: bool) -> Calls:
     "rar",
     source="Wind et al. 2025 (RaR)",
     needs=("model", "corpus"),
-    fidelity="paper",
+    fidelity="abstract",
     cost="4 calls, and 2 to 4 for each option",
     calls=count_calls,
     roles=("supervisor", "researcher", "answerer"),

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from osler.passages import Passage
 
-_END = re.compile(r"(?<=[.!?…])[\"')\]]*\s+(?=[^\sa-z])|(?<=[。！？])\s*|\s*\n\s*")
+_END = re.compile(r"(?<=[.!?…])[\"')\]]*\s+(?=[^\sa-z])|(?<=[。！？])\s*|\n\s*")
 _ABBREVIATED = re.compile(r"(?:\b(?:e\.g|i\.e|vs|cf|Dr|Mr|Mrs|Ms|Prof|Fig|No|approx|et al|St|[A-Z])\.)$")
 _WORD = re.compile(r"\w+")
 K1, B = 1.2, 0.75

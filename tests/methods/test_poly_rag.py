@@ -182,6 +182,7 @@ def test_timeliness_halves_in_five_years_and_no_date_is_the_middle():
         ("toy", "", 0.4),
         ("WHO", "https://who.int.example.com/x", 1.0),  # an unknown host leaves it to the name
         ("", "https://notwho.int/x", 0.4),
+        ("CDC", "http://[broken", 1.0),
     ],
 )
 def test_authority_goes_by_the_host_then_by_the_name(source, url, score):
