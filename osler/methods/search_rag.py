@@ -9,7 +9,8 @@ that of the options' likelihoods after the question (natural logarithm), or, wit
 which what could not be read is left out. `auto` samples where the model gives no likelihoods, and where the case has images
 or no single choice is asked for.
 Defaults: 8 queries at temperature 1, 3 results, 24 candidates, at most 16 snippets, 5 samples, greedy answer. Calls per case: queries + 1
-without a result, else queries + 1 + (candidates found + 1) × (1 by likelihood, or `samples`): 34 by likelihood, at most 134 by sampling.
+without a result, else queries + 1 + (candidates found + 1) × (1 by likelihood, or `samples`): 34 by likelihood, 134 by sampling at most; `auto` makes one
+more in a run's first case, to see whether the model gives likelihoods.
 Deviations: any corpus or search service of the run takes the engine's place; numbers the paper leaves to its experiments are
 Osler's; options are not shown where queries are written; the case's question itself is searched where no query could be read.
 Failure modes: a snippet that makes the model surely wrong lowers its entropy too; exam questions stand on the web with their answers;
@@ -56,6 +57,8 @@ QUERY = {
     "required": ["query"],
     "additionalProperties": False,
 }
+# Keeps shared work of this file apart from that of others.
+_PLACE = -3
 # Sites that publish exam questions with their answers, or data sets of them: a snippet of theirs would be the key.
 EXAM_SITES = (
     "huggingface.co", "github.com", "githubusercontent.com", "kaggle.com", "paperswithcode.com", "quizlet.com", "brainly.com",
@@ -68,9 +71,10 @@ EXAM_SITES = (
     source="Shi et al. 2025 (SearchRAG)",
     needs=("model", "corpus"),
     fidelity="abstract",
-    cost="queries + 1 + (snippets found + 1) × (1, or `samples`): 9 to 134 calls",
+    cost="queries + 1 + (snippets found + 1) × (1, or `samples`): 9 to 135 calls",
     calls=lambda queries, candidates, samples, entropy: Calls(
-        queries + 1, queries + 1 + (candidates + 1) * (1 if entropy == "likelihood" else samples)
+        queries + 1,
+        queries + 1 + (candidates + 1) * (1 if entropy == "likelihood" else samples) + (entropy == "auto"),
     ),
 )
 async def search_rag(
@@ -152,18 +156,25 @@ async def _entropies(
     pictured = bool(case.images or any(option.image for option in case.options))
     if entropy == "likelihood" and (not alone or pictured):
         raise UsageError("search-rag compares likelihoods of options in text; use -m entropy=sampling here")
-    if entropy != "sampling" and alone and not pictured:
-        try:
-            return list(await ctx.gather(_by_likelihood(case, ctx.child(), shown) for shown in views))
-        except CallFailed as error:
-            if entropy == "likelihood" or not _gives_none(error):
-                raise
+    if entropy != "sampling" and alone and not pictured and (entropy == "likelihood" or await _able(ctx)):
+        return list(await ctx.gather(_by_likelihood(case, ctx.child(), shown) for shown in views))
     return list(await ctx.gather(_by_samples(case, ctx.child(), shown, samples) for shown in views))
 
 
-def _gives_none(error: CallFailed) -> bool:
-    """Whether the model can give no likelihoods at all, rather than not now."""
-    return error.status is None and not error.retry and "log-probabilities" in str(error)
+async def _able(ctx: Context) -> bool:
+    """Whether the model gives likelihoods at all; it is asked once a run."""
+
+    async def work(apart: Context) -> bool:
+        wording = apart.prompt("search-rag.likelihood", LIKELIHOOD).format(case="Yes or no?", passages="")
+        try:
+            await apart.likelihoods(f"{evidence.SYSTEM}\n\n{wording}", [" yes", " no"])
+        except CallFailed as error:
+            if error.status is None and not error.retry and "log-probabilities" in str(error):
+                return False
+            raise
+        return True
+
+    return await ctx.shared((_PLACE,), work)
 
 
 async def _by_likelihood(case: Case, ctx: Context, shown: Sequence[Passage]) -> float:

@@ -55,6 +55,7 @@ WIDTHS = {
     "medprompt": {"shuffled": 5},
     "self-consistency": {"": 5},
     "deeprare": {"reflect": 5},
+    "quicker": {"screen": 20, "appraise": 20, "grade": 7},
     "filtered-rag": {"judge a passage": 3},
     "i-medrag": {"answer 1": 3, "answer 2": 3, "answer 3": 3, "answer 4": 3},
     "rag-aggregate": {"answer": 3},
@@ -134,8 +135,10 @@ def test_wall_time_is_the_critical_path(name):
     if name == "qkg":  # the reasoner answers while another call reads the patient
         stages -= 1
     # Examples are prepared apart, all at once: Medprompt's where the model solves the five nearest, others' rationales.
-    apart = 1 if name in ("medprompt", "mdagents", "ensemble-refinement") else 0
-    assert calls == len(asked) + 5 * apart
+    # Once a run, SearchRAG asks whether the model gives likelihoods.
+    once = {"medprompt": 5, "mdagents": 5, "ensemble-refinement": 5, "search-rag": 1}.get(name, 0)
+    assert calls == len(asked) + once
+    apart = int(once > 0)
     path = (stages + apart) * latency
     assert path - 1e-9 <= done.seconds <= 1.15 * path
     assert done.recorder.critical_path.calls == stages + apart

@@ -80,11 +80,11 @@ def test_queries_are_drawn_at_once_at_a_high_temperature_without_options_and_eac
 
 def test_three_stages_and_the_stated_number_of_calls():
     script = Believer()
-    done = one("search-rag(queries=5)", CASE, script, retriever=Toy(CORPUS))
+    done = one("search-rag(queries=5, entropy=likelihood)", CASE, script, retriever=Toy(CORPUS))
     assert [len(stage) for stage in script.stages()] == [5, 4, 1] and done.seconds == 3
     assert compose("search-rag(queries=5)").calls().low <= 10 <= compose("search-rag(queries=5)").calls().high
     assert compose("search-rag(entropy=likelihood)").calls().high == 34
-    assert compose("search-rag").calls().high == 134
+    assert compose("search-rag").calls().high == 135
 
 
 def test_the_prompt_of_a_likelihood_shows_case_options_and_the_fenced_snippet():
@@ -106,6 +106,15 @@ def test_a_model_without_likelihoods_is_sampled_instead():
     assert done.step("select").data["kept"] == 1 and "rules out" in script.calls[-1].text
     with pytest.raises(CallFailed, match="no log-probabilities"):
         one("search-rag(entropy=likelihood)", CASE, Believer(likelihoods=False), retriever=Toy([HELPS]))
+
+
+def test_whether_it_gives_likelihoods_is_asked_once_a_run():
+    for likelihoods in (True, False):
+        script, shared = Believer(likelihoods=likelihoods), {}
+        for number in range(3):
+            one("search-rag(samples=2)", question(number), script, retriever=Toy([HELPS]), shared=shared)
+        asked = [call for call in script.calls if "Yes or no?" in call.text]
+        assert len(asked) == 1 and asked[0].continuations == (" yes", " no")
 
 
 def test_a_server_that_is_down_is_no_model_without_likelihoods():
@@ -165,7 +174,7 @@ def test_at_most_so_many_snippets_the_one_that_lowers_it_most_first():
     one("search-rag(snippets=2)", CASE, script, retriever=Toy(found))
     assert re.findall(r"This is fact \d", script.calls[-1].text) == ["This is fact 1", "This is fact 2"]
     few = Script(say)
-    one("search-rag(candidates=1)", CASE, few, retriever=Toy(found))
+    one("search-rag(candidates=1, entropy=likelihood)", CASE, few, retriever=Toy(found))
     assert sum(bool(call.continuations) for call in few.calls) == 2
 
 
