@@ -6,7 +6,7 @@
 Fields: `question` (needed), `options` (a column with an object, a list or JSON of either, or texts parted by `|` or line
 breaks; or several columns joined by `+`), `answer` (a key, an index counted from `base`, an option's text; several parted by
 `,` or a list make a question with several right options), `context` (text before the question), `subset`, `group`, `split`.
-Without options the answer is a text or a list of diagnoses (`kind=differential`). Any other name becomes a tag.
+Without options the answer is a list of diagnoses (`kind=differential`) or in words (`kind=text`, scored by its words). Any other name becomes a tag.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from osler.case import Case, opaque_id
 from osler.context import Example
 from osler.errors import InputError, UsageError
 from osler.registry import benchmark
-from osler.scoring.references import ChoicesReference, DiagnosisReference
+from osler.scoring.references import ChoicesReference, DiagnosisReference, TextReference
 
 NEEDS = "a JSON-lines, JSON, CSV or TSV file"
 FIELDS = ("question", "options", "answer", "context", "subset", "group", "split", "language")
@@ -189,11 +189,14 @@ def _choice(row: Row, columns: dict[str, str], where: str, question: str, text: 
 def _open(row: Row, columns: dict[str, str], where: str, question: str, text: str) -> Item[Any]:
     answer = _cell(row, columns["answer"], where, "answer")
     kind = columns.get("kind", "differential")
-    if kind != "differential":
+    if kind not in ("differential", "text"):
         raise UsageError(
-            f"--map kind={kind}: without options the answer must be a diagnosis (kind=differential)"
+            f"--map kind={kind}: without options the answer is a diagnosis (kind=differential) or in words (kind=text)"
         )
     key = opaque_id(question, text)
+    if kind == "text":
+        case = Case(id=key, text=text, question=question, answer_kind="text")
+        return Item(key, case, TextReference(answer), vignette_hash(text or question))
     case = Case(id=key, text=text, question=question, answer_kind="differential")
     names = tuple(name.strip() for name in answer.split("|") if name.strip())
     return Item(key, case, DiagnosisReference(names), vignette_hash(text or question))

@@ -6,17 +6,28 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from osler.registry import scorer
+from osler.scoring.answer_words import AnswerWords
 from osler.scoring.choice import ChoiceScorer, failures
 from osler.scoring.choices import ChoicesScorer
 from osler.scoring.nli import by_task
 from osler.scoring.ranked_names import RankedNames
-from osler.scoring.references import ChoiceReference, ChoicesReference, DiagnosisReference
+from osler.scoring.references import ChoiceReference, ChoicesReference, DiagnosisReference, TextReference
 from osler.scoring.resampling import estimate
 from osler.scoring.selective import calibration_figures
 from osler.trace import Answer
 
-_SCORERS: dict[str, Any] = {"choice": ChoiceScorer, "choices": ChoicesScorer, "differential": RankedNames}
-_KINDS = {ChoiceReference: "choice", ChoicesReference: "choices", DiagnosisReference: "differential"}
+_SCORERS: dict[str, Any] = {
+    "choice": ChoiceScorer,
+    "choices": ChoicesScorer,
+    "differential": RankedNames,
+    "text": AnswerWords,
+}
+_KINDS = {
+    ChoiceReference: "choice",
+    ChoicesReference: "choices",
+    DiagnosisReference: "differential",
+    TextReference: "text",
+}
 
 
 @scorer("by-kind", source="each kind by its own scorer; accuracy over all")
@@ -41,7 +52,13 @@ class ByKind:
         kinds = {row["task"] for row in rows}
         if len(kinds) == 1:
             return _SCORERS[kinds.pop()].summarise(rows, groups, cases)
-        found = estimate([row["correct"] for row in rows], groups, cases)
+        # An answer in words is neither right nor wrong: it stands in its own figures only.
+        rated = [place for place, row in enumerate(rows) if "correct" in row]
+        found = estimate(
+            [rows[place]["correct"] for place in rated],
+            [groups[place] for place in rated],
+            cases and [cases[place] for place in rated],
+        )
         return {
             "n": len(rows) if cases is None else len(set(cases)),
             "accuracy": found.value,
