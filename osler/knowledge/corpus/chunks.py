@@ -20,9 +20,11 @@ _PLAIN = re.compile(
     r"(?:\A|\n[ \t]*\n)[ \t]*([A-Z][A-Z0-9 ,/&()-]{3,70}|[A-Z][^\n.!?:]{2,60}(?=:)):?[ \t]*(?=\n)"
 )
 _FENCE = re.compile(r"^(```|~~~).*?^\1", re.M | re.S)
-# A sentence ends at . ! ? or … before a blank and a capital, digit or bracket; a paragraph ends at an empty line or a list item.
+# A sentence ends at . ! ? or … before a blank and a capital, digit or bracket, and at 。！？ in scripts without blanks; a
+# paragraph ends at an empty line or a list item.
 _BREAK = re.compile(
     r"(?<=[.!?…])[\"')\]]*\s+(?=[A-Z0-9(\[\"'•*-])|\n[ \t]*\n+\s*|\n(?=[ \t]*(?:[-*•]|\d+[.)])[ \t])"
+    r"|(?<=[。！？])[”’」』）]*"
 )
 _ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|vs|cf|Dr|Mr|Mrs|Ms|Prof|Fig|No|approx|et al|St|[A-Z])\.)$")
 

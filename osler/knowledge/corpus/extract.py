@@ -17,6 +17,7 @@ import math
 import re
 from typing import NamedTuple, Protocol
 
+from osler.knowledge.corpus.unspaced import joined, spaced, words_at
 from osler.passages import Fit, Passage
 
 INTERCEPT, RAREST, STRENGTH = -5.8, 1.5, 7.3
@@ -60,12 +61,12 @@ class Figures(NamedTuple):
 def fit(question: str, passage: Passage, weigher: Weigher) -> Fit:
     """Hold a passage against a question: how probably it is about it, and where the question's words stand in it."""
     found = figures(question, passage, weigher)
-    spans = tuple(
-        match.span()
-        for match in _WORD.finditer(passage.text)
-        if any(stem in found.held for stem in weigher.stems(match[0].lower()))
-    )
-    return Fit(found.probability, spans)
+    spans = [
+        (start, end)
+        for start, end, word in words_at(passage.text)
+        if any(stem in found.held for stem in weigher.stems(word.lower()))
+    ]
+    return Fit(found.probability, joined(spans))
 
 
 def figures(question: str, passage: Passage, weigher: Weigher) -> Figures:
@@ -82,4 +83,4 @@ def figures(question: str, passage: Passage, weigher: Weigher) -> Figures:
 
 
 def _stems(text: str, weigher: Weigher) -> set[str]:
-    return {stem for word in set(_WORD.findall(text.lower())) for stem in weigher.stems(word)}
+    return {stem for word in set(_WORD.findall(spaced(text.lower()))) for stem in weigher.stems(word)}

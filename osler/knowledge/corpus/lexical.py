@@ -20,6 +20,7 @@ from osler.data.progress import progress
 from osler.errors import InputError, UsageError
 from osler.knowledge.corpus import store
 from osler.knowledge.corpus.stopwords import IDLE
+from osler.knowledge.corpus.unspaced import spaced
 from osler.knowledge.corpus.variants import Alternative, alternatives, compounds
 from osler.passages import Filters, Fit, Passage, day_number
 
@@ -62,7 +63,7 @@ def schema() -> Any:
 
 def words_of(head: str, meta: dict[str, Any], text: str) -> str:
     """What of a passage is indexed: its document's title, its section's heading, its words."""
-    return f"{meta.get('title', '')}\n{head}\n{text}"
+    return spaced(f"{meta.get('title', '')}\n{head}\n{text}")
 
 
 def build_index(reader: store.Reader, folder: Path) -> None:
@@ -173,7 +174,7 @@ class LexicalRetriever:
 
     def content_words(self, text: str) -> list[str]:
         """The words of a query that count, each once, at most `MOST_WORDS`: no function words, unless there are no others."""
-        words = list(dict.fromkeys(_WORD.findall(text.lower())))
+        words = list(dict.fromkeys(_WORD.findall(spaced(text.lower()))))
         return [word for word in words if word not in IDLE][:MOST_WORDS] or words[:MOST_WORDS]
 
     def stems(self, word: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -198,6 +199,7 @@ def _parquet(unit: Unit, file: IO[bytes], reading: Reading) -> Iterator[Document
         yield from _row(row, f"{unit.name}:{number}", f"{unit.name} row {number}", unit, reading)
 
 
+_ADDRESS = re.compile(r"https?://\S+")
 _TEXTS = {*FIELDS["text"], "recommendation"}
 
 
@@ -213,6 +215,9 @@ def _row(
         found["text"] = known.pop("recommendation")
     if not found["text"].strip():
         reading.skip("no text", place)
+        return
+    if _ADDRESS.fullmatch(found["text"].strip()):
+        reading.skip("an address in place of the text", place)
         return
     found |= medrag.chunk(row, unit)
     if "answerid" in known:

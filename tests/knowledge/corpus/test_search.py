@@ -144,3 +144,31 @@ def test_chunks_cover_the_text_overlap_and_end_at_sentences():
 def test_a_text_without_blanks_is_cut_all_the_same():
     found = list(chunks("x" * 2500))
     assert [(c.start, c.end) for c in found] == [(0, 1000), (1000, 2000), (2000, 2500)]
+
+
+def test_chinese_words_are_found_within_a_line_without_blanks(tmp_path):
+    rows = [
+        {
+            "id": "a",
+            "questions": [["高血压患者应该注意什么？"]],
+            "answers": ["高血压患者应限制钠盐，每天少于5克。IL-6也会升高。"],
+        },
+        {"id": "b", "questions": [["感冒怎么办？"]], "answers": ["多喝水，注意休息。"]},
+        {"id": "c", "questions": [["看这里"]], "answers": ["https://x.org/1"]},
+    ]
+    path = tmp_path / "zh.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    done = add("zh", path)
+    assert done.documents == 2 and done.skipped == {"an address in place of the text": 1}
+    retriever = LexicalRetriever("zh")
+    (first, *_) = retriever.search("限制钠盐")
+    assert (first.document, first.title) == ("a", "高血压患者应该注意什么？")
+    assert [one.document for one in retriever.search("休息")] == ["b"] and retriever.search("糖尿") == []
+    spans = retriever.fit("限制钠盐", first).spans
+    assert [first.text[start:end] for start, end in spans] == ["限制钠盐"]
+
+
+def test_a_chinese_text_is_cut_at_its_sentences():
+    text = "他说：“高血压患者应限盐。”" * 120
+    made = list(chunks(text))
+    assert len(made) > 1 and all(text[one.start] == "他" and text[one.end - 1] == "”" for one in made)
