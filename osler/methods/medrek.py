@@ -6,7 +6,7 @@ the keys of all edits (the questions they answer) and a prototype that stands fo
 prompt; where none is, the method `of` answers, with nothing added, so that its prompts and answers are those of an unedited
 model. The edits are a file (`-m edits=FILE`): JSON with `question` and `answer`, or the released `prompt` and `target_new`; thousands
 are matched at once, which is the batch editing of the paper. Similarity is cosine: of the run's encoder (`--encoder`) where there
-is one, else of weighted words. Defaults: `of` zero-shot, top 1 as released, the prototype at 0.75 for an encoder and 0.4 for words;
+is one, else of weighted words. Defaults: `of` zero-shot, top 1 as released, the prototype at 0.6 for an encoder and 0.35 for words;
 greedy. Calls per case: those of `of`, or 1 where an edit is adopted.
 Deviations: the paper trains query–key module, prototype and an encoder of continuous prompts inside the model; here nothing
 is trained, the threshold is fixed and the edit is put in words, so that any model can be edited. The released test asks with a
