@@ -6,7 +6,7 @@ Without --own, on a made-up graph the size of PrimeKG (129,375 nodes, 4,050,249 
 steps; heavy-tailed degrees, wiring at random); with it, on Osler's own graph. Pairs of nodes with a neighbour are drawn
 at random; each search gives the shortest paths of up to four edges, at most 50. The baseline gives the first 50 that it
 meets, Osler's the best 50. Both are checked to agree on the length. Also: seconds to load from the cache, bytes of the
-arrays, and growth of the process.
+arrays, and growth of the process (--engine measures one search alone).
 """
 
 from __future__ import annotations
@@ -118,6 +118,7 @@ def main() -> None:
     read.add_argument("--skew", type=float, default=0.6, help="how much wider the widest nodes are")
     read.add_argument("--pairs", type=int, default=3_000)
     read.add_argument("--seconds", type=float, default=8, help="at most so many CPU seconds for each search")
+    read.add_argument("--engine", choices=["numba", "numpy"], help="this one alone, to see its memory")
     read.add_argument("--own", action="store_true", help="Osler's own graph")
     given = read.parse_args()
     graph = load_graph() if given.own else made_up(given.nodes, given.edges, given.skew)
@@ -130,7 +131,7 @@ def main() -> None:
     pairs = [(int(a), int(b)) for a, b in rng.choice(joined, (given.pairs, 2)) if a != b]
     searches: dict[str, Callable[[int, int], Any]] = {}
     before = resident()
-    for engine in ("numba", "numpy"):
+    for engine in [given.engine] if given.engine else ["numba", "numpy"]:
         try:
             searches[f"osler, {engine}"] = PathFinder(graph, engine=engine).nodes
         except UsageError:
@@ -143,16 +144,18 @@ def main() -> None:
     results = {}
     for name, find in searches.items():
         per_second, results[name] = rate(find, pairs, given.seconds)
-        print(f"{name:22} {per_second:10,.0f} pairs per CPU s   ({len(results[name]):,} pairs)")
-    mine, plain = results["osler, numpy"], results["plain breadth-first"]
+        print(
+            f"{name:22} {per_second:10,.0f} pairs per CPU s   ({len(results[name]):,} pairs); "
+            f"growth so far {resident() - before:.0f} MB"
+        )
+    mine, plain = results[next(iter(searches))], results["plain breadth-first"]
     lengths = [max(rows.shape[1] - 1, 0) for rows in mine]
     assert all(x == y[0] for x, y in zip(lengths, plain, strict=False)), "the searches disagree on a length"
-    if "osler, numba" in results:
+    if not given.engine and "osler, numba" in results:
         same = [np.array_equal(x, y) for x, y in zip(results["osler, numba"], mine, strict=False)]
         print(f"compiled and plain give the same paths on {sum(same):,} of {len(same):,} pairs")
     shares = ", ".join(f"{i or 'none'}: {lengths.count(i) / len(lengths):.0%}" for i in range(5))
     print(f"lengths {shares}; at the cap {sum(len(rows) == 50 for rows in mine) / len(mine):.0%}")
-    print(f"growth while searching {resident() - before:.0f} MB")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import numpy as np
 
 from osler.data.arrays import Arrays, pack_strings
 
-FORMAT = 7
+FORMAT = 8
 SEXES = ("", "MALE", "FEMALE")
 # Relations that say that something is not so: kept, shown and exported, but walked along only when named.
 NEGATIVE = frozenset(
@@ -123,8 +123,8 @@ class Builder:
         kept = _first_of_equals(tail, head, relation, source, self.details)
         parts: dict[str, np.ndarray] = {
             "edge.head": head[kept],
-            "edge.relation": relation[kept],
-            "edge.source": source[kept],
+            "edge.relation": _narrow(relation[kept]),
+            "edge.source": _narrow(source[kept]),
         }
         parts["out.indptr"] = _indptr(tail[kept], n)
         parts["in.edge"] = np.argsort(head[kept], kind="stable").astype(np.int32)
@@ -183,6 +183,11 @@ class Builder:
             **pack_strings("references", references),
             **_groups(rows),
         }
+
+
+def _narrow(numbers: np.ndarray) -> np.ndarray:
+    """As bytes where they fit: a graph of millions of edges has few relations and sources."""
+    return numbers.astype(np.uint8) if not len(numbers) or int(numbers.max()) < 256 else numbers
 
 
 def _bounds_above(rows: list[tuple[int, Details]]) -> dict[str, np.ndarray]:
