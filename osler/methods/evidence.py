@@ -24,6 +24,7 @@ QUOTED = (
 )
 SYSTEM = f"{task.SYSTEM} {QUOTED}"
 NONE = "The search found no passage."
+WITHOUT = "no passage was in view; answered without"
 # Null stands for citations that were left out, as in an answer in prose: the answer is read all the same.
 CITATIONS: dict[str, Any] = {
     "type": ["array", "null"],
@@ -146,7 +147,10 @@ async def answer(
 
 
 def answered(case: Case, ctx: Context, asked: Asked, shown: Sequence[Passage], **data: Any) -> Answer:
-    """The answer of a reply that had passages in view; a `conclude` step holds those it cites, each with its exact place."""
+    """The answer of a reply that had passages in view; a `conclude` step holds those it cites, each with its exact place.
+
+    Where none was in view the answer's note says so.
+    """
     found = task.read(case, asked)
     numbers = numbers_of(asked) if asked.readable else []
     unknown = [number for number in numbers if not 1 <= number <= len(shown)]
@@ -156,4 +160,4 @@ def answered(case: Case, ctx: Context, asked: Asked, shown: Sequence[Passage], *
         )
         about = {"shown": len(shown), "cited": numbers, **({"unknown": unknown} if unknown else {}), **data}
         step.note(said or "cites no passage\n", resolve(numbers, shown), **about)
-    return found
+    return found if shown or found.note else found.model_copy(update={"note": WITHOUT})

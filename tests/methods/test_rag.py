@@ -81,6 +81,7 @@ def test_where_nothing_is_found_the_model_is_told_and_answers():
     done = one("rag", CASE, script, retriever=Toy([passage("far", "Bread is made of flour.")]))
     assert evidence.NONE in script.calls[0].text and done.answer.choice == "A"
     assert done.step("citations").data == {"shown": 0, "cited": []}
+    assert done.answer.note == "no passage was in view; answered without"
 
 
 def test_a_case_of_findings_alone_is_searched_by_them():
