@@ -26,6 +26,7 @@ from osler.case import Case
 from osler.context import Context
 from osler.knowledge.retrieval.medrag import RRF_K
 from osler.methods import evidence, rag, task
+from osler.methods import queries as asking
 from osler.methods.zero_shot import extracted
 from osler.registry import method
 from osler.trace import Answer, Evidence
@@ -90,16 +91,10 @@ async def i_medrag(
             continue
         done += 1
         known = {task.folded(one.query) for one in told}
-        new = {task.folded(query): query for query in wanted if task.folded(query) not in known}
+        new = [query for query in asking.distinct(wanted) if task.folded(query) not in known]
         with ctx.step("recall", f"round {done}") as step:
-            step.note(
-                "".join(f"{query}\n" for query in new.values()),
-                queries=list(new.values()),
-                written=len(wanted),
-            )
-        told += await ctx.gather(
-            _answered(calm.child(), query, k, rrf_k, characters, done) for query in new.values()
-        )
+            step.note("".join(f"{query}\n" for query in new), queries=new, written=len(wanted))
+        told += await ctx.gather(_answered(calm.child(), query, k, rrf_k, characters, done) for query in new)
     answer = await _conclude(case, calm, told, split)
     with ctx.step("conclude", "evidence") as step:
         found = [item for one in told for item in one.evidence]
@@ -128,8 +123,7 @@ async def _follow_up(
     fields = {"queries": many} if split else {"analysis": {"type": "string"}, "queries": many}
     form = {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
     asked = await calm.ask(prompt, schema=form, system=task.SYSTEM, label=label)
-    given = [" ".join(query.split()) for query in asked.value["queries"]] if asked.readable else []
-    return [query for query in given if query]
+    return [query for query in asked.value["queries"] if query.strip()] if asked.readable else []
 
 
 async def _answered(ctx: Context, query: str, k: int, rrf_k: float, characters: int, number: int) -> Told:

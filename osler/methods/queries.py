@@ -5,6 +5,8 @@ Knows nothing of any single method; one whose paper does put options into a quer
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from osler.case import Case
 from osler.errors import InputError
 from osler.methods import task
@@ -23,3 +25,12 @@ def of(case: Case) -> str:
     if not query:
         raise InputError("there is nothing to look for: the case holds neither text, findings nor a question")
     return query
+
+
+def distinct(queries: Iterable[str]) -> list[str]:
+    """Each query once, whatever its letter case and layout, as it was first written; empty ones are left out."""
+    first: dict[str, str] = {}
+    for query in queries:
+        if words := " ".join(query.split()):
+            first.setdefault(task.folded(words), words)
+    return list(first.values())

@@ -106,8 +106,8 @@ async def _queries(case: Case, ctx: Context, queries: int, temperature: float) -
         ctx.sampling(temperature).ask(prompt, schema=QUERY, system=task.SYSTEM, label="write a query")
         for _ in range(queries)
     )
-    words = [" ".join(asked.value["query"].split()) for asked in drawn if asked.readable]
-    return list({task.folded(one): one for one in words if one}.values()) or [asking.of(case)]
+    words = (asked.value["query"] for asked in drawn if asked.readable)
+    return asking.distinct(words) or [asking.of(case)]
 
 
 async def _found(ctx: Context, wanted: Sequence[str], results: int, exam_sites: bool) -> list[Passage]:
