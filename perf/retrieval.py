@@ -24,6 +24,7 @@ from collections.abc import Callable
 from functools import partial
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
@@ -101,8 +102,30 @@ def build(source: Path, folder: Path) -> None:
           f"whole ingest with reading, cutting and duplicates {tokens / whole / 1e6:.2f}")  # fmt: skip
 
 
-def speed(questions: list[str]) -> None:
-    """Queries per CPU second against bare tantivy, and what synonyms cost."""
+def stored_index(folder: Path) -> Any:
+    """The searcher of a bare tantivy index that keeps the passages' texts itself, as a plain user of tantivy would have it."""
+    import tantivy
+
+    from osler.knowledge.corpus import lexical, store
+
+    reader = store.Reader(store.place("large") / store.about("large")["data"])
+    fields = tantivy.SchemaBuilder()
+    fields.add_text_field("words", tokenizer_name="medical", index_option="position", stored=True)
+    fields.add_text_field("id", tokenizer_name="raw", index_option="basic", stored=True)
+    folder.mkdir()
+    index = tantivy.Index(fields.build(), str(folder))
+    index.register_tokenizer("medical", lexical.analyser())
+    writer = index.writer(lexical.HEAP, 1)
+    for _, text, _, meta in map(reader.passage, range(reader.n_passages)):
+        writer.add_document(tantivy.Document(words=text, id=meta["id"]))
+    writer.commit()
+    writer.wait_merging_threads()
+    index.reload()
+    return index
+
+
+def speed(questions: list[str], folder: Path) -> None:
+    """Queries per CPU second against bare tantivy, giving numbers and giving texts, and what synonyms cost."""
     from osler.knowledge.corpus.lexical import LexicalRetriever
     from osler.knowledge.corpus.synonyms import of_query
 
@@ -118,9 +141,25 @@ def speed(questions: list[str]) -> None:
         hits = retriever._searcher.search(made.boolean_query(terms), 10, count=False).hits
         return retriever._searcher.fast_field_values("number", [address for _, address in hits])
 
+    index = stored_index(folder / "stored")
+    own_schema, own_searcher = index.schema, index.searcher()
+
+    def bare_texts(query: str) -> list:
+        stems = dict.fromkeys(s for word in retriever.content_words(query) for s in retriever.stems(word))
+        terms = [(occur.Should, made.term_query(own_schema, "words", stem, "freq")) for stem in stems]
+        hits = own_searcher.search(made.boolean_query(terms), 10, count=False).hits
+        found = [own_searcher.doc(address) for _, address in hits]
+        return [(one["id"][0], one["words"][0]) for one in found]
+
     for name, queries in (("short", questions), ("long", long)):
         words = np.mean([len(retriever.content_words(query)) for query in queries])
-        ways = {"bare": bare, "osler": retriever.search, "with synonyms": with_synonyms.search}
+        ways = {
+            "bare": bare,
+            "osler numbers": retriever.numbers,
+            "bare with stored texts": bare_texts,
+            "osler": retriever.search,
+            "with synonyms": with_synonyms.search,
+        }
         spent: dict[str, list[float]] = {way: [] for way in ways}
         for work in ways.values():
             for query in queries:
@@ -130,7 +169,9 @@ def speed(questions: list[str]) -> None:
                 spent[way].append(cpu(partial(deque, map(work, queries), 0)))
         rate = {way: len(queries) / float(np.median(times)) for way, times in spent.items()}
         print(f"{name} queries ({words:.1f} words): " + ", ".join(f"{way} {r:,.0f}" for way, r in rate.items())
-              + f" per CPU second; osler {rate['osler'] / rate['bare']:.2f} x bare")  # fmt: skip
+              + f" per CPU second; numbers {rate['osler numbers'] / rate['bare']:.2f} x bare, passages with texts and places "
+              f"{rate['osler'] / rate['bare']:.2f} x bare numbers and {rate['osler'] / rate['bare with stored texts']:.2f} x bare with "
+              "stored texts")  # fmt: skip
 
 
 SERVE = """
@@ -208,7 +249,7 @@ def main() -> None:
         source = Path(place) / "large.jsonl"
         questions = make_large(source)
         build(source, Path(place))
-        speed(questions)
+        speed(questions, Path(place))
         subprocess.run([sys.executable, "-c", SERVE], input="\n".join(questions), text=True, check=True)
 
 

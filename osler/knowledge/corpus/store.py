@@ -43,7 +43,7 @@ _DOCUMENT_ROW, _PASSAGE_ROW = (
 FILES = ("texts.bin", "documents.jsonl", "documents.bin", "passages.bin", "signatures.bin", "ids.bin")
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}$")
 # What is known of so many documents is kept once read: results often name the same ones.
-_KNOWN = 4096
+_KNOWN = 16_384
 
 
 def corpora_dir() -> Path:
