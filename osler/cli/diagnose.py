@@ -26,6 +26,11 @@ def diagnose(
     knowledge: options.Knowledge = "hpo",
     method: options.Method = "embedded",
     model: options.Models = None,
+    corpus: options.Corpus = None,
+    retrieval: options.Retrieval = None,
+    encoder: options.Encoder = None,
+    reranker: options.Reranker = None,
+    graph: options.Graph = None,
     option: options.MethodOption = None,
     base_url: options.BaseUrl = None,
     budget: options.Budget = None,
@@ -50,6 +55,7 @@ def diagnose(
 ) -> None:
     """Rank diseases for a case: what speaks for and against each, what is missing, and what to ask next."""
     from osler.cli import batch
+    from osler.knowledge.retrieval.sources import Sources
 
     paths = batch.expand(files or [])
     given = {
@@ -64,9 +70,10 @@ def diagnose(
         "max_bytes": int(max_mb * 1_000_000),
     }
     limits = _limits(bool(model), rpm, tpm, call_timeout)
-    if any((model, option, base_url, budget, prompts)):
+    if any((model, option, base_url, budget, prompts, corpus, retrieval, encoder, reranker, graph)):
         about = {"stream": not (json or len(paths) > 1), "limits": limits, "cache": cache}
         given["setting"] = setting_of(model, option, base_url, budget, prompts, **about)
+        given["setting"].sources = Sources.read(corpus, retrieval, encoder, reranker, graph=graph)
     if memory:
         given["memory"] = _memory()
     _check_export(export, out)

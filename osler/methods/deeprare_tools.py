@@ -39,7 +39,7 @@ class Shelf:
 
     def add(self, passage: Passage, item: Evidence) -> int:
         """Put a reference on the shelf, cut to `LONGEST` characters as it is shown; its number."""
-        key = (item.source, item.record, passage.start, item.quote)
+        key = (item.source, item.record, passage.start)
         if key not in self._known:
             self.shown.append(passage)
             self.evidence.append(item)
@@ -51,8 +51,11 @@ class Shelf:
         short = [cut for passage in found for cut in evidence.keep_within([passage], LONGEST)]
         return [self.add(passage, cited(passage)) for passage in short]
 
-    def disease(self, candidate: Candidate, source: str) -> int:
-        """The number of what a tool or a profile says of a disease: its findings for (+), against (-) and open (?)."""
+    def disease(self, candidate: Candidate, source: str, record: str = "") -> int:
+        """The number of what a tool or a profile says of a disease: its findings for (+), against (-) and open (?).
+
+        `record` names the reference where it is not the disease's own (a remembered patient).
+        """
         marks = {True: "+", False: "-", None: "?"}
         lines = [
             f"{marks[item.supports]} {item.quote or item.record}"
@@ -63,8 +66,8 @@ class Shelf:
         references = [ref for item in candidate.evidence for ref in item.references]
         item = Evidence(
             source=source,
-            record=candidate.id or candidate.name,
-            quote=text,
+            record=record or candidate.id or candidate.name,
+            quote=text.partition("\n")[0],
             score=candidate.score,
             references=list(dict.fromkeys(references))[:10],
         )
@@ -87,7 +90,9 @@ async def similar_patients(case: Case, ctx: Context, shelf: Shelf, top: int) -> 
     """Solved patients like this one: of the engine's memory, and of the run's pool where it has diagnoses; one `recall` step."""
     engine, pool = ctx.services.engine, ctx.services.examples
     found = engine.recall(case, top) if isinstance(engine, Remembers) else []
-    numbers = [shelf.disease(candidate, "case memory") for candidate in found]
+    numbers = [
+        shelf.disease(one, "case memory", one.evidence[0].record if one.evidence else "") for one in found
+    ]
     for _, example in pool.nearest(case, top) if pool is not None else ():
         told = example.case.text or task.described(example.case)
         if example.answer.differential and told.strip():

@@ -1,6 +1,7 @@
 """Row 191, DeepRare: with local HPO and disease files and scripted tools, a case yields ranked diseases with resolvable
 references; self-reflection drops an unsupported one; Recall@k is computed."""
 
+import json
 import re
 
 import pytest
@@ -8,6 +9,7 @@ from corpora import Toy, passage
 from spoken import Spoken, fields, through
 
 from osler.case import Case, Finding, Term
+from osler.cli.main import main
 from osler.diagnosis.memory import Memory, SolvedCase
 from osler.runtime import Host
 from osler.scoring.ranked_names import RankedNames
@@ -106,3 +108,32 @@ def test_recall_at_k_is_computed(done):
     figures = RankedNames.summarise([first, missed], ["a", "b"])
     assert first["rank synonym"] == 1 and missed["rank synonym"] is None
     assert figures["R@1"] == figures["R@3"] == figures["R@5"] == 0.5
+
+
+def test_one_command_ranks_with_a_corpus_and_refuses_to_do_so_without(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    rows = [json.dumps({"id": p.document, "title": p.title, "text": p.text}) for p in CORPUS]
+    (tmp_path / "books.jsonl").write_text("\n".join(rows) + "\n")
+
+    def osler(*words):
+        with pytest.raises(SystemExit) as ended:
+            main([str(word) for word in words])
+        return ended.value.code or 0, capsys.readouterr()
+
+    assert osler("corpus", "add", "books", tmp_path / "books.jsonl")[0] == 0
+    words = [
+        "diagnose",
+        "--present",
+        LENS,
+        "--present",
+        FINGERS,
+        "--method",
+        "deeprare",
+        "--model",
+        "simulated:good",
+    ]
+    code, said = osler(*words, "--corpus", "books", "--json")
+    found = json.loads(said.out)
+    assert code == 0 and found["differential"] and found["method"] == "deeprare"
+    code, said = osler(*words)
+    assert code == 2 and "--corpus" in said.err
