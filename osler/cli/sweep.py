@@ -12,6 +12,7 @@ import typer
 
 from osler.cli import options
 from osler.cli.output import console, notices, print_json
+from osler.cli.sweep_retrievers import retrievers
 from osler.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="A method over a table of settings, each cell a run that compares with any other.",
 )
+
+app.command("retrievers")(retrievers)
 
 Benchmark = Annotated[str, typer.Argument(metavar="BENCHMARK", help="`osler list benchmarks` shows them.")]
 Folder = Annotated[
@@ -51,6 +54,15 @@ def rag(
             help="The passages that hold the answers: JSON lines of id or question, and text or document."
         ),
     ] = None,
+    risk: Annotated[
+        float | None,
+        typer.Option(
+            min=0.001, max=0.999, help="Choose the number whose risk of a wrong answer is under this (RULE)."
+        ),
+    ] = None,
+    delta: Annotated[
+        float, typer.Option(min=0.001, max=0.5, help="--risk holds but for this probability.")
+    ] = 0.1,
     method: Annotated[str, typer.Option(help="A method with an option k or top.")] = "rag",
     data: options.Data = None,
     option: options.MethodOption = None,
@@ -71,15 +83,19 @@ def rag(
     json: options.Json = False,
 ) -> None:
     """Accuracy by the number of passages in view and by where the gold one stands among them ("lost in the middle")."""
-    from osler.evaluation.sweep import count_option, rag_cells
+    from osler.evaluation.sweep import count_option, rag_cells, risk_controlled
 
     numbers = _numbers(k)
     places = list(dict.fromkeys(word.strip() for word in gold_position.split(",") if word.strip()))
     given = _given(locals())
     plan = _plan(benchmark, given)
     cells = rag_cells(plan, numbers, places, gold.resolve() if gold else None)
-    rows = _run(cells, given, out)
+    with _folder(out) as folder:
+        rows = _run_in(cells, given, folder)
+        safe = risk_controlled(rows, risk, delta) if risk is not None else None
+    _forget(rows, out)
     result = {**_about(plan), "k_option": count_option(plan.method), "cells": rows}
+    result |= {"controlled": safe} if safe else {}
     if json:
         print_json(result)
     else:
@@ -105,6 +121,12 @@ def evidence(
     seed: options.Seed = 0,
     budget: options.Budget = None,
     concurrency: options.Concurrency = 64,
+    pairs: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write preference pairs (DPO) of the cases that the evidence spoiled, as JSON lines."
+        ),
+    ] = None,
     out: Folder = None,
     json: options.Json = False,
 ) -> None:
@@ -116,6 +138,8 @@ def evidence(
     with _folder(out) as folder:
         rows = _run_in(evidence_cells(plan), given, folder)
         result = {**_about(plan), "arms": rows, "against_as_is": dependence(rows)}
+        if pairs is not None:
+            result["pairs"] = _write_pairs(Path(folder), pairs)
     _forget(rows, out)
     if json:
         print_json(result)
@@ -171,12 +195,6 @@ def _folder(out: Path | None) -> Any:
     return tempfile.TemporaryDirectory(prefix="osler-sweep-") if out is None else nullcontext(str(out))
 
 
-def _run(cells: Sequence[Cell], given: Options, out: Path | None) -> list[dict[str, Any]]:
-    with _folder(out) as folder:
-        rows = _run_in(cells, given, folder)
-    return _forget(rows, out)
-
-
 def _run_in(cells: Sequence[Cell], given: Options, folder: str) -> list[dict[str, Any]]:
     from osler.cli import eval_language
     from osler.evaluation.sweep import run_cells
@@ -187,6 +205,18 @@ def _run_in(cells: Sequence[Cell], given: Options, folder: str) -> list[dict[str
         lambda: eval_language.opened(given.language, given.seed),
         given.language.concurrency,
     )
+
+
+def _write_pairs(folder: Path, path: Path) -> int:
+    """Pairs of the cases that are right without evidence and wrong with it; how many there are."""
+    from json import dumps
+
+    from osler.cli.output import write_private
+    from osler.evaluation.preferences import spoiled
+
+    rows = [dumps(row, ensure_ascii=False) for row in spoiled(folder / "removed", folder / "as-is")]
+    write_private(path, "".join(f"{row}\n" for row in rows))
+    return len(rows)
 
 
 def _forget(rows: list[dict[str, Any]], out: Path | None) -> list[dict[str, Any]]:

@@ -20,9 +20,11 @@ from osler.evaluation import language
 from osler.evaluation.compare import compare_runs
 from osler.evaluation.evidence_arms import place_of
 from osler.evaluation.language_report import figures
+from osler.evaluation.language_sections import main_value
 from osler.evaluation.plan import Plan
-from osler.evaluation.store import MANIFEST, read_manifest
+from osler.evaluation.store import MANIFEST, read_manifest, read_records
 from osler.llm.model import Model
+from osler.scoring.risk_control import controlled
 
 COUNTS = ("k", "top")
 AS_FOUND = "as-found"
@@ -149,3 +151,29 @@ def _refuse_another(cell: Cell, folder: Path) -> None:
         raise UsageError(
             f"{folder} is of another sweep (its {other[0]} differs); name a new folder with --out"
         )
+
+
+def risk_controlled(rows: Sequence[Mapping[str, Any]], alpha: float, delta: float) -> dict[str, Any]:
+    """The number of passages whose risk of a wrong answer is under `alpha` with confidence 1 − `delta`, of cells as found.
+
+    Raises UsageError where cells are not over the same cases.
+    """
+    losses: dict[int, list[float]] = {}
+    for row in rows:
+        if row["gold"] == AS_FOUND:
+            records = read_records(Path(row["run"]))
+            losses[row["k"]] = [1 - min(1.0, max(0.0, main_value(one) or 0.0)) for one in records]
+    if not losses:
+        raise UsageError(
+            "risk is controlled over passages as they are found: add as-found to --gold-position"
+        )
+    found = controlled(losses, alpha, delta)
+    told = {"risks": found.risks, "p": found.p}
+    return {
+        "alpha": alpha,
+        "delta": delta,
+        "n": found.n,
+        "chosen": found.chosen,
+        "safe": list(found.safe),
+        **{name: {str(k): value for k, value in values.items()} for name, values in told.items()},
+    }
