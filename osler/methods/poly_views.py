@@ -61,7 +61,7 @@ def authority(passage: Passage) -> tuple[float, str]:
                 host == ending.lstrip(".") or host.endswith("." + ending.lstrip(".")) for ending in endings
             ):
                 return score, name
-    named = f"{passage.corpus} {passage.source}"
+    named = f"{passage.corpus} {passage.source} {passage.field('authority')}"
     # The lowest tier that fits counts: "a blog on CDC guidance" is a blog.
     for score, name, _, words in reversed(TIERS):
         if re.search(words, named, re.IGNORECASE):

@@ -189,6 +189,11 @@ def test_authority_goes_by_the_host_then_by_the_name(source, url, score):
     assert poly_views.authority(passage("x", "y", source=source, url=url))[0] == score
 
 
+def test_the_authority_of_a_recommendation_counts_as_a_name():
+    known = passage("x", "y", source="guide.md")._replace(fields=(("authority", "Ministry of Health"),))
+    assert poly_views.authority(known) == (1.0, "agency or guideline")
+
+
 @pytest.mark.parametrize(
     ("one_", "other", "same"),
     [

@@ -60,6 +60,14 @@ def test_a_hit_is_the_pair_with_its_source_paper(corpora, capfd):
     assert (found["section"], found["date"]) == ("Pulmonology", "2017")
 
 
+def test_a_long_answer_stays_one_unit_with_its_question(tmp_path, corpora, capfd):
+    long = {**next(rows()), "qa_id": "long", "answer": "Plenty was said on zelomycin here. " * 90}
+    (tmp_path / "long.jsonl").write_text(json.dumps(long))
+    osler(capfd, "corpus", "add", "long", tmp_path / "long.jsonl")
+    [found] = osler(capfd, "corpus", "search", "zelomycin", "--corpus", "long")["results"]
+    assert found["text"] == long["answer"].strip() and found["title"] == long["question"]
+
+
 def ranks(capfd, corpus):
     """The reciprocal rank of the right paper for a question on each drug's dose."""
     found = []

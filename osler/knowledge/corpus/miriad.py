@@ -9,6 +9,7 @@ corpus of their own to compare with.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,10 @@ def is_row(row: Mapping[str, Any]) -> bool:
 
 
 def pair(row: Mapping[str, Any]) -> Document:
-    """The question with its answer, cited by its own id, with its paper's title and address."""
-    return _document(row, str(row["qa_id"]), str(row["answer"]), str(row["question"]))
+    """The question with its answer as one passage, cited by its own id, with its paper's title, address, id and venue."""
+    known = tuple((name, str(row[name])) for name in ("paper_id", "venue") if row.get(name))
+    found = _document(row, str(row["qa_id"]), str(row["answer"]), str(row["question"]))
+    return replace(found, whole=True, fields=known)
 
 
 def passage(row: Mapping[str, Any]) -> Document:
