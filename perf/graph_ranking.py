@@ -1,14 +1,16 @@
-"""Which paths are shown: hubs last against shortest-first, on paths between the findings of a case, its diagnosis known.
+"""Which paths are shown: hubs last and a choice of relations against shortest-first, the answer on the path being known.
 
 Usage: OSLER_DATA=… python perf/graph_ranking.py [--cases N] [--seed N]
 
-Published cases (phenopackets), at most two per disease. Paths go from one finding of a case over one node to another.
-Two questions, each with the difference between the two orders and its 95 % interval over diseases:
+Published cases (phenopackets), at most two per disease. Paths go from one finding of a case to another.
+Each question with the differences and their 95 % intervals over diseases; the first two on `has_phenotype` alone:
 
 - one pair: up to three pairs a case that have more than ten such paths, one of them through the case's own disease. Is it
   among the first ten? All are equally short, so shortest-first has ten chances in the number of paths.
 - all pairs: every disease is weighed by the paths through it between any two findings, each path counting 1
   (shortest-first) or its score (hubs last). Is the case's own disease among the first ten? Ties share their places.
+- relation choice: both questions walking along everything (shortest-first, and hubs last), and along the one relation that says
+  what a disease shows, hubs last; for one pair, up to three pairs a case that the case's own disease joins.
 
 The profiles cite the cases' publications: this measures the order of paths, not diagnosis.
 """
@@ -62,6 +64,38 @@ def all_pairs(graph: Graph, finder: PathFinder, terms: list[int], answer: int) -
     return [(found[0], found[1])]
 
 
+def chosen(
+    finders: tuple[PathFinder, PathFinder], terms: list[int], answer: int, rng: random.Random
+) -> list[list[float]]:
+    """For each pair that the answer joins: whether it is shown, walking along everything shortest-first, the same with hubs
+    last, and along the chosen relation with hubs last."""
+    everything, one_relation = finders
+    mine = [term for term in terms if answer in one_relation.view.row(term)]
+    pairs = list(combinations(mine, 2))
+    rng.shuffle(pairs)
+    found = []
+    for a, b in pairs[:3]:
+        shown = []
+        for finder in (everything, one_relation):
+            rows = finder.nodes(a, b, longest=2, cap=100_000)
+            at = np.flatnonzero(rows[:, 1] == answer) if rows.shape[1] == 3 else []
+            first = float(at[0] < SHOWN) if len(at) else 0.0
+            shown.append((min(1.0, SHOWN / len(rows)) if len(at) else 0.0, first))
+        found.append([shown[0][0], shown[0][1], shown[1][1]])
+    return found
+
+
+def compared(way: str, groups: list[int], judged: np.ndarray) -> None:
+    """The three ways of walking side by side, and their differences."""
+    names = ("everything, shortest-first", "everything, hubs last", "has_phenotype, hubs last")
+    shown = ", ".join(f"{name} {value:.3f}" for name, value in zip(names, judged.mean(0), strict=True))
+    print(f"relation choice, {way} (n {len(judged):,}): {shown}")
+    for first, second in ((0, 1), (0, 2), (1, 2)):
+        low, high = paired_bootstrap(judged[:, first], judged[:, second], groups)
+        change = judged[:, second].mean() - judged[:, first].mean()
+        print(f"  {names[second]} over {names[first]}: {change:+.3f} [{low:+.3f}, {high:+.3f}]")
+
+
 def main() -> None:
     read = argparse.ArgumentParser(
         description="Hub penalty against shortest-first on paths to a known answer."
@@ -77,6 +111,8 @@ def main() -> None:
     order = list(source.names)
     random.Random(given.seed).shuffle(order)
     finder = PathFinder(graph, graph.view(("has_phenotype",)))
+    finders = PathFinder(graph), finder
+    choice: dict[str, list[tuple[int, list[float]]]] = {"one pair": [], "all pairs": []}
     seen: Counter[int] = Counter()
     rows: dict[str, list[tuple[int, float, float]]] = defaultdict(list)
     for name in order:
@@ -90,6 +126,9 @@ def main() -> None:
         seen[answer] += 1
         rows["one pair"] += [(answer, *pair) for pair in one_pair(finder, terms, answer, random.Random(name))]
         rows["all pairs"] += [(answer, *pair) for pair in all_pairs(graph, finder, terms, answer)]
+        choice["one pair"] += [(answer, row) for row in chosen(finders, terms, answer, random.Random(name))]
+        (wide,), (narrow,) = (all_pairs(graph, one, terms, answer) for one in finders)
+        choice["all pairs"].append((answer, [wide[1], wide[0], narrow[0]]))
         if seen.total() == given.cases:
             break
     print(f"{seen.total():,} cases of {len(seen):,} diseases; {SHOWN} shown")
@@ -99,6 +138,8 @@ def main() -> None:
         change = np.mean(hubs) - np.mean(plain)
         print(f"{way} (n {len(judged):,}): hubs last {np.mean(hubs):.3f}, shortest-first {np.mean(plain):.3f}, "
               f"difference {change:+.3f} [{low:+.3f}, {high:+.3f}]")  # fmt: skip
+    for way, found in choice.items():
+        compared(way, [answer for answer, _ in found], np.array([row for _, row in found]))
 
 
 if __name__ == "__main__":
