@@ -110,7 +110,7 @@ class Graph:
     def definition(self, at: int) -> str:
         """What a node is, in its source's words; empty where the source says nothing."""
         nodes = self._arrays["defined.node"]
-        place = int(np.searchsorted(nodes, at))
+        place = _place(nodes, at)
         return self._arrays.strings("defined")[place] if place < len(nodes) and nodes[place] == at else ""
 
     def find(self, any_id: str) -> int | None:
@@ -184,19 +184,19 @@ class Graph:
 
     def groups(self, edge: int) -> list[tuple[str, str, str]]:
         """The people that an edge is said of: (group in words, advice, reason); none for most edges."""
-        low, high = np.searchsorted(self._arrays["group.edge"], (edge, edge + 1)).tolist()
+        low, high = (_place(self._arrays["group.edge"], one) for one in (edge, edge + 1))
         columns = [self._arrays.strings(f"group.{name}") for name in ("said", "advice", "because")]
         return [(columns[0][at], columns[1][at], columns[2][at]) for at in range(low, high)]
 
     def _until(self, edge: int) -> float | None:
         """The age until which an edge applies."""
         edges = self._arrays["until.edge"]
-        at = int(np.searchsorted(edges, edge))
+        at = _place(edges, edge)
         return float(self._arrays["until.age"][at]) if at < len(edges) and edges[at] == edge else None
 
     def _more(self, edge: int) -> dict[str, Any]:
         arrays = self._arrays
-        at = int(np.searchsorted(arrays["more.edge"], edge))
+        at = _place(arrays["more.edge"], edge)
         if at >= len(arrays["more.edge"]) or arrays["more.edge"][at] != edge:
             return {}
         frequency, age = float(arrays["more.frequency"][at]), float(arrays["more.age_from"][at])
@@ -265,3 +265,8 @@ class Graph:
     def as_dict(self, at: int) -> dict[str, Any]:
         """An edge as JSON."""
         return asdict(self.edge(at))
+
+
+def _place(rows: np.ndarray, value: int) -> int:
+    """Where a value stands in sorted rows. In their own type: with another, numpy copies all of them first."""
+    return int(np.searchsorted(rows, rows.dtype.type(value)))
