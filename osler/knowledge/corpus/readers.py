@@ -26,9 +26,9 @@ from osler.passages import day_number
 FIELDS: dict[str, tuple[str, ...]] = {
     "id": ("id", "_id", "docid", "doc_id", "document", "pmid", "answerid", "qid"),
     "text": ("clean_text", "text", "content", "contents", "body", "abstract", "passage", "answer", "answers"),
-    "title": ("title", "question", "questions", "name", "heading"),
+    "title": ("title", "question", "questions", "name", "heading", "rare-disease", "rare_disease"),
     "source": ("source", "journal", "publisher", "corpus"),
-    "section": ("section", "qtype", "chapter", "category"),
+    "section": ("section", "qtype", "chapter", "category", "property"),
     "date": ("date", "year", "published", "publication_date", "updated"),
     "url": ("url", "link", "uri"),
 }
