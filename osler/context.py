@@ -440,7 +440,7 @@ class Context:
     async def graph_triples(self, name: str, *, label: str = "graph", **options: Any) -> list[Evidence]:
         """Edges of a name or id as triples (`osler.graphs.triple` reads one), as one `retrieve` step.
 
-        Options: `relations`, `kinds`, `top`. A name that the graph cannot place gives none, and the step says so.
+        Options: `relations`, `kinds`, `top`, `way` ("out" or "in"). A name that the graph cannot place gives none, and the step says so.
         """
         graphs = self.graphs
         with self.step("retrieve", label, name) as inside:

@@ -12,6 +12,7 @@ from typing import Literal, Protocol
 from osler.trace import AtPath, Evidence
 
 Verdict = Literal["true", "false", "unknown"]
+Way = Literal["", "out", "in"]
 Fitness = Literal["applies", "likelier", "caution", "not", "unstated", "unknown"]
 
 
@@ -110,9 +111,17 @@ class Graphs(Protocol):
         ...
 
     def triples(
-        self, name: str, relations: Sequence[str] = (), kinds: Sequence[str] = (), top: int = 30
+        self,
+        name: str,
+        relations: Sequence[str] = (),
+        kinds: Sequence[str] = (),
+        top: int = 30,
+        way: Way = "",
     ) -> list[Evidence]:
-        """Edges of a name or id, each in its own direction; see `triple`. Raises UsageError for a name it cannot place."""
+        """Edges of a name or id, each in its own direction; see `triple`. Raises UsageError for a name it cannot place.
+
+        `way` "out" is those that point away from it, "in" those that point at it, "" both.
+        """
         ...
 
     def check(self, head: str, relation: str, tail: str) -> Checked:

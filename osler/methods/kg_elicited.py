@@ -161,9 +161,9 @@ def _rivals(ctx: Context, stated: Stated, levels: int, categories: int, alike: i
     feature, kind = ([name for name in names if name in held] for names in (FEATURES, KINDS))
     found: dict[str, Disease] = {}
     for one in sorted(stated.present) if feature else ():
-        for edge in ctx.graphs.triples(one, relations=feature, top=_OF_FEATURE):
-            disease, end = edges.nodes(edge)
-            if end == one and edge.score != 0:
+        for edge in ctx.graphs.triples(one, relations=feature, top=_OF_FEATURE, way="in"):
+            disease = edges.nodes(edge)[0]
+            if edge.score != 0:
                 named = found.setdefault(disease, Disease(disease, edges.ends(edge)[0]))
                 named.matched.append(edge)
     pool = sorted(found.values(), key=lambda one: (-len(one.matched), one.name))[:_POOL]
@@ -176,8 +176,8 @@ def _rivals(ctx: Context, stated: Stated, levels: int, categories: int, alike: i
     for one in rivals:
         one.features = {
             edges.nodes(edge)[1]: edge
-            for edge in ctx.graphs.triples(one.id, relations=feature, top=_OF_DISEASE)
-            if edges.nodes(edge)[0] == one.id and edge.score != 0
+            for edge in ctx.graphs.triples(one.id, relations=feature, top=_OF_DISEASE, way="out")
+            if edge.score != 0
         }
     with ctx.step("retrieve", "look-alikes") as step:
         step.note("".join(f"{name}: {votes[identity, name]} votes\n" for identity, name in best))
@@ -194,8 +194,7 @@ def _above(ctx: Context, disease: Disease, kind: Sequence[str], levels: int) -> 
         higher = {
             (edges.nodes(edge)[1], edges.ends(edge)[1])
             for identity, _ in sorted(reached)
-            for edge in ctx.graphs.triples(identity, relations=kind, top=_OF_DISEASE)
-            if edges.nodes(edge)[0] == identity
+            for edge in ctx.graphs.triples(identity, relations=kind, top=_OF_DISEASE, way="out")
         }
         if not higher:
             break

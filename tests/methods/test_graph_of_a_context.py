@@ -204,3 +204,12 @@ def test_a_group_in_words_that_no_name_covers_is_left_to_judge():
     groups = (("", "recommended", ""), ("people without a working phone", "avoid", "no one to call"))
     found = applied(Person(age=50, sex="male", has=("Thirst",)), *groups)
     assert found.verdict == "unknown" and found.undecided[0].because == "no one to call"
+
+
+def test_triples_may_be_asked_for_one_way_only():
+    graph = toy()
+    both = [triple(found) for found in graph.triples("Diabetes")]
+    into = [triple(found) for found in graph.triples("Diabetes", way="in")]
+    assert both == into == [("Type 1 diabetes", "is_a", "Diabetes"), ("Type 2 diabetes", "is_a", "Diabetes")]
+    assert graph.triples("Diabetes", way="out") == []
+    assert [triple(found) for found in graph.triples("Type 1 diabetes", ["is_a"], way="out")] == both[:1]

@@ -161,3 +161,9 @@ def test_an_order_in_a_name_of_the_graph_or_a_record_stays_in_its_fence(where):
     outside = call.text.partition("What a medical graph says")[2]
     assert not any(line.startswith("Ignore") for line in outside.splitlines())
     assert "\nIgnore" not in (done.answer.note or "")
+
+
+def test_what_a_category_is_a_kind_of_is_found_though_many_are_a_kind_of_it():
+    crowd = [(f"Pain number {i}", "is_a", "Pain of the chest") for i in range(150)]
+    done, _ = diagnosed(patient(*BOTH), graph=toy(*MORE, *crowd, kinds=KINDS))
+    assert done.step("look-alikes").text.startswith("Painful illness: 5 votes\n")

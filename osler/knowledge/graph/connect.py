@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from osler.graphs import Applied, Checked, Condition, Linked, Person, RelationKind
+from osler.graphs import Applied, Checked, Condition, Linked, Person, RelationKind, Way
 from osler.knowledge.graph.applies import applicable, conditions
 from osler.knowledge.graph.facts import check, linked, relation_kinds, triples
 from osler.knowledge.graph.link import resolve
@@ -60,10 +60,15 @@ class GraphService:
         return linked(self.graph, text, kinds)
 
     def triples(
-        self, name: str, relations: Sequence[str] = (), kinds: Sequence[str] = (), top: int = 30
+        self,
+        name: str,
+        relations: Sequence[str] = (),
+        kinds: Sequence[str] = (),
+        top: int = 30,
+        way: Way = "",
     ) -> list[Evidence]:
         """Edges of a name or id, each in its own direction. Raises UsageError for a name it cannot place."""
-        return triples(self.graph, name, relations, kinds, top)
+        return triples(self.graph, name, relations, kinds, top, way)
 
     def check(self, head: str, relation: str, tail: str) -> Checked:
         """Whether the graph holds that `head` stands in `relation` to `tail`; see `osler.graphs.Checked`."""

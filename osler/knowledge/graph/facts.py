@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from osler.errors import Unplaced
-from osler.graphs import Checked, Linked, RelationKind
+from osler.graphs import Checked, Linked, RelationKind, Way
 from osler.knowledge.graph.build import NEGATIVE, is_walked, name_key
 from osler.knowledge.graph.link import link, resolve
 from osler.knowledge.graph.spread import Near, neighbours
@@ -78,12 +78,17 @@ def _linked(graph: Graph, at: int, written: str, span: tuple[int, int], status: 
 
 
 def triples(
-    graph: Graph, name: str, relations: Sequence[str] = (), kinds: Sequence[str] = (), top: int = 30
+    graph: Graph,
+    name: str,
+    relations: Sequence[str] = (),
+    kinds: Sequence[str] = (),
+    top: int = 30,
+    way: Way = "",
 ) -> list[Evidence]:
     """Edges of a name, at most `top`, the most frequent first; several edges of one relation to one node are one triple."""
     found: dict[tuple[int, int, int], list[int]] = {}
     for node in resolve(graph, name):
-        for near in neighbours(graph, node, relations, kinds):
+        for near in neighbours(graph, node, relations, kinds, way):
             found.setdefault(_ends(graph, node, near), []).append(near.edge)
             if len(found) > top:
                 break

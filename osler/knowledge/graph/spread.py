@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from osler.errors import UsageError
+from osler.graphs import Way
 from osler.knowledge.graph.paths import DAMPING, expand
 from osler.knowledge.graph.store import Graph, View
 
@@ -23,20 +24,25 @@ class Near:
 
 
 def neighbours(
-    graph: Graph, node: int, relations: Sequence[str] = (), kinds: Sequence[str] = ()
+    graph: Graph, node: int, relations: Sequence[str] = (), kinds: Sequence[str] = (), way: Way = ""
 ) -> list[Near]:
-    """Edges of a node either way, of some relations and to some kinds of nodes only; the most frequent first, then by name."""
+    """Edges of a node, of some relations and to some kinds of nodes only; the most frequent first, then by name.
+
+    `way` "out" is those that point away from it, "in" those that point at it, "" both.
+    """
     unknown = sorted(set(kinds) - set(graph.kinds))
     if unknown:
         raise UsageError(f"the graph has no nodes of kind {unknown[0]!r}; it has {', '.join(graph.kinds)}")
-    wanted = set(graph.relation_numbers(tuple(relations))) if relations else None
-    found = [(int(edge), int(graph.head[edge]), True) for edge in graph.out(node)]
-    found += [(int(edge), _tail(graph, int(edge)), False) for edge in graph.into(node)]
+    edges = [graph.out(node)[: None if way != "in" else 0], graph.into(node)[: None if way != "out" else 0]]
+    if relations:
+        wanted = graph.relation_numbers(tuple(relations))
+        edges = [several[np.isin(graph.relation[several], wanted)] for several in edges]
+    found = [(edge, int(graph.head[edge]), True) for edge in edges[0].tolist()]
+    found += [(edge, _tail(graph, edge), False) for edge in edges[1].tolist()]
     kept = [
         Near(other, edge, outward)
         for edge, other, outward in found
-        if (wanted is None or int(graph.relation[edge]) in wanted)
-        and (not kinds or graph.kinds[int(graph.kind[other])] in kinds)
+        if not kinds or graph.kinds[int(graph.kind[other])] in kinds
     ]
     frequency = {near.edge: graph.edge(near.edge).frequency for near in kept}
     return sorted(kept, key=lambda near: (-(frequency[near.edge] or 0.0), graph.names[near.node], near.edge))
