@@ -1,0 +1,57 @@
+"""What one server holds for all its callers: settings, sessions, jobs, and the engine that is loaded once."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from osler.app.jobs import Jobs
+from osler.app.sessions import Sessions
+from osler.app.settings import Settings
+from osler.session import Setting
+
+if TYPE_CHECKING:
+    from osler.knowledge.profiles import Knowledge
+
+_T = TypeVar("_T")
+
+
+class Desk:
+    """The server's shared parts. Made once by `osler.app.main.create_app`, found at `request.app.state.desk`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.sessions = Sessions(settings.retention_minutes)
+        self.jobs = Jobs()
+        # Work that computes goes into as many threads as there are cores: more would only take turns.
+        self._threads = ThreadPoolExecutor(max(2, os.cpu_count() or 2), thread_name_prefix="osler")
+
+    @cached_property
+    def knowledge(self) -> Knowledge:
+        """The knowledge base, loaded once."""
+        from osler.runtime import knowledge
+
+        return knowledge(self.settings.knowledge)
+
+    async def compute(self, work: Callable[..., _T], *given: Any, **named: Any) -> _T:
+        """Run work that computes in a thread, so that other callers are served meanwhile."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, lambda: work(*given, **named))
+
+    def setting(self, **more: Any) -> Setting:
+        """A setting for running methods: the server's models and corpora, and what the caller chose."""
+        about: dict[str, Any] = {
+            "models": self.settings.models,
+            "base_url": self.settings.base_url,
+            "sources": self.settings.sources,
+        }
+        return Setting(**{**about, **more})
+
+    def close(self) -> None:
+        """Stop the jobs and the threads."""
+        self.jobs.close()
+        self._threads.shutdown(wait=False, cancel_futures=True)

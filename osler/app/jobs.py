@@ -1,0 +1,117 @@
+"""Work that takes longer than a request should: begun, watched by its events, cancelled, its result kept for a while.
+
+Each event has a number; a watcher that lost its connection goes on after the last one it saw. Knows nothing of the work.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from osler.errors import LimitError, OslerError, UsageError
+
+MOST_JOBS, MOST_EVENTS, KEPT_S = 500, 20_000, 3600.0
+
+
+@dataclass
+class Job:
+    """One piece of work. `state` is running, done, failed or cancelled; `events` are (name, data) in order.
+
+    `owner` is the session or token that may see it.
+    """
+
+    id: str
+    owner: str
+    kind: str
+    state: str = "running"
+    progress: float | None = None
+    events: list[tuple[str, Any]] = field(default_factory=list)
+    result: Any = None
+    error: OslerError | None = None
+    ended: float | None = None
+    task: asyncio.Task[Any] | None = field(default=None, repr=False)
+    _news: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
+
+    def tell(self, name: str, data: Any) -> None:
+        """Add an event. Call it on the event loop's thread (`Jobs.teller` gives a function for other threads)."""
+        if len(self.events) < MOST_EVENTS:
+            self.events.append((name, data))
+        news, self._news = self._news, asyncio.Event()
+        news.set()
+
+    async def watch(self, after: int = 0) -> AsyncIterator[tuple[int, str, Any]]:
+        """Events numbered from 1, those after `after`, until the job has ended and all were given."""
+        at = after
+        while True:
+            news = self._news
+            while at < len(self.events):
+                at += 1
+                name, data = self.events[at - 1]
+                yield at, name, data
+            if self.state != "running" and at >= len(self.events):
+                return
+            await news.wait()
+
+
+class Jobs:
+    """All jobs of a server."""
+
+    def __init__(self) -> None:
+        self._all: dict[str, Job] = {}
+
+    def begin(self, owner: str, kind: str, work: Callable[[Job], Awaitable[Any]]) -> Job:
+        """Begin work; `work(job)` may tell events, and its value is the result. Raises LimitError where too many are under way."""
+        self._sweep()
+        if len(self._all) >= MOST_JOBS:
+            raise LimitError("too many jobs are under way; wait for one to end, or cancel one")
+        job = Job(secrets.token_urlsafe(16), owner, kind)
+        self._all[job.id] = job
+        job.task = asyncio.get_running_loop().create_task(self._run(job, work))
+        return job
+
+    def get(self, job_id: str, owner: str) -> Job:
+        """A job of that owner. Raises UsageError where there is none."""
+        job = self._all.get(job_id)
+        if job is None or job.owner != owner:
+            raise UsageError("there is no such job; it may have been forgotten")
+        return job
+
+    def cancel(self, job: Job) -> None:
+        """Stop a job; what it has told stays."""
+        if job.task is not None and job.state == "running":
+            job.task.cancel()
+
+    def teller(self, job: Job) -> Callable[[str, Any], None]:
+        """`job.tell` for work in another thread."""
+        loop = asyncio.get_running_loop()
+        return lambda name, data: loop.call_soon_threadsafe(job.tell, name, data) and None
+
+    def close(self) -> None:
+        """Cancel all."""
+        for job in self._all.values():
+            self.cancel(job)
+
+    async def _run(self, job: Job, work: Callable[[Job], Awaitable[Any]]) -> None:
+        try:
+            job.result = await work(job)
+            job.state = "done"
+        except asyncio.CancelledError:
+            job.state = "cancelled"
+        except OslerError as error:
+            job.state, job.error = "failed", error
+        except Exception as error:
+            job.state = "failed"
+            job.error = OslerError(f"internal error ({type(error).__name__})")
+        finally:
+            job.ended = time.monotonic()
+            job.tell("end", {"state": job.state, "error": str(job.error) if job.error else None})
+
+    def _sweep(self) -> None:
+        now = time.monotonic()
+        old = [one.id for one in self._all.values() if one.ended is not None and now - one.ended > KEPT_S]
+        for job_id in old:
+            del self._all[job_id]

@@ -1,0 +1,64 @@
+"""The application: guard, API, pages and MCP over one desk. `osler serve` runs it; tests call it in process."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.staticfiles import StaticFiles
+
+from osler import __version__
+from osler.app.desk import Desk
+from osler.app.guard import Guard
+from osler.app.problems import add_handlers
+from osler.app.settings import Settings
+from osler.app.tokens import Tokens, default_path
+
+ABOUT = (
+    "Medical reasoning that can be checked: findings, differentials with evidence, calculators, retrieval, graph and runs. "
+    "For research and education; not a medical device."
+)
+# Each module has a `router`. Views before the API, so that both are found at their own paths.
+PAGES = ()
+API = ()
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The whole application for these settings. The engine is loaded as the server starts, so the first caller does not wait."""
+    settings = settings or Settings()
+    desk = Desk(settings)
+
+    @asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        await desk.compute(lambda: desk.knowledge)
+        yield
+        desk.close()
+
+    app = FastAPI(
+        title="Osler", version=__version__, description=ABOUT, docs_url=None, redoc_url=None, lifespan=life
+    )
+    app.state.desk = desk
+    add_handlers(app)
+    for name in PAGES:
+        app.include_router(import_module(f"osler.app.pages.{name}").router, include_in_schema=False)
+    for name in API:
+        app.include_router(import_module(f"osler.app.api.{name}").router)
+    app.mount("/static", StaticFiles(directory=Path(__file__).resolve().parent / "static"), name="static")
+    app.add_api_route("/", _first, include_in_schema=False)
+    app.add_api_route("/healthz", _healthy, include_in_schema=False)
+    tokens = Tokens(settings.tokens or default_path())
+    app.add_middleware(Guard, desk=desk, scopes_of=tokens.scopes_of)
+    return app
+
+
+async def _first() -> Any:
+    return RedirectResponse("/case")
+
+
+async def _healthy() -> Any:
+    return JSONResponse({"status": "up", "version": __version__})

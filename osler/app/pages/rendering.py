@@ -1,0 +1,99 @@
+"""How pages are made: templates, escaped always; fragments for partial updates; and the form token of each session."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from osler import __version__
+from osler.app.desk import Desk
+from osler.app.sessions import Held, Session
+
+HERE = Path(__file__).resolve().parent.parent
+PARTIAL = "x-osler-partial"
+# The views of the page in the order of the navigation: path and name.
+VIEWS = (
+    ("/case", "Case"),
+    ("/differential", "Differential"),
+    ("/next", "Next"),
+    ("/ask", "Ask"),
+    ("/notes", "Notes"),
+    ("/calculators", "Calculators"),
+    ("/runs", "Runs"),
+    ("/debugger", "Debugger"),
+    ("/explorer", "Explorer"),
+    ("/study", "Study"),
+)
+
+_templates = Environment(
+    loader=FileSystemLoader(HERE / "templates"),
+    autoescape=select_autoescape(default=True, default_for_string=True),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_templates.globals.update(views=VIEWS, version=__version__, urlencode=urlencode)
+_templates.filters["percent"] = lambda value: "–" if value is None else f"{value:.1%}"
+
+
+def desk_of(request: Request) -> Desk:
+    """The server's desk."""
+    return request.app.state.desk
+
+
+def session_of(request: Request) -> Session:
+    """The caller's session; the guard began it before the route was reached."""
+    return request.state.session
+
+
+def held_case(request: Request, case_id: str | None = None) -> Held | None:
+    """The case that a page is about: the one named, else the newest of the session; None where there is none.
+
+    Raises UsageError where the one named is not held any more.
+    """
+    session = session_of(request)
+    if case_id:
+        return session.get(case_id)
+    return next(reversed(session.cases.values()), None)
+
+
+def is_partial(request: Request) -> bool:
+    """Whether the page's script asks for fragments alone."""
+    return PARTIAL in request.headers
+
+
+def page(request: Request, template: str, status: int = 200, **about: Any) -> HTMLResponse:
+    """A whole page from a template that extends `base.html`."""
+    return HTMLResponse(_render(request, template, about), status)
+
+
+def fragments(request: Request, *templates: str, status: int = 200, **about: Any) -> HTMLResponse:
+    """Parts of a page; each top-level element replaces the element of the same id."""
+    return HTMLResponse("\n".join(_render(request, name, about) for name in templates), status)
+
+
+def back(request: Request, path: str, **query: Any) -> Response:
+    """To a page after a change, for a browser without script."""
+    words = urlencode({name: value for name, value in query.items() if value is not None})
+    return RedirectResponse(f"{path}?{words}" if words else path, 303)
+
+
+def error_page(request: Request, status: int, detail: str) -> HTMLResponse:
+    """What a person sees where a page cannot be shown."""
+    from osler.app.problems import TITLES
+
+    title = TITLES.get(status, "Error")
+    if is_partial(request):
+        return fragments(request, "_error.html", status=status, detail=detail)
+    return page(request, "error.html", status, title=title, detail=detail)
+
+
+def _render(request: Request, template: str, about: dict[str, Any]) -> str:
+    session = getattr(request.state, "session", None)
+    common = {"request": request, "csrf": session.csrf if session else "", "path": request.url.path}
+    return _templates.get_template(template).render(**common, **about)

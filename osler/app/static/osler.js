@@ -1,0 +1,197 @@
+// @ts-check
+/**
+ * What every view shares: forms and links that update parts of the page, search-as-you-type, drag and drop, the theme.
+ *
+ * A form with `data-swap` is sent by fetch; each top-level element of the reply replaces the element of the same id. Without
+ * script the same form loads a whole page. No element is ever made from text by this file: the server escapes and sends it.
+ */
+
+const PARTIAL = "x-osler-partial";
+
+/** @returns {string} the session's form token */
+export function csrf() {
+  return document.querySelector('meta[name="csrf"]')?.getAttribute("content") ?? "";
+}
+
+/**
+ * Ask the server for fragments and put them in place.
+ * @param {string} url
+ * @param {RequestInit} [about]
+ * @returns {Promise<boolean>} whether the server did what was asked
+ */
+export async function update(url, about = {}) {
+  const headers = new Headers(about.headers);
+  headers.set(PARTIAL, "1");
+  headers.set("accept", "text/html");
+  if (about.method && about.method !== "GET") headers.set("x-osler-csrf", csrf());
+  try {
+    const reply = await fetch(url, { ...about, headers, credentials: "same-origin" });
+    place(await reply.text(), reply.headers.get("content-type") ?? "");
+    return reply.ok;
+  } catch (error) {
+    if (!(error instanceof DOMException && error.name === "AbortError")) say("The server gave no reply; is it running?");
+    return false;
+  }
+}
+
+/**
+ * Put each top-level element of some HTML in the place of the element of the same id.
+ * @param {string} html
+ * @param {string} kind
+ */
+export function place(html, kind = "text/html") {
+  if (kind.includes("json")) {
+    try {
+      say(JSON.parse(html).detail ?? "That did not work.");
+    } catch {
+      say("That did not work.");
+    }
+    return;
+  }
+  const inside = new DOMParser().parseFromString(html, "text/html").body;
+  const focused = document.activeElement?.id;
+  for (const made of [...inside.children]) {
+    const old = made.id ? document.getElementById(made.id) : null;
+    if (old) old.replaceWith(document.adoptNode(made));
+  }
+  if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus();
+  document.dispatchEvent(new CustomEvent("osler:placed"));
+}
+
+/** @param {string} words shown and read out */
+export function say(words) {
+  const status = document.getElementById("status");
+  if (status) status.textContent = words;
+}
+
+/** @param {Event} event */
+async function submitted(event) {
+  const form = event.target;
+  if (!(form instanceof HTMLFormElement) || !form.hasAttribute("data-swap")) return;
+  event.preventDefault();
+  const by = event instanceof SubmitEvent ? event.submitter : null;
+  const data = new FormData(form, by instanceof HTMLButtonElement ? by : undefined);
+  const busy = document.getElementById(form.dataset.swap ?? "");
+  busy?.setAttribute("aria-busy", "true");
+  say("");
+  if (form.method === "get") {
+    const query = new URLSearchParams([...data].map(([name, value]) => [name, String(value)]));
+    const url = `${form.action.split("?")[0]}?${query}`;
+    if (await update(url) && form.hasAttribute("data-link")) history.replaceState(null, "", url);
+  } else {
+    const files = [...data.values()].some((value) => value instanceof File);
+    const body = files ? data : new URLSearchParams([...data].map(([name, value]) => [name, String(value)]));
+    const done = await update(form.action, { method: "POST", body });
+    if (done && form.hasAttribute("data-clear")) form.reset();
+  }
+  if (busy?.isConnected) busy.removeAttribute("aria-busy");
+}
+
+// --- search as you type ------------------------------------------------------------------------------------------------
+/** @type {Map<Element, AbortController>} */
+const asking = new Map();
+
+/** @param {HTMLInputElement} input with `data-suggest`, the address that gives the options as a listbox */
+async function suggest(input) {
+  asking.get(input)?.abort();
+  const stop = new AbortController();
+  asking.set(input, stop);
+  const words = input.value.trim();
+  if (words.length < 2) return closeList(input);
+  const sign = (input.dataset.suggest ?? "").includes("?") ? "&" : "?";
+  await update(`${input.dataset.suggest}${sign}q=${encodeURIComponent(words)}`, { signal: stop.signal });
+  input.setAttribute("aria-expanded", String(options(input).length > 0));
+}
+
+/** @param {HTMLInputElement} input */
+function options(input) {
+  const list = document.getElementById(input.getAttribute("aria-controls") ?? "");
+  return list ? /** @type {HTMLElement[]} */ ([...list.querySelectorAll('[role="option"]')]) : [];
+}
+
+/** @param {HTMLInputElement} input */
+function closeList(input) {
+  const list = document.getElementById(input.getAttribute("aria-controls") ?? "");
+  if (list) list.replaceChildren(), list.setAttribute("hidden", "");
+  input.setAttribute("aria-expanded", "false");
+  input.removeAttribute("aria-activedescendant");
+}
+
+/** @param {HTMLInputElement} input @param {HTMLElement} option */
+function choose(input, option) {
+  const form = input.form;
+  const field = form?.elements.namedItem(input.dataset.value ?? "");
+  if (field instanceof HTMLInputElement) field.value = option.dataset.value ?? "";
+  input.value = option.dataset.label ?? option.textContent?.trim() ?? "";
+  closeList(input);
+  if (form && input.hasAttribute("data-choose-submits")) form.requestSubmit();
+}
+
+/** @param {KeyboardEvent} event */
+function keyed(event) {
+  const input = event.target;
+  if (!(input instanceof HTMLInputElement) || !input.dataset.suggest) return;
+  const all = options(input);
+  const at = all.findIndex((one) => one.getAttribute("aria-selected") === "true");
+  if (event.key === "Escape") return closeList(input);
+  if (event.key === "Enter" && at >= 0) {
+    event.preventDefault();
+    return choose(input, all[at]);
+  }
+  if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+  if (!all.length) return;
+  event.preventDefault();
+  const next = (at + (event.key === "ArrowDown" ? 1 : -1) + all.length) % all.length;
+  all.forEach((one, place) => one.setAttribute("aria-selected", String(place === next)));
+  all[next].scrollIntoView({ block: "nearest" });
+  input.setAttribute("aria-activedescendant", all[next].id);
+}
+
+let waiting = 0;
+document.addEventListener("submit", submitted);
+document.addEventListener("keydown", keyed);
+document.addEventListener("input", (event) => {
+  const input = event.target;
+  if (!(input instanceof HTMLInputElement)) return;
+  if (input.dataset.suggest) {
+    clearTimeout(waiting);
+    waiting = window.setTimeout(() => suggest(input), 120);
+  }
+});
+document.addEventListener("change", (event) => {
+  const field = event.target;
+  if (field instanceof HTMLElement && field.hasAttribute("data-submits")) field.closest("form")?.requestSubmit();
+});
+document.addEventListener("click", (event) => {
+  if (!(event.target instanceof Element)) return;
+  const option = event.target.closest('[role="option"]');
+  if (option instanceof HTMLElement) {
+    const list = option.closest('[role="listbox"]');
+    const input = list ? document.querySelector(`[aria-controls="${list.id}"]`) : null;
+    if (input instanceof HTMLInputElement) choose(input, option);
+  }
+  if (event.target.closest("[data-theme-switch]")) switchTheme();
+});
+
+// --- files dropped on a form ---------------------------------------------------------------------------------------------
+document.addEventListener("dragover", (event) => {
+  if (event.target instanceof Element && event.target.closest("[data-drop]")) event.preventDefault();
+});
+document.addEventListener("drop", (event) => {
+  const form = event.target instanceof Element ? event.target.closest("[data-drop]") : null;
+  const field = form?.querySelector('input[type="file"]');
+  if (!(form instanceof HTMLFormElement) || !(field instanceof HTMLInputElement) || !event.dataTransfer?.files.length) return;
+  event.preventDefault();
+  field.files = event.dataTransfer.files;
+  form.requestSubmit();
+});
+
+// --- light and dark --------------------------------------------------------------------------------------------------------
+function switchTheme() {
+  const root = document.documentElement;
+  const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  root.dataset.theme = dark ? "light" : "dark";
+  localStorage.setItem("osler-theme", root.dataset.theme);
+}
+const theme = localStorage.getItem("osler-theme");
+if (theme) document.documentElement.dataset.theme = theme;

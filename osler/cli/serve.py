@@ -1,0 +1,146 @@
+"""`osler serve`: the web page, the REST API and MCP over HTTP, on this machine unless told otherwise."""
+
+from __future__ import annotations
+
+import webbrowser
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from osler.cli import options
+from osler.cli.output import console, notices, print_json, refuse_taken
+from osler.errors import UsageError
+
+app = typer.Typer(
+    invoke_without_command=True,
+    pretty_exceptions_enable=False,
+    help="The web page, the REST API and the MCP server.",
+)
+tokens = typer.Typer(no_args_is_help=True, help="Tokens of callers from elsewhere.")
+app.add_typer(tokens, name="tokens")
+
+TokenFile = Annotated[
+    Path | None, typer.Option("--tokens", help="File of tokens; default in the user's data folder.")
+]
+
+
+@app.callback()
+def serve(
+    context: typer.Context,
+    host: Annotated[
+        str, typer.Option(help="Address to listen at; loopback unless you name another.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen at.")] = 8080,
+    model: options.Models = None,
+    base_url: options.BaseUrl = None,
+    corpus: options.Corpus = None,
+    retrieval: options.Retrieval = None,
+    encoder: options.Encoder = None,
+    runs: Annotated[Path | None, typer.Option(help="Folder whose runs the page shows.")] = None,
+    records: Annotated[Path | None, typer.Option(help="SQLite records that MCP clients may read.")] = None,
+    knowledge: options.Knowledge = "hpo",
+    token_file: TokenFile = None,
+    retention: Annotated[
+        float, typer.Option(min=1, help="Minutes of rest after which cases are forgotten.")
+    ] = 120,
+    max_mb: Annotated[float, typer.Option(min=0.001, help="Largest request, in MB.")] = 10,
+    per_minute: Annotated[int, typer.Option(min=1, help="Requests a minute of one client.")] = 600,
+    audit: Annotated[Path | None, typer.Option(help="Write who did what, when, to this file.")] = None,
+    audit_text: Annotated[
+        bool, typer.Option("--audit-text", help="Let case text into the audit file.")
+    ] = False,
+    open_: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
+) -> None:
+    """Serve the page at http://HOST:PORT, the API at /api/v1 (described at /openapi.json), and MCP at /mcp.
+
+    On loopback no token is needed. On any other address callers must show one (osler serve tokens add NAME), and the
+    connection should be TLS, by a proxy in front. Cases are kept in memory and forgotten after --retention minutes of rest.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from osler.app.settings import Settings
+    from osler.knowledge.retrieval.sources import Sources
+
+    settings = Settings(
+        host=host, port=port, tokens=token_file, retention_minutes=retention, max_mb=max_mb, per_minute=per_minute,
+        audit=audit, audit_text=audit_text, runs=runs, models=tuple(model or ()), base_url=base_url, knowledge=knowledge,
+        sources=Sources.read(corpus, retrieval, encoder), records=records,
+    )  # fmt: skip
+    _run(settings, open_)
+
+
+def _run(settings: Any, open_page: bool) -> None:
+    import uvicorn
+
+    from osler.app.main import create_app
+    from osler.app.tokens import Tokens, default_path
+
+    if settings.needs_token and not Tokens(settings.tokens or default_path()).names():
+        raise UsageError(
+            "callers must show a token and there is none; make one with: osler serve tokens add NAME"
+        )
+    refuse_taken(settings.host, settings.port)
+    url = f"http://{settings.host}:{settings.port}"
+    if settings.needs_token and settings.host not in ("127.0.0.1", "localhost", "::1"):
+        notices().print(
+            "listening for other machines: tokens and cases go over the wire as they are; put a proxy with TLS in front",
+            markup=False,
+        )
+    notices().print(f"Osler at {url} (Ctrl-C ends it)", markup=False)
+    if open_page:
+        webbrowser.open(url)
+    uvicorn.run(
+        create_app(settings), host=settings.host, port=settings.port, log_level="warning", access_log=False,
+        server_header=False, timeout_graceful_shutdown=3,
+    )  # fmt: skip
+
+
+@tokens.command("add")
+def add(
+    name: Annotated[str, typer.Argument(help="Whose it is, or what for.")],
+    read_only: Annotated[bool, typer.Option("--read-only", help="GET alone.")] = False,
+    token_file: TokenFile = None,
+    json: options.Json = False,
+) -> None:
+    """Make a token. It is shown this once; the file holds its hash."""
+    from osler.app.tokens import SCOPES, Tokens, default_path
+
+    scopes = ("read",) if read_only else SCOPES
+    token = Tokens(token_file or default_path()).add(name, scopes)
+    if json:
+        print_json({"name": name, "scopes": list(scopes), "token": token})
+    else:
+        console().print(token, markup=False, soft_wrap=True)
+        notices().print("keep it now: it is not shown again", markup=False)
+
+
+@tokens.command("list")
+def list_(token_file: TokenFile = None, json: options.Json = False) -> None:
+    """Names and scopes of the tokens."""
+    from osler.app.tokens import Tokens, default_path
+
+    rows = Tokens(token_file or default_path()).names()
+    if json:
+        print_json({"tokens": [{"name": name, "scopes": scopes} for name, scopes in rows]})
+        return
+    for name, scopes in rows:
+        console().print(f"{name}  {', '.join(scopes)}", markup=False)
+    if not rows:
+        console().print("there is no token yet; osler serve tokens add NAME makes one", markup=False)
+
+
+@tokens.command("remove")
+def remove(
+    name: Annotated[str, typer.Argument(help="The token's name.")],
+    token_file: TokenFile = None,
+    json: options.Json = False,
+) -> None:
+    """Make a token worthless at once, also for a server that runs."""
+    from osler.app.tokens import Tokens, default_path
+
+    Tokens(token_file or default_path()).remove(name)
+    if json:
+        print_json({"removed": name})
+    else:
+        console().print(f"{name} is removed", markup=False)
