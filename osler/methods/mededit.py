@@ -3,8 +3,8 @@
 Source: Shi et al. 2023 (MedEdit, arXiv 2309.16035), from the paper's abstract only. Stages: (1) retrieve: passages for the question;
 (2) facts: their sentences, each with its exact place, ranked against the question by cosine where the run has an encoder
 (`--encoder`, `--retrieval dense`), else by BM25; the best `k`; (3) the question is asked with those facts in view, numbered and
-cited. Retriever and number of facts are what the paper varies: `--retrieval bm25|dense|hybrid` and `k`
-(`osler sweep rag BENCHMARK --method mededit --k 0,1,5,10`); with k = 0 nothing is searched and the model is unedited. Defaults: k = 5 facts of
+cited. Retriever and number of facts are what the paper varies:
+`osler sweep retrievers BENCHMARK --method mededit --retrieval bm25,dense --k 1,5,10` writes the table; with k = 0 nothing is searched and the model is unedited. Defaults: k = 5 facts of
 10 passages, greedy. Calls per case: 1.
 Deviations: the paper's knowledge base, its query construction and its prompt are not in the abstract; the query here is the
 question with the case, never the options. Failure modes: a sentence cut out of its passage may lose its condition; facts that

@@ -85,9 +85,9 @@ def test_the_table_has_a_row_a_retriever_and_a_column_a_number_of_facts(tmp_path
         assert not ended.value.code, said.err
         return said.out
 
-    osler("corpus", "add", "facts", tmp_path / "facts.jsonl")
-    osler("corpus", "embed", "facts", "--encoder", "minilm")
-    words = ["sweep", "retrievers", "own", "--data", tmp_path / "questions.jsonl", "--corpus", "facts"]
+    osler("corpus", "add", "poisons", tmp_path / "facts.jsonl")
+    osler("corpus", "embed", "poisons", "--encoder", "minilm")
+    words = ["sweep", "retrievers", "own", "--data", tmp_path / "questions.jsonl", "--corpus", "poisons"]
     words += ["--map", "question=question,options=options,answer=answer", "--method", "mededit", "--k", "1,3"]
     words += ["--retrieval", "bm25,dense", "--model", "simulated:good", "--table", tmp_path / "table.md"]
     found = json.loads(osler(*words, "--out", tmp_path / "runs", "--json"))
