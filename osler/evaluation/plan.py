@@ -121,6 +121,10 @@ class Source:
 
     def __init__(self, plan: Plan) -> None:
         part = registry.get("benchmark", plan.benchmark)
+        if part.extra.get("judged"):
+            raise UsageError(
+                f"benchmark {plan.benchmark!r} judges documents, not answers: osler corpus eval {plan.benchmark}"
+            )
         if not hasattr(part.object, "items"):
             raise UsageError(
                 f"benchmark {plan.benchmark!r} takes no method with a model; see `osler list benchmarks`"

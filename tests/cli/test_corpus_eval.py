@@ -98,3 +98,8 @@ def test_data_in_another_layout_are_told(osler, data):
     (data / "qrels" / "test.tsv").write_text("q1\tgout\n")
     ran = osler("corpus", "eval", "beir", "--data", data)
     assert ran.code == 3 and "qrels/test.tsv row 1" in ran.err
+
+
+def test_osler_eval_says_where_to_go(osler, data):
+    ran = osler("eval", "beir", "--data", data, "--method", "embedded")
+    assert ran.code == 2 and "osler corpus eval beir" in ran.err
