@@ -349,6 +349,17 @@ def _poisoned(value, call, key):
     return value
 
 
+@pytest.mark.parametrize("name", [name for name in METHODS if usual(name) == "choice"])
+def test_options_enter_no_search_unless_the_method_says_so(name):
+    options = [Option(key=key, text=f"Zyxol {key}") for key in "ABCD"]
+    known = knowledge_of()
+    retriever, encoder = known["retriever"], known["encoder"]
+    script = Script(_argue(), seconds=0)
+    one(name, question(1, options=options), script, engine=ToyEngine(), pool=pool_of(20), **known)
+    searched = any("Zyxol" in text for text in [*retriever.asked, *encoder.encoded])
+    assert searched <= bool(registry.get("method", name).extra.get("options_in_query"))
+
+
 class OneImage:
     """The bytes of the only image there is."""
 
