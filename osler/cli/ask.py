@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from osler.session import Outcome, Setting
 
 DEFAULT = "zero-shot-cot"
+_MOST_CITED, _LONG_QUOTE = 8, 240
 KINDS = ("text", "choice", "choices", "differential", "number", "plan", "label", "spans")
 
 
@@ -179,6 +180,9 @@ def _show(found: Outcome, choices: dict[str, str]) -> None:
             out.print(f"{rank:>3}. {safe(entry.name)}" + (f"  {entry.id}" if entry.id else ""), markup=False)
     else:
         out.print(safe(_said(found.answer, choices)), style="bold", markup=False)
+    if found.answer.note and not found.answer.abstained:
+        out.print(safe(found.answer.note), markup=False)
+    _show_cited(found)
     sure = "" if found.answer.confidence is None else f"confidence {found.answer.confidence:.2f} · "
     out.print(
         f"\n{sure}{found.made.name} · {found.models.get('main', 'no model')} · {found.calls} calls"
@@ -187,6 +191,28 @@ def _show(found: Outcome, choices: dict[str, str]) -> None:
         style="dim",
         markup=False,
     )
+
+
+def _show_cited(found: Outcome) -> None:
+    """What the answer rests on: the evidence of its concluding steps, each with its place, at most `_MOST_CITED`."""
+    from osler.cli.render import safe
+    from osler.trace import AtSpan
+
+    concluded = [step for step in found.trace.steps if step.kind == "conclude"]
+    cited = list(
+        {(one.source, one.record, one.quote): one for step in concluded for one in step.evidence}.values()
+    )
+    for one in cited[:_MOST_CITED]:
+        place = f" {one.locator.start}:{one.locator.end}" if isinstance(one.locator, AtSpan) else ""
+        quote = " ".join((one.quote or "").split())
+        short = quote if len(quote) <= _LONG_QUOTE else f"{quote[:_LONG_QUOTE].rsplit(' ', 1)[0]} …"
+        against = "against: " if one.supports is False else ""
+        console().print(f"  {safe(f'{against}{one.source} {one.record}{place}')}", style="cyan", markup=False)
+        console().print(f"    {safe(short)}", markup=False)
+    if len(cited) > _MOST_CITED:
+        console().print(
+            f"  … and {len(cited) - _MOST_CITED} more; --trace FILE has all", style="dim", markup=False
+        )
 
 
 def _show_passages(found: Outcome) -> None:

@@ -159,3 +159,41 @@ def test_search_keeps_to_an_authority_and_a_strength(osler, tmp_path):
     assert found["document"] == "B1/1" and found["fields"]["strength"] == "weak"
     (found,) = osler("corpus", "search", "statin", "--strength", "strong", "--json").json["results"]
     assert found["document"] == "A1/1"
+
+
+def test_ask_shows_what_an_answer_rests_on(capsys):
+    from types import SimpleNamespace
+
+    from osler.cli.ask import _show_cited
+    from osler.trace import Answer, AtSpan, Evidence, Step, Trace
+
+    quoted = [
+        Evidence(source="notes", record=f"n{i}", locator=AtSpan(start=i, end=i + 9), quote=f"Fact {i} \x1b[31m" + "word " * 80)
+        for i in range(10)
+    ]  # fmt: skip
+    step = Step(path=(0,), kind="conclude", label="citations", evidence=[*quoted, quoted[0]])
+    _show_cited(
+        SimpleNamespace(trace=Trace(case_id="c", method="rag", steps=[step], answer=Answer(kind="text")))
+    )
+    said = capsys.readouterr().out
+    assert "notes n0 0:9" in said and said.count("notes n0") == 1 and "…" in said
+    assert "and 2 more" in said and "\x1b" not in said
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--rank", "mmr"), "--rank says how a corpus is searched"),
+        (("--corpus", "notes", "--rank", "cross-encoder"), "name it with --reranker"),
+        (("--corpus", "notes", "--reranker", "words"), "re-ranks nothing itself"),
+        (("--corpus", "notes", "--graph", "osler"), "asks no graph"),
+        (("--corpus", "notes", "--retrieval", "magic"), "--retrieval takes"),
+        (("--corpus", "notes", "--retrieval", "dense"), "osler corpus embed"),
+        (("--corpus", ","), "names no corpus"),
+        (("--corpus", "solr:x"), "names no service"),
+    ],
+)
+def test_how_a_corpus_is_searched_is_refused_where_it_cannot_be(osler, notes, words, told):
+    osler("corpus", "add", "notes", notes)
+    ran = osler("ask", "gout?", "--model", "simulated:good", *words)
+    assert ran.code == 2 and told in ran.err
