@@ -152,7 +152,7 @@ def _corpus(name: str, sources: Sources) -> tuple[Retriever, dict[str, Any]]:
 
     known = store.about(name)
     about = {"name": name, "passages": known["passages"], "data": known["data"]}
-    way = sources.retrieval or "bm25"
+    way = sources.retrieval or _usual(name)
     about["retrieval"] = way
     if way == "bm25":
         return LexicalRetriever(name), about
@@ -165,3 +165,10 @@ def _corpus(name: str, sources: Sources) -> tuple[Retriever, dict[str, Any]]:
     from osler.knowledge.retrieval.hybrid import Hybrid
 
     return Hybrid(LexicalRetriever(name), dense), about
+
+
+def _usual(name: str) -> str:
+    """How a corpus is searched where nothing is said: both ways where it has vectors, else by words."""
+    from osler.knowledge.dense.vectors import embedded
+
+    return "hybrid" if embedded(name) is not None else "bm25"
