@@ -1,16 +1,18 @@
-"""CHQ: a long question of a patient is put in one short one, that is matched to a question of an FAQ, and sentences of its answer are quoted.
+"""CHQ: a patient's long question is put as a short one, matched to an FAQ, and sentences of its answer are quoted.
 
-Source: Mrini et al. 2022 (Medical Question Understanding and Answering with Knowledge Grounding and Semantic Self-Supervision), checked against the
-released code. Stages: (1) a model puts the consumer health question as one short question; (2) a search with it gives `shortlist` entries of the
-FAQ, and the one whose question means the same is matched: by the run's encoder where there is one, else by the words that both share, rare ones counting
-more; below `threshold` nothing is matched; (3) the `sentences` of its answer nearest to the short question are quoted in the order of the answer,
-each with its document and its place. Default: 32 in the shortlist, 3 sentences, threshold 0.5, greedy. Calls per case: 1.
-Deviations: the released model summarises with a fine-tuned BART and compares contextual word vectors of the same model (BERTScore); here any model
-summarises (a tiny one will do) and whole sentences are compared, with pauses between the stages to look into. Its three self-supervised losses train
-that model and belong to training, not here. Where nothing matches the released code quotes the nearest all the same; here it is "not found".
-Defects of the released code not copied: for two questions of a test set the matched entry is written into the code, an entry without an answer answers
-with the question itself, and sentences that name an agency are dropped whatever they say.
-Failure modes: a question that asks two things loses one; the FAQ has the disease but not what was asked of it; a summary that changes the question.
+Source: Mrini et al. 2022 (Medical Question Understanding and Answering with Knowledge Grounding and Semantic
+Self-Supervision), checked against the released code. Stages: (1) a model puts the consumer health question as one short
+question; (2) a search with it gives `shortlist` entries of the FAQ, and the one whose question means the same is matched: by
+the run's encoder where there is one, else by the words that both share, rare ones counting more; below `threshold` nothing is
+matched; (3) the `keep` sentences of its answer nearest to the short question are quoted in the order of the answer, each with
+its document and its place. Defaults: 32 in the shortlist, 3 sentences, threshold 0.5, greedy. Calls per case: 1.
+Deviations: the released model summarises with a fine-tuned BART and compares contextual word vectors of the same model
+(BERTScore); here any model summarises (a tiny one will do) and whole sentences are compared. Its three self-supervised losses
+train that model and belong to training, not here. Where nothing matches the released code quotes the nearest all the same; here
+it is "not found". Defects of the released code not copied: for two questions of a test set the matched entry is written into the
+code, an entry without an answer answers with the question itself, and sentences that name an agency are dropped whatever they say.
+Failure modes: a question that asks two things loses one; the FAQ has the disease but not what was asked of it; a summary that
+changes the question.
 """
 
 from __future__ import annotations
@@ -30,8 +32,8 @@ from osler.registry import method
 from osler.trace import Answer
 
 SUMMARISE = (
-    "{case}\n\nDo not answer. Put what this person wants to know as one short question, at most twenty words, in medical terms where they are plain. "
-    "Leave out all that does not matter for the answer; add nothing."
+    "{case}\n\nDo not answer. Put what this person wants to know as one short question, at most twenty words, in medical "
+    "terms where they are plain. Leave out all that does not matter for the answer; add nothing."
 )
 _FORM = {
     "type": "object",
@@ -64,37 +66,40 @@ async def chq(
     if not asked.readable or not short:
         return Answer(kind="text", unreadable=True)
     found = await ctx.retrieve(short, shortlist, label="shortlist")
-    entries = list(dict.fromkeys((one.corpus, one.document) for one in found))
-    first = {key: next(one for one in found if (one.corpus, one.document) == key) for key in entries}
-    titles = [first[key].title or first[key].text for key in entries]
-    near = await nearness(ctx, short, titles)
-    best = max(range(len(near)), key=lambda place: near[place]) if near else None
-    with ctx.step("verify", "match") as step:
-        rows = [{"document": key[1], "question": title, "score": round(score, 4)}
-                for key, title, score in zip(entries, titles, near, strict=True)]  # fmt: skip
-        step.note("" if best is None else f"{titles[best]}\n", question=short, candidates=rows)
-    if best is None or near[best] < threshold:
+    key, title, near = await _match(ctx, short, found)
+    sure = min(1.0, max(0.0, near))
+    if key is None or near < threshold:
         with ctx.step("conclude") as step:
             step.note("not found\n")
-        sure = 0.0 if best is None else min(1.0, max(0.0, near[best]))
         why = (
-            "no question of the FAQ shares a word with it"
-            if best is None
-            else f"the nearest question scores {sure:.2f}"
+            f"the nearest question scores {sure:.2f}" if key else "no entry of the FAQ shares a word with it"
         )
-        return Answer(
-            kind="text", abstained=True, confidence=sure, note=f"not found in {ctx.retriever.name}: {why}"
-        )
-    held = sorted(
-        (one for one in found if (one.corpus, one.document) == entries[best]), key=lambda one: one.start
-    )
+        note = f"not found in {ctx.retriever.name}: {why}"
+        return Answer(kind="text", abstained=True, confidence=sure, note=note)
+    held = sorted((one for one in found if (one.corpus, one.document) == key), key=lambda one: one.start)
     chosen = await _said(ctx, short, held, keep)
     with ctx.step("conclude", "sentences") as step:
-        step.note(
-            f"{titles[best]}\n", [cited(one, supports=True) for one in chosen], document=entries[best][1]
-        )
-    words = " ".join(one.text for one in chosen)
-    return Answer(kind="text", text=words, confidence=min(1.0, max(0.0, near[best])))
+        step.note(f"{title}\n", [cited(one, supports=True) for one in chosen], document=key[1])
+    return Answer(kind="text", text=" ".join(one.text for one in chosen), confidence=sure)
+
+
+async def _match(
+    ctx: Context, short: str, found: Sequence[Passage]
+) -> tuple[tuple[str, str] | None, str, float]:
+    """The entry whose question is nearest: its corpus and document, its question, how near; one `verify` step with all."""
+    first: dict[tuple[str, str], Passage] = {}
+    for one in found:
+        first.setdefault((one.corpus, one.document), one)
+    titles = [one.title or one.text for one in first.values()]
+    near = await nearness(ctx, short, titles)
+    rows = [
+        {"document": document, "question": title, "score": round(score, 4)}
+        for (_, document), title, score in zip(first, titles, near, strict=True)
+    ]
+    best = max(range(len(near)), key=lambda place: near[place]) if near else None
+    with ctx.step("verify", "match") as step:
+        step.note("" if best is None else f"{titles[best]}\n", question=short, candidates=rows)
+    return (None, "", 0.0) if best is None else (list(first)[best], titles[best], near[best])
 
 
 async def _said(ctx: Context, short: str, held: Sequence[Passage], keep: int) -> list[Passage]:

@@ -1,14 +1,13 @@
 """HyDE: hypothetical documents are written for a question, and the search goes by what they mean, not by the question's words.
 
-Source: Gao et al. 2023 (arXiv 2212.10496), checked against the released code. Stages: (1) `samples` times, at once, the model writes a
-passage that would answer the question; (2) question and passages become vectors, and their mean is one vector; (3) the passages of
-the corpus nearest to it; (4) the answer, with those in view and cited. Defaults: 8 passages at temperature 0.7, at most 512 tokens each;
-10 passages found. Calls per case: 9.
-Deviations: the paper measures retrieval only, so stage 4 is Osler's; the question is embedded as a query and what was written as
-passages, which is the same for the symmetric encoder of the paper. An empty reply is left out of the mean. The invented
-passages are never shown where the answer is made, nor the options where they are written.
-Failure modes: an invented passage about the wrong disease drags the search there; short factoid and consumer questions, which the
-question's own words find better; a corpus whose passages read unlike what a model writes.
+Source: Gao et al. 2023 (arXiv 2212.10496), checked against the released code. Stages: (1) `samples` times, at once, the model
+writes a passage that would answer the question; (2) question and passages become vectors, and their mean is one vector; (3) the
+passages of the corpus nearest to it; (4) the answer, with those in view and cited. Defaults: 8 passages at temperature 0.7, at
+most 512 tokens each; 10 passages found. Calls per case: 9. Deviations: the paper measures retrieval only, so stage 4 is
+Osler's; the question is embedded as a query and what was written as passages, which is the same for the symmetric encoder of
+the paper. An empty reply is left out of the mean. The invented passages are never shown where the answer is made, nor the
+options where they are written. Failure modes: an invented passage about the wrong disease drags the search there; short factoid
+and consumer questions, which the question's own words find better; a corpus whose passages read unlike what a model writes.
 """
 
 from __future__ import annotations
@@ -25,10 +24,13 @@ from osler.registry import method
 from osler.trace import Answer
 
 WRITE = (
-    "{case}\n\nWrite one short passage, as it might stand in a medical textbook or journal, that answers this. State facts as such a text "
-    "would; do not mention the question."
+    "{case}\n\nWrite one short passage, as it might stand in a medical textbook or journal, that answers this. State "
+    "facts as such a text would; do not mention the question."
 )
-ANSWER = "{case}\n\nA search found these passages.\n\n{passages}\n\nAnswer from them as far as they go, and cite those you rest on."
+ANSWER = (
+    "{case}\n\nA search found these passages.\n\n{passages}\n\nAnswer from them as far as they go, and cite those you "
+    "rest on."
+)
 LONGEST = 512
 
 

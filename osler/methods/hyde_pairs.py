@@ -1,16 +1,16 @@
 """SL-HyDE's self-learning step: training pairs are mined from documents that nobody has labelled. No training happens here.
 
 Source: Li et al. 2024 (AutoMIR, arXiv 2410.20050), checked against the released code. For each document: (1) a model writes a
-question that it answers; (2) `samples` times, at once, it writes a passage that answers the question, the document in view; (3) question and
-passage become one vector, the mean of both, and the passage whose vector ranks the document highest among all of them is kept.
-Two files come of it, for training that stands elsewhere: what the writer is to learn (question → the kept passage), and what the encoder is to
-learn (question and kept passage → the document, and not these others). Negatives are drawn from places 6 to 100 of the question's own
-ranking. Defaults: 5 samples at temperature 1.2 of at most 512 tokens, questions at 1.0, 8 negatives. Calls per document: 6.
-Deviations: no worked examples are shown for the question; a document whose question cannot be read is left out and counted; a passage
-that repeats the document word for word is no candidate, since it ranks it first and teaches copying. The encoder's file
-has the passages of the same writer: the released code writes them anew with the tuned one, which is `mine` once more.
-Failure modes: questions that the document answers but no patient asks; a question that another document answers better, which
-then is a false negative.
+question that it answers; (2) `samples` times, at once, it writes a passage that answers the question, the document in view; (3)
+question and passage become one vector, the mean of both, and the passage whose vector ranks the document highest among all of
+them is kept. Two files come of it, for training that stands elsewhere: what the writer is to learn (question → the kept
+passage), and what the encoder is to learn (question and kept passage → the document, and not these others). Negatives are drawn
+from places 6 to 100 of the question's own ranking. Defaults: 5 samples at temperature 1.2 of at most 512 tokens, questions at
+1.0, 8 negatives. Calls per document: 6. Deviations: no worked examples are shown for the question; a document whose question
+cannot be read is left out and counted; a passage that repeats the document word for word is no candidate, since it ranks it
+first and teaches copying. The encoder's file has the passages of the same writer: the released code writes them anew with the
+tuned one, which is `mine` once more. Failure modes: questions that the document answers but no patient asks; a question that
+another document answers better, which then is a false negative.
 """
 
 from __future__ import annotations
@@ -29,10 +29,13 @@ from osler.methods.hyde import LONGEST
 from osler.passages import Passage
 
 ASK = (
-    "{passage}\n\nWrite one medical question that this passage answers. It must be a question that somebody would ask who has not seen it: self-contained, "
-    "not about the passage, and in other words than it uses."
+    "{passage}\n\nWrite one medical question that this passage answers. It must be a question that somebody would ask "
+    "who has not seen it: self-contained, not about the passage, and in other words than it uses."
 )
-WRITE = "{question}\n\nThis is a reference.\n\n{passage}\n\nWrite a short medical passage that answers the question, from the reference, in your own words."
+WRITE = (
+    "{question}\n\nThis is a reference.\n\n{passage}\n\nWrite a short medical passage that answers the question, from "
+    "the reference, in your own words."
+)
 NEAREST, FARTHEST = 5, 100
 _QUESTION = {
     "type": "object",

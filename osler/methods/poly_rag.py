@@ -1,17 +1,18 @@
-"""PolyRAG: passages are weighed on six views (new, official, agreed upon, to the point, useful, adding something) before the answer.
+"""PolyRAG: passages are weighed on six views (new, official, agreed upon, relevant, useful, additional) before the answer.
 
-Source: Gan et al. 2025 (PolyRAG, arXiv 2504.14917), from its abstract only. Stages: (1) the search gives `candidates`; (2) at once, a model says
-how much the answer hangs on being up to date, and of each candidate, apart, what it claims, how relevant and how useful it is; (3) each view
-is a score from 0 to 1; their weighted mean orders the candidates, picked one by one, and the best `top` are kept; (4) the answer, with the views
-of each passage in view, so that a conflict is settled towards what is newer and more official, and cited. The views: timeliness (date
-against the newest candidate, times the question's need of it), authoritativeness (tier of the source, a table) and commonality (share of the others
-that claim the same) are the paper's; relevance, utility and composition (how little those picked before it say the same) are Osler's reading
-of what it names besides. Defaults: 10 candidates, 5 kept, all views on, weight 1 each, greedy. `weights=timeliness:2;utility:0` changes weights,
-`timeliness=false` (and so on) leaves a view out. Calls per case: 12; fewer where views are off.
-Deviations: the paper mixes its views by learned rewards, and its judges are trained; here weights are given and the judge is the model of the run, with
-the name `judge` so that a small one can take the part. A model that cannot be read gives the middle, 0.5, and no claim.
-Failure modes: tiers of authority encode a bias; agreement punishes a right minority, such as the newest finding; a missing date counts as neither old
-nor new; a source may call itself what it is not.
+Source: Gan et al. 2025 (PolyRAG, arXiv 2504.14917), from its abstract only. Stages: (1) the search gives `candidates`; (2) at
+once, a model says how much the answer hangs on being up to date, and of each candidate, apart, what it claims, how relevant and
+how useful it is; (3) each view is a score from 0 to 1; their weighted mean orders the candidates, picked one by one, and the
+best `top` are kept; (4) the answer, with the views of each passage in view, so that a conflict is settled towards what is newer
+and more official, and cited. The views: timeliness (date against the newest candidate, times the question's need of it),
+authoritativeness (tier of the source, a table) and commonality (share of the others that claim the same) are the paper's;
+relevance, utility and composition (how little those picked before it say the same) are Osler's reading of what it names
+besides. Defaults: 10 candidates, 5 kept, all views on, weight 1 each, greedy. `weights=timeliness:2;utility:0` changes weights,
+`timeliness=false` (and so on) leaves a view out. Calls per case: 12; fewer where views are off. Deviations: the paper mixes its
+views by learned rewards, and its judges are trained; here weights are given and the judge is the model of the run, with the
+name `judge` so that a small one can take the part. A model that cannot be read gives the middle, 0.5, and no claim. Failure
+modes: tiers of authority encode a bias; agreement punishes a right minority, such as the newest finding; a missing date counts
+as neither old nor new; a source may call itself what it is not.
 """
 
 from __future__ import annotations
@@ -32,16 +33,18 @@ from osler.registry import method
 from osler.trace import Answer
 
 NEED = (
-    "{case}\n\nDo not answer. How much does a right answer hang on the latest information (rules, guidance, prices, epidemics), from 0 "
-    "(timeless) to 1 (only the latest counts)?"
+    "{case}\n\nDo not answer. How much does a right answer hang on the latest information (rules, guidance, prices, "
+    "epidemics), from 0 (timeless) to 1 (only the latest counts)?"
 )
 JUDGE = (
-    "{case}\n\nDo not answer from your own knowledge. Judge this passage alone.\n\n{passage}\n\nSay in at most ten words what it claims in answer to the "
-    "question (empty where it claims nothing), how relevant it is to what is asked, and how useful for answering, from 0 to 1."
+    "{case}\n\nDo not answer from your own knowledge. Judge this passage alone.\n\n{passage}\n\nSay in at most ten words "
+    "what it claims in answer to the question (empty where it claims nothing), how relevant it is to what is asked, and "
+    "how useful for answering, from 0 to 1."
 )
 ANSWER = (
-    "{case}\n\nA search found these passages.\n\n{passages}\n\nThey were judged so, from 0 to 1:\n{views}\n\nAnswer from them. Where they contradict each "
-    "other, follow what is newer and more authoritative, and cite the passages you rest on."
+    "{case}\n\nA search found these passages.\n\n{passages}\n\nThey were judged so, from 0 to 1:\n{views}\n\nAnswer from "
+    "them. Where they contradict each other, follow what is newer and more authoritative, and cite the passages you rest "
+    "on."
 )
 VIEWS: tuple[str, ...] = (
     "timeliness",

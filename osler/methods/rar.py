@@ -1,18 +1,19 @@
-"""RaR: each option is researched on its own, at once and in rounds; a report with evidence for and against is written, then answered from.
+"""RaR: each option is researched on its own, in rounds; a report with evidence for and against is answered from.
 
-Source: Wind et al. 2025 (radiology Retrieval and Reasoning, npj Digital Medicine 8:790), from its abstract and the caption of its figure 1 only.
-Stages: (1) the key concepts of the question, options unseen; (2) a supervisor plans one research task for each option; (3) each task, all at
-once, searches, says which passages support and which contradict its option, and where fewer than `enough` do either searches again in
-other words, at most `rounds` times; (4) each task becomes a section that cites its passages; (5) the supervisor writes introduction and
-conclusion around the sections; (6) the question is answered with the report in view. Defaults: 3 rounds, 5 passages a search, thin
-below 2 useful passages, greedy. Calls per case: 4, then 2 to 4 for each option (one for each round, one for the section).
-Options enter the search, as in the paper: each task looks for its option. With `conclusion=false` the report is shown without its
-conclusion, a fair test of the model that answers, since the author of the report concludes already.
-Deviations: the paper searches one web site live; here it is the corpus of the run (`--corpus`), which may be a search engine. How many rounds, and
-what is thin, the abstract does not say. In the paper one model writes the report and others answer; here the roles `supervisor`, `researcher` and `answerer` may have models of
-their own. More than `tasks` options share the tasks; a question without options is researched by up to 4 lines of enquiry. A task
-that found nothing has no call for its section, and the report says so.
-Failure modes: one corpus, one bias; the report's conclusion leaks the author's answer; an option that is written about more seems better supported.
+Source: Wind et al. 2025 (radiology Retrieval and Reasoning, npj Digital Medicine 8:790), from its abstract and the caption of
+its figure 1 only. Stages: (1) the key concepts of the question, options unseen; (2) a supervisor plans one research task for
+each option; (3) each task, all at once, searches, says which passages support and which contradict its option, and where fewer
+than `enough` do either searches again in other words, at most `rounds` times; (4) each task becomes a section that cites its
+passages; (5) the supervisor writes introduction and conclusion around the sections; (6) the question is answered with the
+report in view. Defaults: 3 rounds, 5 passages a search, thin below 2 useful passages, greedy. Calls per case: 4, then 2 to 4
+for each option (one for each round, one for the section). Options enter the search, as in the paper: each task looks for its
+option. With `conclusion=false` the report is shown without its conclusion, a fair test of the model that answers, since the
+author of the report concludes already. Deviations: the paper searches one web site live; here it is the corpus of the run
+(`--corpus`), which may be a search engine. How many rounds, and what is thin, the abstract does not say. In the paper one model
+writes the report and others answer; here the roles `supervisor`, `researcher` and `answerer` may have models of their own. More
+than `tasks` options share the tasks; a question without options is researched by up to 4 lines of enquiry. A task that found
+nothing has no call for its section, and the report says so. Failure modes: one corpus, one bias; the report's conclusion leaks
+the author's answer; an option that is written about more seems better supported.
 """
 
 from __future__ import annotations
@@ -32,28 +33,37 @@ from osler.passages import Passage
 from osler.registry import method
 from osler.trace import Answer
 
-CONCEPTS = "{case}\n\nDo not answer. Name the key concepts of this question, in the words of a textbook, as a search would need them."
+CONCEPTS = (
+    "{case}\n\nDo not answer. Name the key concepts of this question, in the words of a textbook, as a search would need "
+    "them."
+)
 PLAN = (
-    "{case}\n\nDo not answer. A search has to be planned.\n\n{concepts}\n\nFor each of these lines of enquiry, say in one sentence what has to be found out, "
-    "for and against, and give a short query for a search engine.\n\n{lines}"
+    "{case}\n\nDo not answer. A search has to be planned.\n\n{concepts}\n\nFor each of these lines of enquiry, say in "
+    "one sentence what has to be found out, for and against, and give a short query for a search engine.\n\n{lines}"
 )
 LINES = (
-    "{case}\n\nDo not answer. A search has to be planned.\n\n{concepts}\n\nName up to {n} lines of enquiry: for each say in one sentence what has to be "
-    "found out, for and against, and give a short query for a search engine."
+    "{case}\n\nDo not answer. A search has to be planned.\n\n{concepts}\n\nName up to {n} lines of enquiry: for each say "
+    "in one sentence what has to be found out, for and against, and give a short query for a search engine."
 )
 READ = (
-    "{case}\n\nYou research one line of enquiry only.\n\n{line}\n\nThe search gave these passages.\n\n{passages}\n\nSay which passages support it and "
-    "which contradict it, by their numbers; leave out what is off the point. Where they are too few, give another query in other words."
+    "{case}\n\nYou research one line of enquiry only.\n\n{line}\n\nThe search gave these passages.\n\n{passages}\n\nSay "
+    "which passages support it and which contradict it, by their numbers; leave out what is off the point. Where they "
+    "are too few, give another query in other words."
 )
 SECTION = (
-    "{case}\n\nYou researched one line of enquiry.\n\n{line}\n\nThese passages were kept.\n\n{passages}\n\nWrite a short section of a report: what supports "
-    "it, then what contradicts it. Cite each statement by the number of its passage in square brackets. State nothing that no passage says."
+    "{case}\n\nYou researched one line of enquiry.\n\n{line}\n\nThese passages were kept.\n\n{passages}\n\nWrite a short "
+    "section of a report: what supports it, then what contradicts it. Cite each statement by the number of its passage "
+    "in square brackets. State nothing that no passage says."
 )
 REPORT = (
-    "{case}\n\nThese sections were written, one for each line of enquiry.\n\n{sections}\n\nWrite an introduction, which says what is asked and what decides it, and a "
-    "conclusion, which weighs the sections against each other and keeps their numbers in square brackets."
+    "{case}\n\nThese sections were written, one for each line of enquiry.\n\n{sections}\n\nWrite an introduction, which "
+    "says what is asked and what decides it, and a conclusion, which weighs the sections against each other and keeps "
+    "their numbers in square brackets."
 )
-DECIDE = "{case}\n\nThis report was compiled from a search. Numbers in square brackets are its passages.\n\n{report}\n\nDecide, and cite the numbers you rest on."
+DECIDE = (
+    "{case}\n\nThis report was compiled from a search. Numbers in square brackets are its passages.\n\n{report}\n\n"
+    "Decide, and cite the numbers you rest on."
+)
 OPEN_LINES = 4
 _BRACKETS = re.compile(r"[ \t]*\[[\d\s,;–-]+\]")
 

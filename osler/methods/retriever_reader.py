@@ -1,13 +1,13 @@
 """Retriever and reader: an encoder finds the nearest answered questions of a corpus, a model answers from them.
 
-Source: the MedQuAD study of encoders and generators (Enhancing Healthcare through Large Language Models, arXiv 2408.04138), from its abstract only.
-Stages: (1) the passages nearest to the question by the run's encoder: those of a corpus that has vectors, else the first `shortlist` by words put in
-the encoder's order; (2) the answer, with the best `top` in view, and cited. Defaults: 100 in the shortlist, 3 passages, greedy. Calls per case: 1.
-Which encoder goes best with which generator is what the study asks: a run for each pair of `--encoder` and `--model`; `osler.evaluation.grid`
-makes them a table of precision, recall and F1.
-Deviations: the abstract names neither the number of passages nor the prompt; models are not trained here on MedQuAD.
-Failure modes: the nearest question is about another disease with a similar name; the reader copies an answer that does not fit; a corpus that
-holds the very question answers itself, so a fair test takes it out.
+Source: the MedQuAD study of encoders and generators (Enhancing Healthcare through Large Language Models, arXiv 2408.04138),
+from its abstract only. Stages: (1) the passages nearest to the question by the run's encoder: those of a corpus that has
+vectors, else the first `shortlist` by words put in the encoder's order; (2) the answer, with the best `top` in view, and cited.
+Defaults: 100 in the shortlist, 3 passages, greedy. Calls per case: 1. Which encoder goes best with which generator is what the
+study asks: a run for each pair of `--encoder` and `--model`; `osler.evaluation.grid` makes them a table of precision, recall
+and F1. Deviations: the abstract names neither the number of passages nor the prompt; models are not trained here on MedQuAD.
+Failure modes: the nearest question is about another disease with a similar name; the reader copies an answer that does not fit;
+a corpus that holds the very question answers itself, so a fair test takes it out.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from osler.registry import method
 from osler.trace import Answer
 
 ANSWER = (
-    "{case}\n\nThese are answers to similar questions.\n\n{passages}\n\nAnswer the question from them, in plain words, and cite those you rest on. Say "
-    "nothing that they do not say."
+    "{case}\n\nThese are answers to similar questions.\n\n{passages}\n\nAnswer the question from them, in plain words, "
+    "and cite those you rest on. Say nothing that they do not say."
 )
 
 

@@ -1,15 +1,14 @@
-"""two-stage-qa: BM25 over sentences makes a shortlist of passages, an encoder puts it in order, and the best passage is the answer.
+"""two-stage-qa: BM25 over sentences makes a shortlist, an encoder puts it in order, the best passage is the answer.
 
-Source: Nguyen et al. 2022 (SPBERTQA, arXiv 2206.09600), from its abstract only. Stages: (1) the corpus gives `pool` passages that share words with
-the question; they are cut into sentences, BM25 ranks those, and the passages of the best make a shortlist of `shortlist`; (2) the run's encoder puts
-it in order: a passage counts as its sentence nearest to the question; (3) the first passage is quoted, with the sentence that decided. No
-language model. Defaults: 100 in the pool, 10 in the shortlist. Calls per case: none.
-The encoder of the paper is a sentence transformer trained with a multiple-negatives loss on question–answer pairs; `osler.knowledge.dense.trained`
-trains a small one so on any pairs.
-Deviations: the paper's first stage ranks the sentences of the whole collection, here those of the pool, so that any corpus serves; the abstract says
-not how sentences and passages are weighed in the second.
-Failure modes: a lexical gap in the first stage is never closed by the second; an encoder trained on other text; no threshold, so that it answers always
-where a word is shared.
+Source: Nguyen et al. 2022 (SPBERTQA, arXiv 2206.09600), from its abstract only. Stages: (1) the corpus gives `pool` passages
+that share words with the question; they are cut into sentences, BM25 ranks those, and the passages of the best make a shortlist
+of `shortlist`; (2) the run's encoder puts it in order: a passage counts as its sentence nearest to the question; (3) the first
+passage is quoted, with the sentence that decided. No language model. Defaults: 100 in the pool, 10 in the shortlist. Calls per
+case: none. The encoder of the paper is a sentence transformer trained with a multiple-negatives loss on question–answer pairs;
+`osler.knowledge.dense.trained` trains a small one so on any pairs. Deviations: the paper's first stage ranks the sentences of
+the whole collection, here those of the pool, so that any corpus serves; the abstract says not how sentences and passages are
+weighed in the second. Failure modes: a lexical gap in the first stage is never closed by the second; an encoder trained on
+other text; no threshold, so that it answers always where a word is shared.
 """
 
 from __future__ import annotations

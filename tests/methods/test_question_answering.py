@@ -152,7 +152,7 @@ def test_where_no_question_of_the_faq_is_near_it_is_not_found():
     done = one("chq", LONG, summary("Which surgery helps a slipped disc?"), retriever=Toy(HELP))
     assert done.answer.abstained and done.answer.text is None and "not found in toy" in done.answer.note
     empty = one("chq", LONG, summary(), retriever=Toy([]))
-    assert empty.answer.abstained and "no question of the FAQ" in empty.answer.note
+    assert empty.answer.abstained and "no entry of the FAQ" in empty.answer.note
 
 
 def test_a_summary_that_cannot_be_read_is_no_answer():
