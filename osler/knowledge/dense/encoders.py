@@ -41,7 +41,7 @@ def open_encoder(spec: str) -> Encoder:
     if kind == "trained" and rest:
         from osler.knowledge.dense.trained import TrainedEncoder
 
-        return TrainedEncoder.load(Path(rest))
+        return TrainedEncoder.load(Path(rest))  # pyright: ignore[reportReturnType] - its dimensions are a property
     if kind == "openai" and rest:
         from osler.knowledge.dense.endpoint import EmbeddingsEndpoint
 

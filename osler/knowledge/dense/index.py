@@ -25,7 +25,11 @@ from osler.knowledge.dense.vectors import Vectors
 
 KINDS = ("exact", "hnsw", "ivf")
 EXACT_TO, GRAPH_TO = 300_000, 3_000_000
-NEIGHBOURS, EFFORT_BUILD, EFFORT = 32, 80, 96  # of a node; looked at when it is placed; looked at in a query
+NEIGHBOURS, EFFORT_BUILD, EFFORT = (
+    32,
+    128,
+    192,
+)  # of a node; looked at when it is placed; looked at in a query
 PROBES = 48
 FEW = 20_000  # passages that filters leave, below which all of them are scored
 _BLOCK, _SAMPLE = 8192, 65_536
@@ -137,6 +141,8 @@ class Index:
             many = min(many, len(left))
         if self._index is None:
             return self._scan(vector, many, None if allowed is None else np.flatnonzero(allowed))
+        # One query is one thread's work: others would only wait, and burn their time doing so. The number is each thread's own.
+        self._faiss.omp_set_num_threads(1)
         wanted = self._index.search(vector[None], many, params=self._settings(many, allowed))[1][0]
         return wanted[wanted >= 0]
 

@@ -53,9 +53,16 @@ class DenseRetriever:
         """At most `top` passages, the nearest to a vector first. Its length does not matter, unless it is 0."""
         numbers, scores = self.numbers(vector, top, filters)
         return [
-            self._passage(number, score)
+            self.passage(number, score)
             for number, score in zip(numbers.tolist(), scores.tolist(), strict=True)
         ]
+
+    def ranked(self, query: str, top: int = 10, filters: Filters | None = None) -> list[tuple[float, int]]:
+        """Score and number of what `search` gives, as the lexical retriever's `numbers`."""
+        if not query.strip():
+            return []
+        numbers, scores = self.numbers(self.encoder.encode([query], "query")[0], top, filters)
+        return list(zip(scores.tolist(), numbers.tolist(), strict=True))
 
     def numbers(
         self, vector: np.ndarray, top: int = 10, filters: Filters | None = None
@@ -83,7 +90,8 @@ class DenseRetriever:
 
         return LexicalRetriever(self.name)
 
-    def _passage(self, number: int, score: float) -> Passage:
+    def passage(self, number: int, score: float) -> Passage:
+        """A passage by its number in the corpus."""
         at, text, head, meta = self._reader.passage(number)
         get = meta.get
         return Passage(

@@ -157,11 +157,10 @@ class Vectors:
 
     def scores(self, vector: np.ndarray, numbers: np.ndarray) -> np.ndarray:
         """float32 cosines of some passages with a vector, some thousand rows in memory at a time."""
-        parts = [
-            self.rows[numbers[at : at + 8192]].astype(np.float32) @ vector
-            for at in range(0, len(numbers), 8192)
-        ]
-        return np.concatenate(parts) if parts else np.zeros(0, np.float32)
+        if len(numbers) <= 8192:
+            return self.rows[numbers].astype(np.float32) @ vector
+        starts = range(0, len(numbers), 8192)
+        return np.concatenate([self.scores(vector, numbers[at : at + 8192]) for at in starts])
 
     def allowed(self, filters: Filters) -> np.ndarray:
         """Which passages the filters let through, one truth value each."""

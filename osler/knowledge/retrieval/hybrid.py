@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
 import numpy as np
 
 from osler.errors import UsageError
 from osler.knowledge.retrieval.fusion import RRF_K, rrf, weighted, with_own_score
 from osler.passages import Filters, Fit, Passage, Retriever, VectorRetriever
+
+if TYPE_CHECKING:
+    from osler.knowledge.corpus.lexical import LexicalRetriever
+    from osler.knowledge.dense.retriever import DenseRetriever
 
 # Each list gives at least so many candidates, and at least twice what is asked for (as the MedRAG toolkit does).
 CANDIDATES = 100
@@ -27,15 +33,32 @@ class Hybrid:
             raise UsageError(f"lists are fused by rank or by score, not by {by!r}")
         self.words, self.vectors, self.k, self.weights, self.by = words, vectors, k, weights, by
         self.name, self.encoder = words.name, vectors.encoder
+        self._one_corpus = _same_corpus(words, vectors)
         self.about = {**getattr(vectors, "about", {}), "retrieval": "hybrid"}
         self.slow = getattr(words, "slow", False) or getattr(vectors, "slow", False)
 
     def search(self, query: str, top: int = 10, filters: Filters | None = None) -> list[Passage]:
         """At most `top` passages, best first by both lists together. Raises as the two retrievers do."""
         many = max(2 * top, CANDIDATES)
+        if self._one_corpus and self.by == "rank":
+            return self._by_number(query, top, many, filters)
         lists = [one.search(query, many, filters) for one in (self.words, self.vectors)]
         fused = rrf(lists, self.k, self.weights) if self.by == "rank" else weighted(lists, self.weights)
         return fused[:top]
+
+    def _by_number(self, query: str, top: int, many: int, filters: Filters | None) -> list[Passage]:
+        """The same by the passages' numbers in their corpus: only those that are given back are read from it."""
+        words, vectors = cast("LexicalRetriever", self.words), cast("DenseRetriever", self.vectors)
+        lists = [words.numbers(query, many, filters), vectors.ranked(query, many, filters)]
+        total: dict[int, float] = {}
+        # Rank by rank over both lists, so that equal sums stand as `rrf` puts them.
+        for rank in range(max(map(len, lists))):
+            for weight, found in zip(self.weights, lists, strict=True):
+                if rank < len(found):
+                    number = found[rank][1]
+                    total[number] = total.get(number, 0.0) + weight / (self.k + rank + 1)
+        best = sorted(total, key=lambda number: -total[number])[:top]
+        return [vectors.passage(number, total[number]) for number in best]
 
     def nearest(self, vector: np.ndarray, top: int = 10, filters: Filters | None = None) -> list[Passage]:
         """The passages nearest to a vector: words have no say in it."""
@@ -44,3 +67,12 @@ class Hybrid:
     def fit(self, question: str, passage: Passage) -> Fit:
         """Hold a passage against the question by its words: the calibration is that of BM25's scores."""
         return self.words.fit(question, with_own_score(self.words, question, passage, CANDIDATES))
+
+
+def _same_corpus(words: Retriever, vectors: VectorRetriever) -> bool:
+    """Whether both are Osler's own over one corpus, so that their numbers name the same passages."""
+    from osler.knowledge.corpus.lexical import LexicalRetriever
+    from osler.knowledge.dense.retriever import DenseRetriever
+
+    own = type(words) is LexicalRetriever and type(vectors) is DenseRetriever
+    return own and words.name == vectors.name

@@ -13,6 +13,8 @@ from osler.knowledge.corpus.lexical import LexicalRetriever
 from osler.knowledge.dense import DenseRetriever, index
 from osler.knowledge.dense.embed import embed
 from osler.knowledge.dense.encoders import HashedWords
+from osler.knowledge.retrieval.fusion import rrf
+from osler.knowledge.retrieval.hybrid import Hybrid
 from osler.passages import Filters, VectorRetriever
 
 
@@ -169,3 +171,20 @@ def test_a_kind_that_was_asked_for_stays_until_another_is(many):
     assert embed("many").index == "hnsw"
     back = embed("many", None, "auto")
     assert (back.index, back.state, back.kept) == ("exact", "updated", 700)
+
+
+def test_hybrid_reads_only_what_it_gives_back_and_gives_the_same(many):
+    embed("many", "hashed")
+    words, vectors = LexicalRetriever("many"), DenseRetriever("many")
+    hybrid = Hybrid(words, vectors, weights=(1.0, 0.5))
+    read = []
+    plain = vectors._reader.passage
+    vectors._reader.passage = lambda number: read.append(number) or plain(number)
+    for query in ("case 33 finding33", "sign4 and finding12", "nothing known"):
+        filters = Filters(source="s3")
+        lists = [one.search(query, 100, filters) for one in (words, vectors)]
+        expected = rrf(lists, weights=(1.0, 0.5))[:7]
+        read.clear()
+        assert hybrid.search(query, 7, filters) == expected
+        assert len(read) == len(expected)
+    assert hybrid.search("  ") == []
