@@ -268,9 +268,13 @@ def _table(files: Files, pattern: str, needed: bool = True) -> dict[str, Any]:
         return {}
     name = names[0] if names else files.only(pattern)
     found = files.json(name)
-    if not isinstance(found, dict) or not all(isinstance(one, list) for one in found.values()):
-        raise InputError(f"{name} is not an object of lists, one for each question's id")
+    if not isinstance(found, dict) or not all(_rows(one) for one in found.values()):
+        raise InputError(f"{name} is not an object with a list of objects for each question's id")
     return found
+
+
+def _rows(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, dict) for one in value)
 
 
 def _cells(subset: str | None) -> list[tuple[Scenario, int]]:

@@ -24,7 +24,7 @@ from osler.errors import InputError, UsageError
 from osler.evaluation.plan import Plan, Source
 from osler.knowledge.retrieval.medrag import Pooled
 from osler.knowledge.retrieval.sources import Opened
-from osler.passages import Filters, Fit, Passage, Retriever
+from osler.passages import Filters, Fit, Passage, Retriever, VectorRetriever
 
 ARMS = ("removed", "swapped", "gold")
 NEEDS = "JSON lines with id or question, and text or document"
@@ -91,12 +91,17 @@ class Placed(Removed):
 
     def search(self, query: str, top: int = 10, filters: Filters | None = None) -> list[Passage]:
         """What the corpus finds, the gold in its place; scores say this order."""
+        return self._placed(Pooled(self.whole).search(query, top + 2 * len(self.gold), filters), top)
+
+    def nearest(self, vector: Any, top: int = 10, filters: Filters | None = None) -> list[Passage]:
+        """The same among the passages nearest to a vector. Raises UsageError where the corpus has no vectors."""
+        if not isinstance(self.whole, VectorRetriever):
+            raise UsageError(f"{self.name} has no vectors to search by")
+        return self._placed(self.whole.nearest(vector, top + 2 * len(self.gold), filters), top)
+
+    def _placed(self, passages: Sequence[Passage], top: int) -> list[Passage]:
         known = {(one.corpus, one.document) for one in self.gold} | {one.text for one in self.gold}
-        found = [
-            one
-            for one in Pooled(self.whole).search(query, top + 2 * len(self.gold), filters)
-            if (one.corpus, one.document) not in known and one.text not in known
-        ]
+        found = [one for one in passages if (one.corpus, one.document) not in known and one.text not in known]
         if self.place is not None:
             # With fewer passages than places, the gold stands as near to its place as there are passages before it.
             found[self.place : self.place] = self.gold

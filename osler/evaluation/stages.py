@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from osler.benchmarks.files import Files, Row
+from osler.benchmarks.files import Files, Row, list_of
 from osler.benchmarks.items import Item
 from osler.case import Case
 from osler.context import Context, Services
@@ -131,18 +131,23 @@ def read_marks(path: Path) -> dict[str, Marks]:
 
 def _marks(row: Row, where: str) -> Marks:
     statements = row.get("statements") or {}
-    if not isinstance(statements, dict) or not set(statements.values()) <= set(VERDICTS):
+    if not isinstance(statements, dict) or not all(one in VERDICTS for one in statements.values()):
         raise InputError(f"{where}: statements are texts with {', '.join(VERDICTS)}")
     tags = row.get("tags") or {}
     if not isinstance(tags, dict) or not all(isinstance(one, list) for one in tags.values()):
         raise InputError(f"{where}: tags are lists, by document")
     return Marks(
-        frozenset(_named(row.get("relevant") or (), where)),
-        frozenset(_named(row.get("evidence") or (), where)),
-        tuple(str(one) for one in row.get("must_have") or ()),
+        frozenset(_named(_list(row, "relevant", where), where)),
+        frozenset(_named(_list(row, "evidence", where), where)),
+        tuple(map(str, _list(row, "must_have", where))),
         statements,
         {str(document): tuple(map(str, one)) for document, one in tags.items()},
     )
+
+
+def _list(row: Row, name: str, where: str) -> list[Any]:
+    """A field that holds a list where it is there."""
+    return list_of(row, name, where) if row.get(name) is not None else []
 
 
 def _named(given: Sequence[Any], where: str) -> Iterator[Hashable]:

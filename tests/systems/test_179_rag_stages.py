@@ -134,3 +134,37 @@ def test_a_citation_whose_words_moved_does_not_resolve(place, capfd):
     add("gout", place / "gout.jsonl")
     found = osler(capfd, "score", run, "--scorer", "evidence-use", "--marks", place / "marks.jsonl")
     assert found["citations_resolve"] == 0.5
+
+
+def test_a_model_may_judge_and_its_name_stands_with_the_figures(place):
+    from osler.evaluation.stages import stages
+
+    def judge(text, schema):
+        said = text.partition("<<< statement")[2]
+        return {"reasoning": "", "verdict": "supported" if "Rest" in said else "contradicted"}
+
+    model = Model(Spoken(judge), prices=Prices())
+    found = stages(made(place, "rag(k=4)", "run"), place / "marks.jsonl", {"main": model})
+    assert (found["supported"], found["contradicted"]) == pytest.approx((1 / 3, 2 / 3))
+    assert found["judge"] == model.name and found["completeness"] == 0.0
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {},
+        {"question": QUESTION, "relevant": "gout-1"},
+        {"question": QUESTION, "relevant": [5]},
+        {"question": QUESTION, "must_have": "all of it"},
+        {"question": QUESTION, "statements": {"x": "true"}},
+        {"question": QUESTION, "statements": {"x": []}},
+        {"question": QUESTION, "tags": ["timely"]},
+    ],
+)
+def test_marks_in_another_form_name_their_row(place, row):
+    from osler.errors import InputError
+    from osler.evaluation.stages import read_marks
+
+    (place / "marks.jsonl").write_text(json.dumps(row) + "\n")
+    with pytest.raises(InputError, match="line 1"):
+        read_marks(place / "marks.jsonl")
