@@ -7,12 +7,12 @@ diseases as phenotype tool, each put on a shelf of numbered references; once, th
 profile held against the case and 2d passages about it, and a call that judges it plausible or not; (4) where one is plausible the
 search ends, else it goes deeper, with the judgements in view. Last, the host sees everything and gives the final ranked five; a disease it
 names anew is reflected on too. What reflection found implausible is dropped. Every citation is looked up on the shelf: one that has no
-reference is dropped and counted, and so is a claim that is left without any. Defaults: depth 3; greedy. Calls per case: 4 to 29.
+reference is dropped and counted, and so is a claim that is left without any. Defaults: depth 3; greedy. Calls per case: 4 to 28.
 Deviations: sources are local (corpus, profiles, memory), not the web, so passages are shown as they are instead of summarised, and names are tied to profiles
 by name, not by nearest embedding; there is no gene variant. Not reproduced: in the released code the second depth ends the loop before it searches, so that
 no deeper search is ever made and the draft is replaced by a warning; here each depth searches. Diseases come from a field, not from
 bold words. Where no disease was found plausible the final list stands, and its note says so.
-Failure modes: a corpus that holds the case's own report answers it; the judge is the model that proposed; diseases without a
+Failure modes: a corpus that holds the case's own report answers it, and so does a profile that cites it; the judge is the model that proposed; diseases without a
 profile are judged by passages alone.
 """
 
@@ -118,7 +118,7 @@ class Chart:
     source="Zhao et al. 2025 (DeepRare)",
     needs=("model", "corpus"),
     fidelity="code",
-    cost="4 to 29 calls",
+    cost="4 to 28 calls",
     calls=lambda depth: Calls(4, 1 + depth * (2 + MOST) + 1 + MOST),
     answers=("differential",),
     roles=("host", "judge"),
@@ -162,7 +162,7 @@ async def _search(case: Case, ctx: Context, chart: Chart, depth: int) -> None:
     patients = await similar_patients(case, ctx, chart.shelf, 3 * depth)
     if patients:
         prompt = ctx.prompt("deeprare.alike", ALIKE).format(
-            case=task.present(case), references=chart.shelf.show(patients)
+            case=task.present(case, with_options=False), references=chart.shelf.show(patients)
         )
         asked = await ctx.role("judge").ask(
             prompt, schema=ALIKE_FORM, system=evidence.SYSTEM, kind="verify", label="alike"
@@ -174,7 +174,9 @@ async def _search(case: Case, ctx: Context, chart: Chart, depth: int) -> None:
 
 async def _alone(case: Case, ctx: Context) -> list[str]:
     """The model's own differential, without any source."""
-    prompt = ctx.prompt("deeprare.alone", ALONE).format(case=task.present(case), most=MOST)
+    prompt = ctx.prompt("deeprare.alone", ALONE).format(
+        case=task.present(case, with_options=False), most=MOST
+    )
     form = task.schema(case.model_copy(update={"answer_kind": "differential"}))
     asked = await ctx.role("host").ask(prompt, schema=form, system=task.SYSTEM, label="alone")
     return [task.line(name) for name in asked.value["answer"][:MOST]] if asked.readable else []
@@ -185,7 +187,7 @@ async def _propose(
 ) -> Asked:
     """The host's list, with everything in view."""
     prompt = wording.format(
-        case=task.present(case),
+        case=task.present(case, with_options=False),
         thoughts=task.fence("diagnoses", "\n".join(thoughts) or "none"),
         references=chart.show(),
         judged=chart.said(),
@@ -215,7 +217,9 @@ async def _reflect(case: Case, ctx: Context, chart: Chart, depth: int, new_only:
     def judge(name: str) -> Any:
         references = chart.shelf.show(numbers[task.folded(name)])
         prompt = wording.format(
-            case=task.present(case), disease=task.fence("diagnosis", name), references=references
+            case=task.present(case, with_options=False),
+            disease=task.fence("diagnosis", name),
+            references=references,
         )
         return ctx.role("judge").ask(
             prompt, schema=JUDGE, system=evidence.SYSTEM, kind="verify", label="reflect"
