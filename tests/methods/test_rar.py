@@ -193,3 +193,28 @@ def test_a_poisoned_passage_stays_in_its_fence_and_changes_nothing():
 )
 def test_brackets_keep_known_numbers_only(text, kept):
     assert without_unknown(text, {1, 2}) == kept
+
+
+def test_what_only_a_second_query_finds_decides_the_answer():
+    """One round, as in plain retrieval, misses it; the report then has nothing to decide by."""
+    hidden = [
+        passage("a", "The stem's sign is seen in Sarcoidosis patients too, in neutropenia."),
+        passage("b", "Mould with a crescent of air proves the fungal ball."),
+    ]
+
+    def say(call):
+        if "supporting" in call.fields:
+            first = option_of(call) == "Aspergillosis" and "crescent" in call.text
+            return {
+                "reasoning": "",
+                "supporting": [1] if first else [],
+                "contradicting": [],
+                "query": "fungal ball mould",
+            }
+        if "answer" in call.fields:
+            return choose("A" if "Aspergillosis\nFound: [1]" in call.text else "C") | {"citations": [1]}
+        return researcher(call)
+
+    once, _, _ = ran("rar(rounds=1)", say=say, corpus=hidden)
+    thrice, _, _ = ran(say=say, corpus=hidden)
+    assert (once.answer.choice, thrice.answer.choice) == ("C", "A")
