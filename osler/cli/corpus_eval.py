@@ -25,13 +25,27 @@ WAYS = ("bm25", "dense", "hybrid")
 _ROLE = "no-rewrite"
 
 
+Benchmark = Annotated[
+    str,
+    typer.Argument(metavar="BENCHMARK", help="beir, r2med, cliniq, medquad …: those with judged documents."),
+]
+Metrics = Annotated[
+    str | None,
+    typer.Option(metavar="NAME,…", help="nDCG@10,R@100,RR,AP,P@5,Success@1 …; default the benchmark's own."),
+]
+Rewrite = Annotated[
+    str, typer.Option(metavar="WAY", help="none, hyde, rationale, or a file with a prompt that has {query}.")
+]
+Against = Annotated[
+    str | None,
+    typer.Option(
+        metavar="WAY", help="Compare with bm25, dense or hybrid, or with no-rewrite, query by query."
+    ),
+]
+
+
 def evaluate(
-    benchmark: Annotated[
-        str,
-        typer.Argument(
-            metavar="BENCHMARK", help="beir, r2med, cliniq, medquad …: those with judged documents."
-        ),
-    ],
+    benchmark: Benchmark,
     data: options.Data = None,
     subset: options.Subset = None,
     split: options.Split = None,
@@ -39,25 +53,12 @@ def evaluate(
     corpus: options.Corpus = None,
     encoder: options.Encoder = None,
     reranker: options.Reranker = None,
-    metrics: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME,…", help="nDCG@10,R@100,RR,AP,P@5,Success@1 …; default the benchmark's own."
-        ),
-    ] = None,
-    rewrite: Annotated[
-        str,
-        typer.Option(metavar="WAY", help="none, hyde, rationale, or a file with a prompt that has {query}."),
-    ] = "none",
+    metrics: Metrics = None,
+    rewrite: Rewrite = "none",
     model: options.Models = None,
     base_url: options.BaseUrl = None,
     budget: options.Budget = None,
-    against: Annotated[
-        str | None,
-        typer.Option(
-            metavar="WAY", help="Compare with bm25, dense or hybrid, or with no-rewrite, query by query."
-        ),
-    ] = None,
+    against: Against = None,
     limit: Annotated[
         int | None, typer.Option(min=1, help="So many queries of each set (--seed picks them).")
     ] = None,
@@ -71,27 +72,10 @@ def evaluate(
     The documents a benchmark brings are made into a corpus once (judged-…); --corpus names another. A run that was
     killed goes on where it stood: run it again with the same --out.
     """
-    from osler.benchmarks.places import place_of
-    from osler.evaluation.retrieval import Plan
-    from osler.methods.rewriting import rewriter_of
-    from osler.scoring.retrieval import measure
-
-    measures = tuple(name.strip() for name in (metrics or "").split(",") if name.strip())
-    for name in measures:
-        measure(name)
-    rewriter_of(rewrite)
-    if retrieval is not None and retrieval not in WAYS:
-        raise UsageError(f"--retrieval takes {', '.join(WAYS)}, not {retrieval!r}")
-    if rewrite != "none" and not model:
-        raise UsageError(f"--rewrite {rewrite} asks a language model; name one with --model")
-    reader = _reader(benchmark)
-    place = (data or place_of(benchmark)).resolve()
-    plan = Plan(
-        benchmark, str(place), retrieval or "bm25", corpus, encoder, reranker, subset, split, measures, rewrite,
-        " ".join(model or ()) or None, limit, seed, depth,
-    )  # fmt: skip
+    given = dict(locals())
+    reader, plan = _reader(benchmark), _plan(given)
     plans = [plan, *([_other(plan, against)] if against else [])]
-    sets = reader.sets(place, subset=subset, split=split)
+    sets = reader.sets(Path(plan.data), subset=subset, split=split)
     with _folder(out) as folder:
         found = _measured(plans, sets, folder, base_url, budget)
         if out is None:
@@ -102,6 +86,42 @@ def evaluate(
         print_json(result)
     else:
         _show(result, found)
+
+
+def _plan(given: dict[str, Any]) -> Plan:
+    """The plan of the command's arguments. Raises UsageError for what cannot be."""
+    from osler.benchmarks.places import place_of
+    from osler.evaluation.retrieval import Plan
+    from osler.methods.rewriting import rewriter_of
+    from osler.scoring.retrieval import measure
+
+    measures = tuple(name.strip() for name in (given["metrics"] or "").split(",") if name.strip())
+    for name in measures:
+        measure(name)
+    rewriter_of(given["rewrite"])
+    if given["retrieval"] not in (None, *WAYS):
+        raise UsageError(f"--retrieval takes {', '.join(WAYS)}, not {given['retrieval']!r}")
+    if given["rewrite"] != "none" and not given["model"]:
+        raise UsageError(f"--rewrite {given['rewrite']} asks a language model; name one with --model")
+    same = (
+        "benchmark",
+        "corpus",
+        "encoder",
+        "reranker",
+        "subset",
+        "split",
+        "rewrite",
+        "limit",
+        "seed",
+        "depth",
+    )
+    return Plan(
+        data=str((given["data"] or place_of(given["benchmark"])).resolve()),
+        retrieval=given["retrieval"] or "bm25",
+        measures=measures,
+        model=" ".join(given["model"] or ()) or None,
+        **{name: given[name] for name in same},
+    )
 
 
 def _reader(benchmark: str) -> Any:

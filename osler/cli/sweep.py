@@ -38,31 +38,33 @@ Folder = Annotated[
 ]
 
 
+Numbers = Annotated[str, typer.Option("--k", metavar="N,…", help="Numbers of passages in view.")]
+Position = Annotated[
+    str, typer.Option(metavar="PLACE,…", help="first, middle, last, none, a number from 1, or as-found.")
+]
+Gold = Annotated[
+    Path | None,
+    typer.Option(
+        help="The passages that hold the answers: JSON lines of id or question, and text or document."
+    ),
+]
+Risk = Annotated[
+    float | None,
+    typer.Option(
+        min=0.001, max=0.999, help="Choose the number whose risk of a wrong answer is under this (RULE)."
+    ),
+]
+Delta = Annotated[float, typer.Option(min=0.001, max=0.5, help="--risk holds but for this probability.")]
+
+
 @app.command("rag")
 def rag(
     benchmark: Benchmark,
-    k: Annotated[
-        str, typer.Option("--k", metavar="N,…", help="Numbers of passages in view.")
-    ] = "1,2,4,8,16,32",
-    gold_position: Annotated[
-        str,
-        typer.Option(metavar="PLACE,…", help="first, middle, last, none, a number from 1, or as-found."),
-    ] = "as-found",
-    gold: Annotated[
-        Path | None,
-        typer.Option(
-            help="The passages that hold the answers: JSON lines of id or question, and text or document."
-        ),
-    ] = None,
-    risk: Annotated[
-        float | None,
-        typer.Option(
-            min=0.001, max=0.999, help="Choose the number whose risk of a wrong answer is under this (RULE)."
-        ),
-    ] = None,
-    delta: Annotated[
-        float, typer.Option(min=0.001, max=0.5, help="--risk holds but for this probability.")
-    ] = 0.1,
+    k: Numbers = "1,2,4,8,16,32",
+    gold_position: Position = "as-found",
+    gold: Gold = None,
+    risk: Risk = None,
+    delta: Delta = 0.1,
     method: Annotated[str, typer.Option(help="A method with an option k or top.")] = "rag",
     data: options.Data = None,
     option: options.MethodOption = None,
