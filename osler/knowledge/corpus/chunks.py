@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 SIZE, OVERLAP = 1000, 150
 WHOLE = 8000  # how long a passage may be that is to stay whole
-_MARKDOWN = re.compile(r"^ {0,3}#{1,6}[ \t]+(\S.*?)[ \t]*#*[ \t]*$", re.M)
+_MARKDOWN = re.compile(r"^ {0,3}(#{1,6})[ \t]+(\S[^\n]*)", re.M)
 _PLAIN = re.compile(
     r"(?:\A|\n[ \t]*\n)[ \t]*([A-Z][A-Z0-9 ,/&()-]{3,70}|[A-Z][^\n.!?:]{2,60}(?=:)):?[ \t]*(?=\n)"
 )
@@ -53,6 +53,19 @@ def chunks(
             yield Chunk(first, last, head_start, head_end)
 
 
+def headings(text: str, begin: int = 0) -> Iterator[tuple[int, int, int, str]]:
+    """Markdown headings: first and last character of the line, level, and words."""
+    for match in _MARKDOWN.finditer(text, begin):
+        yield match.start(), match.end(), len(match[1]), heading(match[2])
+
+
+def heading(words: str) -> str:
+    """A heading's words without blanks and the marks that may close it (not by a pattern, whose cost would grow with the cube)."""
+    words = words.rstrip()
+    bare = words.rstrip("#")
+    return bare.rstrip() if bare[-1:].isspace() else words
+
+
 def _sections(text: str, markdown: bool) -> Iterator[tuple[int, int, int, int]]:
     fences = [match.span() for match in _FENCE.finditer(text)] if markdown else []
     start, head = 0, (-1, -1)
@@ -60,7 +73,9 @@ def _sections(text: str, markdown: bool) -> Iterator[tuple[int, int, int, int]]:
         if any(low <= match.start() < high for low, high in fences):
             continue
         yield start, match.start(), *head
-        start, head = match.end(), match.span(1)
+        words = heading(match[2]) if markdown else match[1]
+        place = match.start(2 if markdown else 1)
+        start, head = match.end(), (place, place + len(words))
     yield start, len(text), *head
 
 

@@ -20,25 +20,28 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from osler.knowledge.corpus.chunks import headings
 from osler.knowledge.corpus.documents import Document
 from osler.passages import day_number
 
+_DATES = ("date", "dc.date", "dcterms.modified", "article:published_time", "citation_publication_date")
 ENOUGH, LEAST_WORDS = 3, 6
 NAMES = ("guideline", "title", "authority", "version", "date", "url")
 FIELDS = ("authority", "guideline", "recommendation", "version", "strength", "certainty")
 _FRONT = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)\r?\n---[ \t]*(?:\r?\n|\Z)", re.S)
-_OPENING = r"[ \t]{0,3}(?:>[ \t]?)?(?:#{1,6}[ \t]+)?(?:[-*•][ \t]+)?(?:\*\*|__)?[ \t]*"
+# Blanks are taken whole (++): given back one by one they would cost the square of their number.
+_OPENING = r"[ \t]{0,3}(?:>[ \t]?)?(?:#{1,6}[ \t]++)?(?:[-*•][ \t]++)?(?:\*\*|__)?[ \t]*+"
 _WORDED = (
     r"(?:(?P<kind>Recommendation|Statement|Practice point|Good practice (?:statement|point)|Key recommendation)[ \t]+"
     r"(?:No\.?[ \t]*|#)?|R(?=\d+[.:)]))(?P<number>\d+(?:\.\d+)*[a-z]?|[IVX]+)\b"
 )
 _NICE = r"(?P<nice>\d{1,2}\.\d{1,3}\.\d{1,3}[a-z]?)\.?(?:\*\*|__)?(?=[ \t]+(?-i:[A-Z(\[“\"‘'])|[ \t]*$)"
 _STARTS = re.compile(rf"^{_OPENING}(?:{_WORDED}|{_NICE})", re.M | re.I)
-_HEADING = re.compile(r"^ {0,3}(#{1,6})[ \t]+(\S.*?)[ \t]*#*[ \t]*$", re.M)
 _REASONS = re.compile(
     r"^[ \t]*(?:>[ \t]?)?(?:\*\*|__|_|\*)?(?:(?:Rationale|Remarks?|Evidence|Justification|Explanation|Discussion)\b"
     r"(?=[ \t]*(?:[:.*_–—]|$))|(?:Why the committee|For a short explanation)\b)",
@@ -92,7 +95,8 @@ def front(text: str) -> tuple[dict[str, str], int]:
 def about(words: Mapping[str, str], name: str, title: str, url: str = "") -> About:
     """What a file says of itself; `name` (of the file) is the guideline's id where none is given."""
     stem = name.rsplit("/", 1)[-1].removesuffix(".gz").rsplit(".", 1)[0]
-    date = words.get("date") or words.get("dc.date") or words.get("article:published_time", "")[:10]
+    said = next((words[key] for key in _DATES if words.get(key)), "")
+    date = said[:10].replace("/", "-") if len(said) > 10 or "/" in said else said
     return About(
         words.get("guideline") or stem, words.get("title") or title, words.get("authority") or words.get("dc.publisher", ""),
         words.get("version", ""), date if day_number(date) else "", words.get("url") or url, "guideline" in words,
@@ -116,12 +120,10 @@ def documents(text: str, given: About, begin: int = 0) -> list[Document] | None:
             return None
     if not found:
         return None
-    made, taken = [], set()
+    made, times = [], Counter[str]()
     for one in found:
-        number = one.number
-        while number in taken:  # a number that comes twice (a table of contents, an annex) stays distinct
-            number += "'"
-        taken.add(number)
+        times[one.number] += 1  # one that comes twice (a table of contents, an annex) stays distinct
+        number = one.number if times[one.number] == 1 else f"{one.number}~{times[one.number]}"
         words = text[one.start : one.end]
         strength, certainty = grading(words)
         made.append(recommendation(given, number, words, one.section, strength, certainty, _dated(words)))
@@ -209,16 +211,16 @@ def _dated(text: str) -> str:
 
 
 def _recommendations(text: str, begin: int) -> list[_Found]:
-    headings = [(m.start(), m.end(), len(m[1]), m[2]) for m in _HEADING.finditer(text, begin)]
+    there = list(headings(text, begin))
     starts = [match for match in _STARTS.finditer(text, begin) if _is_one(text, match)]
     own = {_line_start(text, match.start()) for match in starts}
-    edges = sorted([h[0] for h in headings if h[0] not in own] + sorted(own))
+    edges = sorted([h[0] for h in there if h[0] not in own] + sorted(own))
     path: list[tuple[int, str]] = []
     found, at = [], 0
     for match in starts:
         first = _line_start(text, match.start())
-        while at < len(headings) and headings[at][0] < first:
-            start, _, level, words = headings[at]
+        while at < len(there) and there[at][0] < first:
+            start, _, level, words = there[at]
             if start not in own:
                 path = [one for one in path if one[0] < level] + [(level, words)]
             at += 1

@@ -173,3 +173,16 @@ def test_an_index_from_before_says_what_to_do(guideline, monkeypatch):
     with pytest.raises(UsageError, match="add it again"):
         retriever._field("authority", "NICE")
     assert store.names() == ["nice"]
+
+
+@pytest.mark.parametrize(
+    "line", ["#" + " " * 100_000 + "b", "Recommendation 1" + " " * 100_000, "1.1.1 Offer it. " * 20_000]
+)
+def test_long_lines_hold_nothing_up_and_a_number_that_comes_again_stays_distinct(tmp_path, line):
+    items = "".join(f"1.2.{n} Offer the drug to all adults with gout.\n\n" for n in (1, 2, 3, 3))
+    (tmp_path / "g.md").write_text(f"{items}{line}\n")
+    add("nice", tmp_path / "g.md")
+    assert [one.document for one in LexicalRetriever("nice").search("drug adults gout", 4)] == [
+        "g/1.2.1", "g/1.2.2", "g/1.2.3",
+    ]  # fmt: skip
+    assert store.Reader(store.place("nice") / store.about("nice")["data"]).find("g/1.2.3~2") is not None

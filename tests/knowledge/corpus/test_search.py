@@ -172,3 +172,15 @@ def test_a_chinese_text_is_cut_at_its_sentences():
     text = "他说：“高血压患者应限盐。”" * 120
     made = list(chunks(text))
     assert len(made) > 1 and all(text[one.start] == "他" and text[one.end - 1] == "”" for one in made)
+
+
+@pytest.mark.parametrize(
+    ("line", "heading"),
+    [("## Doses ##", "Doses"), ("# C#", "C#"), ("# a" + " " * 20_000 + "b", None), ("#  #", "#")],
+)
+def test_a_heading_has_its_words_also_behind_many_blanks(line, heading):
+    """A pattern that gives blanks back one by one would take hours for the third."""
+    (chunk,) = chunks(f"{line}\n\nGive 5 mg.", True)
+    text = f"{line}\n\nGive 5 mg."
+    assert text[chunk.start : chunk.end] == "Give 5 mg."
+    assert text[chunk.head_start : chunk.head_end] == (heading or line.removeprefix("# "))
