@@ -1,10 +1,11 @@
-"""Stages of an answer from passages: are the passages relevant, are the right ones used, is what is said supported, is it complete?
+"""Stages of an answer from passages: are the passages relevant, are the right ones used, is what is said supported and complete?
 
-Source: the three stages of Kim et al. 2025 (arXiv 2511.06738; definitions of precision and recall as in its abstract), and citation
-recall and precision as in Gao et al. 2023 (ALCE, arXiv 2305.14627). A passage is named by its document, or by document and place.
-Entailment is decided by whoever is asked (`Judge`); `contained` decides it by words, without a model: a statement counts as
-supported by a text one of whose sentences holds most of its content words and its numbers, and as contradicted where such a sentence
-negates and the statement does not, or the other way round. That is a rough stand-in, and results say which judge they are by. Knows nothing of runs.
+Source: the three stages of Kim et al. 2025 (arXiv 2511.06738; definitions of precision and recall as in its abstract), and
+citation recall and precision as in Gao et al. 2023 (ALCE, arXiv 2305.14627). A passage is named by its document, or by document
+and place. Entailment is decided by whoever is asked (`Judge`); `contained` decides it by words, without a model: a statement
+counts as supported by a text one of whose sentences holds most of its content words and its numbers, and as contradicted where
+such a sentence negates and the statement does not, or the other way round. That is a rough stand-in, and results say which judge
+they are by. Knows nothing of runs.
 """
 
 from __future__ import annotations
