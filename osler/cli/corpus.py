@@ -185,9 +185,10 @@ def search(
     synonyms: Annotated[
         bool, typer.Option(help="Also other names of phenotypic terms, from the ontology (slower).")
     ] = False,
+    retrieval: options.Retrieval = None,
     json: options.Json = False,
 ) -> None:
-    """Find passages by their words, best first, each with its document and exact place."""
+    """Find passages by words or by meaning, best first, each with its document and exact place."""
     from osler.knowledge.corpus import store
     from osler.passages import Filters
 
@@ -197,7 +198,7 @@ def search(
     if not text.strip():
         raise UsageError("there is nothing to search for; give words or a question")
     filters = Filters(source, section, since, until, authority=authority, strength=strength)
-    retrievers = [opened(name, synonyms) for name in names]
+    retrievers = [opened(name, synonyms, retrieval) for name in names]
     lists = [one.search(text, top, filters if filters != Filters() else None) for one in retrievers]
     # Scores of different corpora do not compare, so ranks decide.
     ranked = sorted((rank, place) for place, found in enumerate(lists) for rank in range(len(found)))[:top]
@@ -213,15 +214,18 @@ def search(
         notices().print(f"no passage of {', '.join(names)} shares a word with that{also}", markup=False)
 
 
-def opened(name: str, synonyms: bool = False) -> Any:
-    """A corpus, ready for searching."""
-    from osler.knowledge.corpus.lexical import LexicalRetriever
+def opened(name: str, synonyms: bool = False, retrieval: str | None = None) -> Any:
+    """A corpus, ready for searching; with synonyms by words unless told otherwise."""
+    from osler.knowledge.retrieval.sources import Sources, open_corpus
 
     if not synonyms:
-        return LexicalRetriever(name)
+        return open_corpus(name, Sources.read(name, retrieval))[0]
+    from osler.knowledge.corpus.lexical import LexicalRetriever
     from osler.knowledge.corpus.synonyms import of_query
 
-    return LexicalRetriever(name, of_query)
+    if retrieval == "dense":
+        raise UsageError("--synonyms are other words to search for; they go with --retrieval bm25 or hybrid")
+    return open_corpus(name, Sources.read(name, retrieval or "bm25"), LexicalRetriever(name, of_query))[0]
 
 
 def _brief(name: str) -> dict[str, Any]:
@@ -240,7 +244,21 @@ def _brief(name: str) -> dict[str, Any]:
         "added",
         "skipped",
     )
-    return {key: known.get(key) for key in keys} | {"files": len(known["units"])}
+    return {key: known.get(key) for key in keys} | {
+        "files": len(known["units"]),
+        "vectors": _vectors(name, known),
+    }
+
+
+def _vectors(name: str, known: dict[str, Any]) -> str:
+    """What vectors a corpus has, "" where it was not embedded."""
+    from osler.knowledge.dense.vectors import corpus_state, embedded
+
+    made = embedded(name)
+    if made is None:
+        return ""
+    old = "" if made["state"] == corpus_state(known) else f"; of an older state: osler corpus embed {name}"
+    return f"{made['encoder']['name']}, index {made['index']}{old}"
 
 
 def _range(at: str | None, size: int) -> tuple[int, int]:

@@ -89,7 +89,7 @@ def open_sources(sources: Sources, needs: set[str] | frozenset[str] = frozenset(
     if sources.corpora:
         from osler.knowledge.retrieval.several import together
 
-        opened = [_corpus(name, sources) for name in sources.corpora]
+        opened = [open_corpus(name, sources) for name in sources.corpora]
         found.retriever = together([one for one, _ in opened])
         found.about["corpora"] = [about for _, about in opened]
         found.encoder = getattr(found.retriever, "encoder", None)
@@ -132,8 +132,10 @@ def refuse_lacking(name: str, needs: set[str] | frozenset[str], sources: Sources
         raise UsageError("--rank cross-encoder needs one: name it with --reranker")
 
 
-def _corpus(name: str, sources: Sources) -> tuple[Retriever, dict[str, Any]]:
-    """A corpus as it was asked to be searched, and what a manifest keeps of it."""
+def open_corpus(
+    name: str, sources: Sources, words: Retriever | None = None
+) -> tuple[Retriever, dict[str, Any]]:
+    """A corpus as it was asked to be searched, and what a manifest keeps of it; `words` stands for plain BM25 where given."""
     if name.startswith("cohort:"):
         from osler.knowledge.cohort import CohortRetriever, read_cohort
 
@@ -155,7 +157,7 @@ def _corpus(name: str, sources: Sources) -> tuple[Retriever, dict[str, Any]]:
     way = sources.retrieval or _usual(name)
     about["retrieval"] = way
     if way == "bm25":
-        return LexicalRetriever(name), about
+        return words or LexicalRetriever(name), about
     from osler.knowledge.dense import DenseRetriever
 
     dense = DenseRetriever(name, sources.encoder)
@@ -164,7 +166,7 @@ def _corpus(name: str, sources: Sources) -> tuple[Retriever, dict[str, Any]]:
         return dense, about
     from osler.knowledge.retrieval.hybrid import Hybrid
 
-    return Hybrid(LexicalRetriever(name), dense), about
+    return Hybrid(words or LexicalRetriever(name), dense), about
 
 
 def _usual(name: str) -> str:
