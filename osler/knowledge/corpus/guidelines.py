@@ -128,7 +128,7 @@ def documents(text: str, given: About, begin: int = 0) -> list[Document] | None:
         strength, certainty = grading(words)
         made.append(recommendation(given, number, words, one.section, strength, certainty, _dated(words)))
     rest = _rest(text, begin, found)
-    if rest.strip():
+    if any(line.strip() and not line.lstrip().startswith("#") for line in rest.splitlines()):
         fields = tuple((k, v) for k, v in (("authority", given.authority), ("guideline", given.guideline), ("version", given.version)) if v)  # fmt: skip
         source = given.authority or given.guideline
         made.append(Document(given.guideline, rest, given.title, source, "", given.date, given.url, True, fields=fields))  # fmt: skip
