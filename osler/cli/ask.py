@@ -180,7 +180,7 @@ def _show(found: Outcome, choices: dict[str, str]) -> None:
             out.print(f"{rank:>3}. {safe(entry.name)}" + (f"  {entry.id}" if entry.id else ""), markup=False)
     else:
         out.print(safe(_said(found.answer, choices)), style="bold", markup=False)
-    if found.answer.note and not found.answer.abstained:
+    if found.answer.note:
         out.print(safe(found.answer.note), markup=False)
     _show_cited(found)
     sure = "" if found.answer.confidence is None else f"confidence {found.answer.confidence:.2f} · "

@@ -68,7 +68,8 @@ Retrieval = Annotated[
 Encoder = Annotated[
     str | None,
     typer.Option(
-        metavar="SPEC", help="minilm, hf:NAME or openai:NAME@URL; default that of the corpus's vectors."
+        metavar="SPEC",
+        help="minilm, hf:NAME, openai:NAME@URL or trained:PATH; default that of the corpus's vectors.",
     ),
 ]
 Reranker = Annotated[
