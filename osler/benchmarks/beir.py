@@ -58,7 +58,8 @@ def folders_of(files: Files, corpus: str = "corpus.jsonl") -> dict[str, str]:
     found = {}
     for name in files.like(corpus):
         folder = name[: len(name) - len(corpus)]
-        found[folder.rstrip("/!").rsplit("/", 1)[-1] or files.path.stem] = folder
+        *_, last = folder.rstrip("/!").replace("!", "/").split("/")
+        found[last.removesuffix(".zip") or files.path.stem] = folder
     if not found:
         files.only(corpus)
     return found
