@@ -12,7 +12,7 @@ import zipfile
 import pytest
 
 from osler.errors import InputError, UsageError
-from osler.knowledge.corpus import store
+from osler.knowledge.corpus import ingest, store
 from osler.knowledge.corpus.ingest import add
 from osler.knowledge.corpus.lexical import LexicalRetriever
 
@@ -223,3 +223,34 @@ def test_a_build_killed_at_any_point_goes_on_to_the_same_bytes(tmp_path, own_dat
     one, other = LexicalRetriever("killed"), LexicalRetriever("whole")
     for query in ("word5 disease7", "dose 123 mg", "disease30"):
         assert one.numbers(query, 50) == other.numbers(query, 50)
+
+
+@pytest.mark.parametrize("kind", ["builtin:calculators", "guideline", "pages"])
+def test_a_source_that_gives_many_documents_goes_on_within_it_after_a_stop(tmp_path, monkeypatch, kind):
+    """Also where one file holds them all, and where there is no file."""
+    source = kind
+    if kind == "guideline":
+        source = tmp_path / "g.md"
+        source.write_text("".join(f"1.1.{n} Offer drug {n} to adults with gout.\n\n" for n in range(1, 60)))
+    elif kind == "pages":
+        source = tmp_path / "pages"
+        source.mkdir()
+        for n in range(60):
+            (source / f"{n}.html").write_text(f"<h1>Drug {n}</h1><p>Drug {n} is given in gout.</p>")
+    monkeypatch.setattr(ingest, "_EVERY", 7)
+    keep, count = ingest._Build._keep, [0]
+
+    def stopped(self, *given):
+        count[0] += 1
+        if count[0] == 40:
+            raise KeyboardInterrupt
+        return keep(self, *given)
+
+    monkeypatch.setattr(ingest._Build, "_keep", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        add("cut", source)
+    assert store.names() == []
+    done = add("cut", source)
+    assert done.state == "resumed"
+    add("whole", source)
+    assert content("cut") == content("whole") and done.documents == store.about("whole")["documents"]
