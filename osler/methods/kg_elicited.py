@@ -2,21 +2,22 @@
 
 Source: Zhao et al. 2025 (MedRAG, WWW 2025), checked against the released code; not the MedRAG toolkit of retrieval. Stages:
 (1) the patient's findings are matched to features of the graph; (2) each feature votes, through the diseases that have it,
-for the categories that stand `levels` above them; the first `categories` win; (3) their diseases are held side by side, and
-what not all of them have becomes a text of differences, each feature marked present, absent or not stated; (4) similar
-records come from the corpus; (5) one call with all of it: explanation, follow-up questions on features that would tell the
-candidates apart and are not stated, diagnosis. Where no question of the model asks for one, the feature that parts the first
-two is asked for. Defaults: three records, one category two levels up, six look-alikes, three questions; greedy. With
-`elicit=no` retrieval alone, for comparison.
+for the categories that stand `levels` above them; the first `categories` win (0: no vote); (3) their diseases are held side
+by side, and what not all of them have becomes a text of differences, each feature marked present, absent or not stated; (4)
+similar records come from the corpus; (5) one call with all of it: explanation, follow-up questions on features that would
+tell the candidates apart and are not stated, diagnosis. Where no question of the model asks for one, the feature that parts
+the first two is asked for. Defaults: three records, three categories two levels up, six look-alikes, three questions;
+greedy (the code leaves its numbers to the run). With `elicit=no` retrieval alone, for comparison.
 Calls per case: 1.
 Deviations: findings are matched by id, name or synonym, where the code takes feature nodes whose embedding is nearer than
-0.5; of a large graph only the 30 diseases with most matched features vote, and only those are held side by side; categories
-are read off the hierarchy, where the code has a fixed list; the code's graph has features that a model wrote, here they are
-the graph's own edges, and the differences are worked out; no treatment plan is asked for unless the case asks. Defects of
-the code not copied: its choice of model is always the first branch, only the last category's text survives the loop, one
-branch embeds the paths of files instead of their text.
-Failure modes: big categories win votes; a finding in other words than the graph's matches nothing; a disease without a
-parent stands alone; the differences are only as whole as the graph.
+0.5; of a large graph only the 30 diseases with most matched features vote, and only those are held side by side, among
+equals those whose features few diseases share; categories are read off the hierarchy, where the code has a fixed list; the
+code's graph has features that a model wrote, here they are the graph's own edges, and the differences are worked out; no
+treatment plan is asked for unless the case asks. Defects of the code not copied: its choice of model is always the first
+branch, only the last category's text survives the loop, one branch embeds the paths of files instead of their text.
+Failure modes: big categories win votes, and a disease outside the winners is not looked at (perf/look_alikes.py: on Osler's
+own graph the vote loses more look-alikes than it sorts out); a finding in other words than the graph's matches nothing; a
+disease without a parent stands alone; the differences are only as whole as the graph.
 """
 
 from __future__ import annotations
@@ -46,16 +47,21 @@ PLAIN = (
 # Relations of the known layouts from a disease to a feature, and from a disease to what it is a kind of.
 FEATURES = ("has_phenotype", "has_symptom", "disease_phenotype_positive", "presents")
 KINDS = ("is_a", "disease_disease")
+DAMPING = 0.4
 _POOL, _OF_FEATURE, _OF_DISEASE, _SHOWN = 30, 500, 100, 12
 
 
 @dataclass
 class Disease:
-    """A disease that has some of the patient's features: `matched` edges to those, and all its `features` by id."""
+    """A disease that has some of the patient's features: `matched` edges to those, and all its `features` by id.
+
+    `rare` sums, over the matched features, the number of diseases that have them, to the power -0.4 as for paths.
+    """
 
     id: str
     name: str
     matched: list[Evidence] = field(default_factory=list)
+    rare: float = 0.0
     above: set[tuple[str, str]] = field(default_factory=set)
     features: dict[str, Evidence] = field(default_factory=dict)
 
@@ -86,7 +92,7 @@ async def kg_elicited(
     case: Case,
     ctx: Context,
     records: Annotated[int, Field(ge=0, le=20)] = 3,
-    categories: Annotated[int, Field(ge=1, le=10)] = 1,
+    categories: Annotated[int, Field(ge=0, le=10)] = 3,
     levels: Annotated[int, Field(ge=1, le=6)] = 2,
     alike: Annotated[int, Field(ge=2, le=20)] = 6,
     ask: Annotated[int, Field(ge=1, le=10)] = 3,
@@ -96,8 +102,8 @@ async def kg_elicited(
     similar = await ctx.retrieve(_words(case), records, label="records") if records else []
     stated, rivals, missing = Stated(frozenset(), frozenset()), [], []
     if elicit:
-        stated = await _stated(ctx, case)
-        rivals = _rivals(ctx, stated, levels, categories, alike)
+        stated = await stated_in(ctx, case)
+        rivals = rivals_of(ctx, stated, levels, categories, alike)
         missing = telling(rivals, stated)
     wording = ctx.prompt("kg-elicited", ELICIT) if elicit else ctx.prompt("kg-elicited.plain", PLAIN)
     filled = {"differences": differences(rivals, stated)} if elicit else {}
@@ -138,7 +144,7 @@ def _words(case: Case) -> str:
     ]
 
 
-async def _stated(ctx: Context, case: Case) -> Stated:
+async def stated_in(ctx: Context, case: Case) -> Stated:
     """The features of the graph that the case's findings and text name."""
     present, absent = set(), set()
     for finding in case.findings:
@@ -155,36 +161,46 @@ async def _stated(ctx: Context, case: Case) -> Stated:
     return Stated(frozenset(present - absent), frozenset(absent))
 
 
-def _rivals(ctx: Context, stated: Stated, levels: int, categories: int, alike: int) -> list[Disease]:
-    """The diseases of the categories that the patient's features vote for, the best matched first."""
+def rivals_of(
+    ctx: Context, stated: Stated, levels: int = 2, categories: int = 3, alike: int = 6
+) -> list[Disease]:
+    """The diseases of the categories that the patient's features vote for, the best matched first; of any with 0 categories."""
     held = {one.name for one in ctx.graphs.relations()}
     feature, kind = ([name for name in names if name in held] for names in (FEATURES, KINDS))
-    found: dict[str, Disease] = {}
-    for one in sorted(stated.present) if feature else ():
-        for edge in ctx.graphs.triples(one, relations=feature, top=_OF_FEATURE, way="in"):
-            disease = edges.nodes(edge)[0]
-            if edge.score != 0:
-                named = found.setdefault(disease, Disease(disease, edges.ends(edge)[0]))
-                named.matched.append(edge)
-    pool = sorted(found.values(), key=lambda one: (-len(one.matched), one.name))[:_POOL]
-    for one in pool:
-        one.above = _above(ctx, one, kind, levels)
-    votes = Counter(above for one in pool for above in one.above for _ in one.matched)
-    members = Counter(above for one in pool for above in one.above)
-    best = sorted(votes, key=lambda above: (-votes[above], members[above], above[1]))[:categories]
-    rivals = [one for one in pool if one.above & set(best) or not best][:alike]
+    pool = _matched(ctx, stated, feature)
+    best: list[tuple[str, str]] = []
+    votes: Counter[tuple[str, str]] = Counter()
+    if categories:
+        for one in pool:
+            one.above = _above(ctx, one, kind, levels)
+            votes.update(dict.fromkeys(one.above, len(one.matched)))
+        members = Counter(above for one in pool for above in one.above)
+        best = sorted(votes, key=lambda above: (-votes[above], members[above], above[1]))[:categories]
+    rivals = [one for one in pool if not categories or one.above & set(best)][:alike]
     for one in rivals:
-        one.features = {
-            edges.nodes(edge)[1]: edge
-            for edge in ctx.graphs.triples(one.id, relations=feature, top=_OF_DISEASE, way="out")
-            if edge.score != 0
-        }
+        found = ctx.graphs.triples(one.id, relations=feature, top=_OF_DISEASE, way="out")
+        one.features = {edges.nodes(edge)[1]: edge for edge in found if edge.score != 0}
     with ctx.step("retrieve", "look-alikes") as step:
         step.note("".join(f"{name}: {votes[identity, name]} votes\n" for identity, name in best))
         step.note(
             "".join(f"{one.name}\n" for one in rivals), [edge for one in rivals for edge in one.matched]
         )
     return rivals
+
+
+def _matched(ctx: Context, stated: Stated, feature: Sequence[str]) -> list[Disease]:
+    """The diseases with most of the patient's features; among equals those whose features are shared by few come first."""
+    found: dict[str, Disease] = {}
+    for one in sorted(stated.present) if feature else ():
+        having = ctx.graphs.triples(one, relations=feature, top=_OF_FEATURE, way="in")
+        for edge in having:
+            if edge.score != 0:
+                named = found.setdefault(
+                    edges.nodes(edge)[0], Disease(edges.nodes(edge)[0], edges.ends(edge)[0])
+                )
+                named.matched.append(edge)
+                named.rare += len(having) ** -DAMPING
+    return sorted(found.values(), key=lambda one: (-len(one.matched), -one.rare, one.name))[:_POOL]
 
 
 def _above(ctx: Context, disease: Disease, kind: Sequence[str], levels: int) -> set[tuple[str, str]]:

@@ -49,7 +49,7 @@ def replies(answer=("Angina", "Reflux"), follow_up=(), citations=(1,)):
     return say
 
 
-def diagnosed(case, say=None, method="kg-elicited", graph=None, records=RECORDS):
+def diagnosed(case, say=None, method="kg-elicited(categories=1)", graph=None, records=RECORDS):
     script = Script(say or replies())
     world = {"graph": graph or toy(*MORE, kinds=KINDS), "retriever": Toy(records)}
     return one(method, case, script, **world), script.calls[0]
@@ -77,7 +77,9 @@ def test_the_category_with_most_votes_is_looked_into():
     assert "Bronchitis" not in told(call)
     _, both = diagnosed(patient(*BOTH), method="kg-elicited(categories=2)")
     assert "Bronchitis" in told(both)
-    done, _ = diagnosed(patient(*BOTH), method="kg-elicited(levels=1)")
+    done, free = diagnosed(patient(*BOTH), method="kg-elicited(categories=0)")
+    assert list(told(free)) == list(told(both)) and done.step("look-alikes").text.startswith("Angina\n")
+    done, _ = diagnosed(patient(*BOTH), method="kg-elicited(levels=1, categories=1)")
     assert done.step("look-alikes").text.startswith("Pain of the chest: 5 votes\n")
 
 
