@@ -59,10 +59,10 @@ def search_diseases(knowledge: Knowledge, query: str, limit: int = 10) -> list[M
 def named_disease(knowledge: Knowledge, name: str) -> Match | None:
     """The one disease that a name means: `best(search_diseases(knowledge, name))` from an index, for names by the hundred."""
     found = knowledge.disease_index(_curie(name))
-    words = _words(name)
+    words = words_of(name)
     if found is not None or not words:
         return search_diseases(knowledge, name)[0] if found is not None else None
-    index, wanted, key, short = _names_of(knowledge), " ".join(words), normalise_name(name), _short(words)
+    index, wanted, key, short = _names_of(knowledge), " ".join(words), normalise_name(name), short_form(words)
     exact = {*index.joined.get(wanted, ()), *(index.keys.get((len(words), key), ()) if key else ())}
     start = bisect_left(index.ordered, (wanted, -1))
     prefixed = takewhile(lambda entry: entry[0].startswith(wanted), islice(index.ordered, start, None))
@@ -94,25 +94,35 @@ class _Names:
 def _names_of(knowledge: Knowledge) -> _Names:
     names = _Names({}, {}, {}, [])
     for i, name in enumerate(knowledge.disease_names.tolist()):
-        words = _words(name)
+        words = words_of(name)
         joined = " ".join(words)
         names.joined.setdefault(joined, []).append(i)
         names.keys.setdefault((len(words), normalise_name(name)), []).append(i)
-        names.shorts.setdefault(_short(words), []).append(i)
+        names.shorts.setdefault(short_form(words), []).append(i)
         names.ordered.append((joined, i))
     names.ordered.sort()
     return names
 
 
 def search_terms(ontology: Ontology, query: str, limit: int = 10) -> list[Match]:
-    """Terms for a query over ids (also replaced ones), labels and synonyms, best first."""
+    """Terms for a query over ids (also replaced ones), labels and synonyms, best first.
+
+    For many searches over one ontology see `osler.knowledge.term_search.TermSearch`.
+    """
+    labels = ontology.labels.tolist()
+    entries = [(i, label, "name") for i, label in enumerate(labels)]
+    entries += [(i, text, "synonym") for i, text in ontology.synonym_texts()]
+    return search_among(ontology, query, entries, labels, limit)
+
+
+def search_among(
+    ontology: Ontology, query: str, entries: Iterable[tuple[int, str, str]], labels: Sequence[str], limit: int
+) -> list[Match]:
+    """The same over some (position, text, "name" or "synonym") of the terms; `labels` are those of all terms."""
     resolved = ontology.resolve(_curie(query))
     if resolved.id is not None:
         label = ontology.labels[resolved.index]
         return [Match(resolved.index, resolved.id, label, query.strip(), "id", query, resolved.note)]
-    labels = ontology.labels.tolist()
-    entries = [(i, label, "name") for i, label in enumerate(labels)]
-    entries += [(i, text, "synonym") for i, text in ontology.synonym_texts()]
     return [
         Match(i, ontology.ids[i], labels[i], matched, kind, query)
         for i, matched, kind in _search(query, entries, labels)[:limit]
@@ -133,19 +143,19 @@ def _search(
     query: str, entries: Iterable[tuple[int, str, str]], names: Sequence[str]
 ) -> list[tuple[int, str, str]]:
     """(position, matched text, kind), the best match of each position, ordered by kind, then length, then name."""
-    words = _words(query)
+    words = words_of(query)
     if not words:
         return []
-    wanted, short = " ".join(words), _short(words)
+    wanted, short = " ".join(words), short_form(words)
     key, found = normalise_name(query), {}
     for i, text, kind in entries:
-        own = _words(text)
+        own = words_of(text)
         joined = " ".join(own)
         if joined == wanted or (
             key and kind == "name" and len(own) == len(words) and normalise_name(text) == key
         ):
             rank = kind
-        elif short and short == _short(own):
+        elif short and short == short_form(own):
             rank = "short name"
         elif joined.startswith(wanted):
             rank = "prefix"
@@ -165,9 +175,9 @@ def _similar(wanted: str, names: Sequence[str]) -> list[tuple[int, str, str]]:
     """Names spelt nearly like the query, the nearest first."""
     lowered: dict[str, int] = {}
     for i, name in enumerate(names):
-        words = _words(name)
+        words = words_of(name)
         lowered.setdefault(" ".join(words), i)
-        lowered.setdefault(_short(words), i)
+        lowered.setdefault(short_form(words), i)
     # The whole comparison is slow, so only names that share the beginning of some word are compared.
     starts = {word[:3] for word in wanted.split() if len(word) > 2}
     near = [name for name in lowered if starts & {word[:3] for word in name.split()}]
@@ -175,11 +185,13 @@ def _similar(wanted: str, names: Sequence[str]) -> list[tuple[int, str, str]]:
     return [(i, names[i], "similar") for i in close]
 
 
-def _words(text: str) -> list[str]:
+def words_of(text: str) -> list[str]:
+    """The words that search compares: letters and digits, in lower case, without a possessive s."""
     return re.findall(r"[^\W_]+", text.replace("'s", "").replace("’s", "").casefold())
 
 
-def _short(words: Sequence[str]) -> str:
+def short_form(words: Sequence[str]) -> str:
+    """The words without those that say little ("syndrome", "abnormality")."""
     return " ".join(word for word in words if word not in _GENERIC)
 
 
