@@ -109,6 +109,7 @@ class LanceVectors(Lance):
 def _where(filters: Filters | None) -> str:
     if filters is None:
         return ""
+    filters.refuse_fields("LanceDB")
     parts = [
         f"lower({name}) = '{value.lower().replace(chr(39), chr(39) * 2)}'"
         for name, value in (("source", filters.source), ("section", filters.section))

@@ -118,6 +118,7 @@ class OpenSearchVectors(OpenSearch):
 def _filters(filters: Filters | None) -> list[dict[str, Any]]:
     if filters is None:
         return []
+    filters.refuse_fields("OpenSearch")
     found: list[dict[str, Any]] = [
         {"term": {name: {"value": value, "case_insensitive": True}}}
         for name, value in (("source", filters.source), ("section", filters.section))

@@ -105,6 +105,7 @@ def _folded(fields: dict[str, Any]) -> dict[str, Any]:
 def _must(filters: Filters | None) -> list[dict[str, Any]]:
     if filters is None:
         return []
+    filters.refuse_fields("Qdrant")
     must: list[dict[str, Any]] = [
         {"key": f"{name}_folded", "match": {"value": value.lower()}}
         for name, value in (("source", filters.source), ("section", filters.section))

@@ -32,6 +32,8 @@ class SearXNG:
         """At most `top` snippets. Filters by date and by site (`source`); UsageError for a section."""
         if filters is not None and filters.section:
             raise UsageError("a search engine knows no sections; leave that filter out")
+        if filters is not None:
+            filters.refuse_fields("a search engine")
         asked = f"{query} site:{filters.source}" if filters is not None and filters.source else query
         reply = ask_json(f"{self._url}/search?{urlencode({'q': asked, 'format': 'json'})}", headers=bearer())
         rows = reply.get("results") if isinstance(reply, dict) else None
