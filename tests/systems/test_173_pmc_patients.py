@@ -1,6 +1,7 @@
 """Row 173, PMC-Patients: a sample in the released JSON layout is indexed; patient-to-patient and patient-to-article queries
 return MRR, nDCG and recall against given links."""
 
+import csv
 import json
 import math
 
@@ -108,3 +109,33 @@ def test_patients_find_relevant_articles_in_a_corpus_of_them(osler, sample, tmp_
     words = ("--data", sample, "--subset", "PAR", "--corpus", "pubmed", "--out", run, "--json")
     rows = check(osler("corpus", "eval", "pmc-patients", *words), run, RELEVANT)
     assert [row["answer"]["plan"][0] for row in rows] == ["9001", "9002"]
+
+
+def test_the_released_table_is_a_corpus_of_patients_to_decide_by(osler, sample, tmp_path):
+    rows = json.loads(sample.read_text())
+    table = tmp_path / "PMC-Patients.csv"
+    with table.open("w", newline="") as stream:
+        writer = csv.DictWriter(stream, rows[0])
+        writer.writeheader()
+        writer.writerows({name: str(value) for name, value in row.items()} for row in rows)
+    osler("corpus", "add", "patients", table)
+    found = osler("corpus", "search", "tick bite rash doxycycline", "--corpus", "patients", "--json")
+    assert {one["document"] for one in found["results"][:2]} == {"102-1", "103-1"}
+    case = tmp_path / "case.txt"
+    case.write_text("A 40-year-old forester has fever and a rash ten days after a tick bite.")
+    words = (
+        "ask",
+        "Which drug?",
+        case,
+        "--method",
+        "similar-cases",
+        "--corpus",
+        "patients",
+        "--model",
+        "simulated:good",
+    )
+    trace = tmp_path / "trace.json"
+    osler(*words, "--trace", trace)
+    steps = json.loads(trace.read_text())["steps"]
+    [search] = [step for step in steps if step.get("label") == "similar patients"]
+    assert {item["record"] for item in search["evidence"][:2]} == {"102-1", "103-1"}

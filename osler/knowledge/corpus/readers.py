@@ -24,8 +24,19 @@ from osler.knowledge.corpus.sources import Unit
 from osler.passages import day_number
 
 FIELDS: dict[str, tuple[str, ...]] = {
-    "id": ("id", "_id", "docid", "doc_id", "document", "pmid", "answerid", "qid"),
-    "text": ("clean_text", "text", "content", "contents", "body", "abstract", "passage", "answer", "answers"),
+    "id": ("id", "_id", "docid", "doc_id", "document", "patient_uid", "pmid", "answerid", "qid"),
+    "text": (
+        "clean_text",
+        "text",
+        "content",
+        "contents",
+        "body",
+        "abstract",
+        "passage",
+        "answer",
+        "answers",
+        "patient",
+    ),
     "title": ("title", "question", "questions", "name", "heading", "rare-disease", "rare_disease"),
     "source": ("source", "journal", "publisher", "corpus"),
     "section": ("section", "qtype", "chapter", "category", "property"),
