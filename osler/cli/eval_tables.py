@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from rich import box
 from rich.table import Table
 
+from osler.cli.medrgb_table import medrgb_table
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -194,6 +196,7 @@ SHOW = {
     "hpo-gsc": findings_table,
     "simsum": simsum_tables,
     "clinical-ner": entity_table,
+    "medrgb": medrgb_table,
 }
 
 

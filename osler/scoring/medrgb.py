@@ -3,7 +3,7 @@
 Source: Ngo et al. 2024 (arXiv 2411.09213) and its released evaluation. Figures, each over the cases that have it: `accuracy`;
 `insufficient` (share that said the information does not suffice); `noise_detected` (share of noise documents named irrelevant);
 `sub_exact` and `sub_f1` (sub-answers against the published ones, articles and punctuation aside); `false_detected` (share of edited
-documents named false) and `false_alarms` (share of true ones named false). `credit` is Osler's: 1 for the right answer, and for
+documents named false) and `false_alarms` (share of true ones named false). `credit` (of sufficiency) is Osler's: 1 for the right answer, and for
 "insufficient" where no document bears on the question; so abstaining earns where evidence lacks, and only there. Departures from
 the released code: an answer is read from its own field, never from a capital letter in prose; sub-answers go by their number.
 """
@@ -83,18 +83,16 @@ class MedRgbScorer:
 
     @staticmethod
     def score(reference: MedRgbReference, answer: Answer) -> dict[str, Any]:
-        """`correct`, `credit`, and the figures of the scenario; `cell` names scenario and share."""
+        """`correct` and the figures of the scenario; `cell` names scenario and share."""
         said = read(answer, reference.options)
         right = float(said.key == reference.key)
         withheld = said.key == INSUFFICIENT
         row: dict[str, Any] = {
             "correct": right,
-            "credit": max(
-                right, float(withheld and not reference.signal and reference.scenario == "sufficiency")
-            ),
             "cell": f"{reference.scenario}/{reference.share}",
         }
         if reference.scenario == "sufficiency":
+            row["credit"] = max(right, float(withheld and not reference.signal))
             row["insufficient"] = float(withheld)
             row |= _share("noise_detected", said.irrelevant, reference.noise)
         if reference.scenario == "robustness":

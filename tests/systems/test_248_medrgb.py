@@ -132,3 +132,33 @@ def test_questions_without_documents_are_refused(folder):
     (folder / "signal_docs.json").write_text("{}")
     with pytest.raises(InputError, match="no documents"):
         next(iter(MedRgb.items(folder)))
+
+
+def test_what_is_right_does_not_reach_the_case(folder):
+    before = [item.case for item in MedRgb.items(folder)]
+    rows = [json.loads(line) for line in (folder / "questions.jsonl").read_text().splitlines()]
+    (folder / "questions.jsonl").write_text(
+        "".join(json.dumps({**row, "answer": "C"}) + "\n" for row in rows)
+    )
+    after = list(MedRgb.items(folder))
+    assert [item.case for item in after] == before and {item.reference.key for item in after} == {"C"}
+
+
+def test_the_grid_of_cells_is_shown(folder, capfd):
+    from osler.cli.main import main
+
+    with pytest.raises(SystemExit):
+        main(
+            [
+                "eval",
+                "medrgb",
+                "--data",
+                str(folder),
+                "--method",
+                "zero-shot",
+                "--model",
+                "simulated:accuracy=0.7",
+            ]
+        )
+    shown = capfd.readouterr().out
+    assert "noise detected" in shown and "false alarms" in shown and "100 %" in shown
