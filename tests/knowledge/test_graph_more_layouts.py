@@ -195,6 +195,18 @@ def test_an_edge_list_may_say_for_whom_an_edge_counts(tmp_path, private_cache):
         load_graph(str(path))
 
 
+def test_nodes_of_an_edge_list_without_names_are_found_in_any_case_and_in_a_text(tmp_path, private_cache):
+    path = tmp_path / "mine.csv"
+    path.write_text("source,relation,target\nmetformin,treats,type 2 diabetes\nHP:1,is_a,HP:2\n")
+    service = GraphService(str(path))
+    assert [one.name for one in service.link("Metformin helps in type 2 diabetes.")] == [
+        "metformin",
+        "type 2 diabetes",
+    ]
+    assert service.check("METFORMIN", "treats", "Type 2 diabetes").verdict == "true"
+    assert service.graph.named("hp 1") == []
+
+
 def test_a_view_for_an_age_leaves_out_edges_that_ended_before(tmp_path, private_cache):
     path = tmp_path / "mine.csv"
     path.write_text("source,relation,target,age_to\na,r,b,10\na,r,c,\n")

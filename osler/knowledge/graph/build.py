@@ -13,7 +13,7 @@ import numpy as np
 
 from osler.data.arrays import Arrays, pack_strings
 
-FORMAT = 8
+FORMAT = 9
 SEXES = ("", "MALE", "FEMALE")
 # Relations that say that something is not so: kept, shown and exported, but walked along only when named.
 NEGATIVE = frozenset(
@@ -142,7 +142,9 @@ class Builder:
     def _indexes(self, place: np.ndarray) -> dict[str, np.ndarray]:
         """Sorted look-up tables: every id, and every name and synonym by its words."""
         aliases = sorted(self.index.items())
-        words = {(name_key(name), i) for i, name in enumerate(self.names)}
+        # An edge list without names means its nodes by the words that it has.
+        shown = (name or ("" if ":" in self.ids[i] else self.ids[i]) for i, name in enumerate(self.names))
+        words = {(name_key(name), i) for i, name in enumerate(shown)}
         words |= {(name_key(text), i) for text, i in self.synonyms}
         named = sorted(pair for pair in words if pair[0])
         return {
