@@ -121,7 +121,7 @@ class Source:
 
     def __init__(self, plan: Plan) -> None:
         part = registry.get("benchmark", plan.benchmark)
-        if part.extra.get("judged"):
+        if part.extra.get("judged") and not hasattr(part.object, "items"):
             raise UsageError(
                 f"benchmark {plan.benchmark!r} judges documents, not answers: osler corpus eval {plan.benchmark}"
             )
