@@ -94,3 +94,21 @@ def test_the_task_of_a_set_and_a_query_nobody_judged(folder):
     (judged,) = R2Med.sets(folder, subset="MedQA-Diag")
     assert [query.id for query in judged.queries] == ["q1"]
     assert judged.queries[0].tags == {"task": "clinical evidence"}
+
+
+def test_by_vectors_the_rewriters_passage_is_averaged_with_the_query(folder, tmp_path):
+    from osler.evaluation.judged_corpus import embed
+
+    sets = R2Med.sets(folder)
+    name = corpus_for("r2med", sets[0])
+    embed(name, "hashed")
+    opened = open_sources(Sources.read(name, "dense", "hashed"))
+    sure = Spoken(lambda *_: "Sarcoidosis granulomatous disease unknown cause lymph nodes hilum enlarged")
+    plan = Plan("r2med", str(folder), "dense", rewrite="hyde", limit=1, seed=1)
+    models = {"main": Model(sure, prices=Prices())}
+    run(Runner(plan, sets, lambda _: opened, rewriter_of("hyde"), models), tmp_path / "dense")
+    from osler.evaluation.store import read_records
+
+    (record,) = read_records(tmp_path / "dense")
+    assert ranking(record)[0] == "d1" and record["written"].startswith("Sarcoidosis")
+    assert len(ranking(record)) == len(DOCUMENTS)  # vectors rank everything
