@@ -12,6 +12,7 @@ import importlib
 import importlib.metadata
 import inspect
 import pkgutil
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -75,6 +76,8 @@ class Part:
 
 _parts: dict[tuple[Kind, str], Part] = {}
 _loaded: set[str] = set()
+# A server's threads ask for parts at the same time: the second waits until the first has imported them all.
+_loading = threading.RLock()
 _broken: dict[str, str] = {}
 _origin = "osler"
 
@@ -210,14 +213,15 @@ def plural(kind: Kind) -> str:
 
 def load(kind: Kind) -> None:
     """Import the built-in files of a kind, and every plug-in module of the entry-point group `osler`."""
-    for home in HOMES.get(kind, "").split():
-        if home not in _loaded:
-            _loaded.add(home)
-            for module in _files_of(home):
-                importlib.import_module(module)
-    if "plug-ins" not in _loaded:
-        _loaded.add("plug-ins")
-        _load_plugins()
+    with _loading:
+        for home in HOMES.get(kind, "").split():
+            if home not in _loaded:
+                _loaded.add(home)
+                for module in _files_of(home):
+                    importlib.import_module(module)
+        if "plug-ins" not in _loaded:
+            _loaded.add("plug-ins")
+            _load_plugins()
 
 
 def bind(part: Part, options: dict[str, str]) -> dict[str, Any]:

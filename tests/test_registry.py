@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import threading
 
 import pytest
 
@@ -107,3 +108,27 @@ def test_a_plug_in_registers_and_a_broken_one_does_no_harm(fresh, monkeypatch):
     assert registry.names("method") == ["plugged"]
     assert registry.get("method", "plugged").origin == "plugged"
     assert registry.broken() == {"sad": "RuntimeError: no such library"}
+
+
+def test_a_second_thread_waits_until_the_first_has_loaded_the_parts(monkeypatch):
+    begun, go_on, found = threading.Event(), threading.Event(), []
+
+    def slow(package):
+        begun.set()
+        go_on.wait(5)
+        return iter(())
+
+    monkeypatch.setattr(registry, "_loaded", {"plug-ins"})
+    monkeypatch.setattr(registry, "_files_of", slow)
+    first = threading.Thread(target=registry.load, args=("calculator",))
+    second = threading.Thread(target=lambda: (registry.load("calculator"), found.append("second")))
+    first.start()
+    begun.wait(5)
+    second.start()
+    second.join(0.1)
+
+    assert found == []
+    go_on.set()
+    first.join(5)
+    second.join(5)
+    assert found == ["second"]
