@@ -30,6 +30,11 @@ class EditReference:
     aspect: Aspect
     target: str
 
+    @property
+    def answer(self) -> str:
+        """The right reply."""
+        return self.target
+
 
 @scorer("editing", source="Xia et al. 2025 (MedREK); Chen et al. 2024 (RECIPE)")
 class EditingScorer:
