@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from osler import replies
 from osler.cli import options
 from osler.cli.output import MaxMb, check_target, console, notices, print_json, write_private
 from osler.cli.stream import pair, setting_of
@@ -99,7 +100,7 @@ def _answer(case: Case, made: Composed, setting: Setting, trace: Path | None, js
     if trace:
         write_private(trace, found.trace.to_json() + "\n")
     if json:
-        print_json(as_json(found))
+        print_json(replies.answer(found))
     elif made.part.name == "extractive":
         _show_passages(found)
     else:
@@ -148,26 +149,6 @@ def with_images(case: Case, files: Sequence[Path]) -> tuple[Case, Shelf]:
         if sha256 not in {known.sha256 for known in images}:
             images.append(Blob(sha256=sha256, media_type=kind, bytes=size))
     return case.model_copy(update={"images": images}), shelf
-
-
-def as_json(found: Outcome) -> dict[str, Any]:
-    """The answer, what it cost and how it was reached, as plain data."""
-    from osler.trace import Trace
-
-    answer = found.answer
-    return {
-        "answer": {"kind": answer.kind, **answer.model_dump(mode="json", exclude_defaults=True)},
-        "method": found.made.name,
-        "fidelity": found.made.part.fidelity,
-        "model": found.models.get("main"),
-        "calls": found.calls,
-        "cached": found.cached,
-        "tokens": {"prompt": found.prompt_tokens, "completion": found.completion_tokens},
-        "cost": round(found.cost, 6),
-        "trace": Trace.model_dump(found.trace, mode="json", exclude_defaults=True),
-        "notices": [{"code": "research", "text": "For research and education; not a medical device."},
-                    *({"code": "model", "text": text} for text in found.notices)],
-    }  # fmt: skip
 
 
 def _show(found: Outcome, choices: dict[str, str]) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from osler import replies
 from osler.cli.output import console, notices, print_json
 from osler.errors import UsageError
 
@@ -32,39 +32,13 @@ def compare(
     for notice in dict.fromkeys(notice for comparison in found for notice in comparison.notices):
         notices().print(f"note: {notice}", markup=False)
     if json and len(found) == 1:
-        print_json(_as_json(found[0]))
+        print_json(replies.comparison(found[0]))
     elif json:
-        against = [{"run": str(c.second), "metrics": _as_json(c)} for c in found]
+        against = [{"run": str(c.second), "metrics": replies.comparison(c)} for c in found]
         print_json({"first": str(runs[0]), "against": against, "p_holm": "Holm over the runs, per metric"})
     else:
         for comparison in found:
             _show(comparison, changes, len(found) > 1)
-
-
-def _as_json(found: Comparison) -> dict[str, Any]:
-    """One object per metric, as the contract has it; first places (or right answers) won and lost beside the main one."""
-    result: dict[str, Any] = {}
-    listed: set[str] = set()
-    for name, paired in found.metrics.items():
-        result[name] = {**asdict(paired), "ci": list(paired.ci), "p_clustered": found.p_clustered[name]}
-        if name in found.effects:
-            result[name]["effect"] = found.effects[name]
-        if name in found.p_holm:
-            result[name]["p_holm"] = found.p_holm[name]
-        section, _, metric = name.rpartition(" ")
-        if metric in ("R@1", "GTPA@1") or (section in found.flips and section not in listed):
-            listed.add(section)
-            result[name]["changes"] = found.changes[section]
-            if section in found.flips:
-                flips = found.flips[section]
-                result[name]["flips"] = {
-                    **asdict(flips),
-                    "harm_ci": list(flips.harm_ci),
-                    "rescue_ci": list(flips.rescue_ci),
-                }
-    if found.contamination is not None:
-        result["contamination"] = found.contamination.as_dict()
-    return result
 
 
 def _show(found: Comparison, limit: int, several: bool) -> None:

@@ -70,8 +70,9 @@ def add(
 def list_(json: options.Json = False) -> None:
     """Show the corpora with size, licence and source, and those that can be made of what Osler has."""
     from osler.knowledge.corpus import builtin, store
+    from osler.knowledge.retrieval import across
 
-    rows = [_brief(name) for name in store.names()]
+    rows = [across.brief(name) for name in store.names()]
     made = {row["path"] for row in rows}
     offered = [one for one in builtin.listing() if f"{builtin.PREFIX}{one['name']}" not in made]
     if json:
@@ -101,25 +102,19 @@ def show(
     json: options.Json = False,
 ) -> None:
     """Show what a corpus is, or open one of its documents, at a citation's words with --at."""
-    from osler.knowledge.corpus import store
+    from osler.knowledge.retrieval import across
 
     if document is None:
         if at:
             raise UsageError("--at goes with a document: osler corpus show NAME DOCUMENT --at START:END")
-        brief = _brief(name)
+        brief = across.brief(name)
         if json:
             print_json(brief)
         else:
             for key, value in brief.items():
                 console().print(f"{key:<14} {value or '–'}", markup=False, soft_wrap=True)
         return
-    reader = store.Reader(store.place(name) / store.about(name)["data"])
-    number = reader.find(document)
-    if number is None:
-        raise UsageError(
-            f"corpus {name} has no document {document!r}; osler corpus search TEXT --corpus {name} finds ids"
-        )
-    text, meta = reader.text(number), reader.meta(number)
+    text, meta = across.document(name, document)
     start, end = _range(at, len(text))
     if json:
         print_json({**meta, "start": start, "end": end, "text": text[start:end]})
@@ -189,76 +184,20 @@ def search(
     json: options.Json = False,
 ) -> None:
     """Find passages by words or by meaning, best first, each with its document and exact place."""
-    from osler.knowledge.corpus import store
+    from osler.knowledge.retrieval import across
     from osler.passages import Filters
 
-    text, names = " ".join(words), list(dict.fromkeys(corpus or store.names()))
-    if not names:
-        raise UsageError("there is no corpus yet; osler corpus add NAME SOURCE makes one")
-    if not text.strip():
-        raise UsageError("there is nothing to search for; give words or a question")
+    text = " ".join(words)
     filters = Filters(source, section, since, until, authority=authority, strength=strength)
-    retrievers = [opened(name, synonyms, retrieval) for name in names]
-    lists = [one.search(text, top, filters if filters != Filters() else None) for one in retrievers]
-    # Scores of different corpora do not compare, so ranks decide.
-    ranked = sorted((rank, place) for place, found in enumerate(lists) for rank in range(len(found)))[:top]
+    names, ranked = across.search(text, corpus or (), top, filters, synonyms, retrieval)
     if json:
-        found = [lists[place][rank].to_dict() for rank, place in ranked]
-        print_json({"query": text, "corpora": names, "results": found})
+        print_json(across.search_json(text, names, ranked))
         return
-    for number, (rank, place) in enumerate(ranked, 1):
-        passage = lists[place][rank]
-        show_passage(passage, retrievers[place].fit(text, passage).spans, number)
+    for number, (passage, retriever) in enumerate(ranked, 1):
+        show_passage(passage, retriever.fit(text, passage).spans, number)
     if not ranked:
         also = " and fits the filters" if filters != Filters() else ""
         notices().print(f"no passage of {', '.join(names)} shares a word with that{also}", markup=False)
-
-
-def opened(name: str, synonyms: bool = False, retrieval: str | None = None) -> Any:
-    """A corpus, ready for searching; with synonyms by words unless told otherwise."""
-    from osler.knowledge.retrieval.sources import Sources, open_corpus
-
-    if not synonyms:
-        return open_corpus(name, Sources.read(name, retrieval))[0]
-    from osler.knowledge.corpus.lexical import LexicalRetriever
-    from osler.knowledge.corpus.synonyms import of_query
-
-    if retrieval == "dense":
-        raise UsageError("--synonyms are other words to search for; they go with --retrieval bm25 or hybrid")
-    return open_corpus(name, Sources.read(name, retrieval or "bm25"), LexicalRetriever(name, of_query))[0]
-
-
-def _brief(name: str) -> dict[str, Any]:
-    from osler.knowledge.corpus import store
-
-    known = store.about(name)
-    keys = (
-        "name",
-        "documents",
-        "passages",
-        "duplicates",
-        "repeated_ids",
-        "licence",
-        "origin",
-        "path",
-        "added",
-        "skipped",
-    )
-    return {key: known.get(key) for key in keys} | {
-        "files": len(known["units"]),
-        "vectors": _vectors(name, known),
-    }
-
-
-def _vectors(name: str, known: dict[str, Any]) -> str:
-    """What vectors a corpus has, "" where it was not embedded."""
-    from osler.knowledge.dense.vectors import corpus_state, embedded
-
-    made = embedded(name)
-    if made is None:
-        return ""
-    old = "" if made["state"] == corpus_state(known) else f"; of an older state: osler corpus embed {name}"
-    return f"{made['encoder']['name']}, index {made['index']}{old}"
 
 
 def _range(at: str | None, size: int) -> tuple[int, int]:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from osler import replies
 from osler.cli.output import MaxMb, check_target, console, print_json, write_private
 
 
@@ -21,7 +22,6 @@ def findings(
 ) -> None:
     """Read a text, phenopacket, FHIR resource or case file into coded findings and measurements."""
     from osler.findings.reader import read_case
-    from osler.runtime import FlatFinding
 
     if case:
         check_target(case)
@@ -29,30 +29,9 @@ def findings(
     if case:
         write_private(case, read.to_json() + "\n")
     if json:
-        print_json(
-            {
-                "findings": [FlatFinding.of(finding).model_dump() for finding in read.findings],
-                "measurements": [_flat(measurement) for measurement in read.measurements],
-                "demographics": read.demographics.model_dump(exclude_none=True),
-                "notices": [notice.model_dump() for notice in read.notices],
-            }
-        )
+        print_json(replies.findings(read))
         return
     _show(read)
-
-
-def _flat(m) -> dict:
-    quantity = m.quantity
-    return {
-        "label": m.term.label,
-        "value": quantity.value if quantity else None,
-        "comparator": quantity.comparator if quantity else "",
-        "unit": quantity.unit if quantity else None,
-        "start": m.span.start if m.span else None,
-        "end": m.span.end if m.span else None,
-        "code": m.term.id or None,
-        "interpretation": m.interpretation,
-    }
 
 
 def _show(read) -> None:

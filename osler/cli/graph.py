@@ -66,16 +66,13 @@ def path(
     json: Json = False,
 ) -> None:
     """Show the shortest paths between two names, those through hubs last."""
-    from osler.knowledge.graph import PathFinder
-    from osler.knowledge.graph.connect import connect
+    from osler.knowledge.graph import answers
 
     cap = cap or (50 if json else 10)
     held = _load(graph)
-    view = held.view(tuple(relation or ()), tuple(without or ()), sex or "", age)
-    found = connect(PathFinder(held, view), start, end, longest, cap)
+    found = answers.paths(held, start, end, relation or (), without or (), sex, age, longest, cap)
     if json:
-        about = {"capped": len(found) == cap, "graph": {"name": held.name, "checksum": held.checksum}}
-        print_json({"paths": [one.as_dict(held) for one in found], **about})
+        print_json(answers.paths_json(held, found, cap))
         return
     if not found:
         console().print(f"No path of at most {longest} edges joins {start!r} and {end!r}.", markup=False)
@@ -102,24 +99,12 @@ def near(
     json: Json = False,
 ) -> None:
     """Show what a name is joined to: directly, along relations in turn, or by personalised PageRank."""
-    from osler.errors import UsageError
-    from osler.knowledge.graph.link import resolve
+    from osler.knowledge.graph import answers
 
-    if along and pagerank:
-        raise UsageError("--along and --pagerank are two ways of ranking; choose one")
-    if relation and along:
-        raise UsageError("--along names its relations itself; leave --relation out")
     held = _load(graph)
-    if unknown := sorted(set(kind or ()) - set(held.kinds)):
-        raise UsageError(f"the graph has no nodes of kind {unknown[0]!r}; it has {', '.join(held.kinds)}")
-    starts = resolve(held, name)
-    rows = (
-        _ranked(held, starts, relation, along, pagerank, kind)
-        if along or pagerank
-        else _direct(held, starts, relation, kind)
-    )
+    starts, rows = answers.near(held, name, relation or (), kind or (), along or (), pagerank)
     if json:
-        print_json({"nodes": [_as_node(held, at) for at in starts], "near": rows[:top], "total": len(rows)})
+        print_json(answers.near_json(held, starts, rows, top))
         return
     _show_near(rows, top)
 
@@ -132,14 +117,10 @@ def link(
     json: Json = False,
 ) -> None:
     """Find the graph's nodes that a text names; names that mean several things are left alone."""
-    from osler.knowledge.graph.link import link as find
+    from osler.knowledge.graph.answers import mentions
 
     held, text = _load(graph), _text(source)
-    rows = [
-        {"text": text[one.start : one.end], "start": one.start, "end": one.end, "status": one.status or None}
-        | _as_node(held, one.node)
-        for one in find(held, text, kind or ())
-    ]
+    rows = mentions(held, text, kind or ())
     if json:
         print_json({"mentions": rows})
         return
@@ -206,43 +187,6 @@ def _text(source: str) -> str:
         return raw.decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{source} cannot be read as text ({error})") from None
-
-
-def _as_node(graph: Graph, at: int) -> dict[str, Any]:
-    node = graph.node(at)
-    return {"id": node.id, "name": node.name, "kind": node.kind}
-
-
-def _direct(
-    graph: Graph, starts: list[int], relations: list[str] | None, kinds: list[str] | None
-) -> list[dict[str, Any]]:
-    from osler.knowledge.graph.spread import as_json, neighbours
-
-    return [
-        as_json(graph, one) for at in starts for one in neighbours(graph, at, relations or (), kinds or ())
-    ]
-
-
-def _ranked(
-    graph: Graph,
-    starts: list[int],
-    relations: list[str] | None,
-    along: list[str] | None,
-    pagerank: bool,
-    kinds: list[str] | None,
-) -> list[dict[str, Any]]:
-    from osler.knowledge.graph.spread import meta_path
-    from osler.knowledge.graph.spread import pagerank as rank
-
-    if pagerank:
-        scores = rank(graph, starts, view=graph.view(tuple(relations or ())))
-        order = [int(at) for at in (-scores).argsort(kind="stable")[:5_000] if scores[at] > 0]
-        rows = [{**_as_node(graph, at), "score": float(scores[at])} for at in order if at not in starts]
-    else:
-        reached = meta_path(graph, starts, along or ())
-        rows = [{**_as_node(graph, one.node), "score": one.weight, "paths": one.paths} for one in reached]
-        rows = [row for row in rows if row["id"] not in {graph.ids[at] for at in starts}]
-    return [row for row in rows if not kinds or row["kind"] in kinds]
 
 
 def _show_stats(graph: Graph, json: bool) -> None:

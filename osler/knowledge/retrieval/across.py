@@ -1,0 +1,94 @@
+"""Searching one corpus or several at once, what is known of each, and opening a document at a place: as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from osler.errors import UsageError
+from osler.knowledge.corpus import store
+from osler.knowledge.retrieval.sources import Sources, open_corpus
+from osler.passages import Filters, Passage
+
+_KEYS = (
+    "name", "documents", "passages", "duplicates", "repeated_ids", "licence", "origin", "path", "added", "skipped",
+)  # fmt: skip
+
+
+class Found(NamedTuple):
+    """A passage and the retriever that found it (its `fit` says which words speak for it)."""
+
+    passage: Passage
+    retriever: Any
+
+
+def search(
+    text: str,
+    corpora: Sequence[str] = (),
+    top: int = 10,
+    filters: Filters | None = None,
+    synonyms: bool = False,
+    retrieval: str | None = None,
+) -> tuple[list[str], list[Found]]:
+    """The corpora searched (all where none is named) and their passages, best first; of several, rank by rank in turn.
+
+    Raises UsageError where there is no corpus, none of that name, or nothing to search for.
+    """
+    names = list(dict.fromkeys(corpora or store.names()))
+    if not names:
+        raise UsageError("there is no corpus yet; osler corpus add NAME SOURCE makes one")
+    if not text.strip():
+        raise UsageError("there is nothing to search for; give words or a question")
+    retrievers = [opened(name, synonyms, retrieval) for name in names]
+    lists = [one.search(text, top, filters if filters != Filters() else None) for one in retrievers]
+    # Scores of different corpora do not compare, so ranks decide.
+    ranked = sorted((rank, place) for place, found in enumerate(lists) for rank in range(len(found)))[:top]
+    return names, [Found(lists[place][rank], retrievers[place]) for rank, place in ranked]
+
+
+def search_json(text: str, names: Sequence[str], found: Sequence[Found]) -> dict[str, Any]:
+    """`osler corpus search --json`."""
+    return {"query": text, "corpora": list(names), "results": [one.passage.to_dict() for one in found]}
+
+
+def opened(name: str, synonyms: bool = False, retrieval: str | None = None) -> Any:
+    """A corpus, ready for searching; with synonyms by words unless told otherwise."""
+    if not synonyms:
+        return open_corpus(name, Sources.read(name, retrieval))[0]
+    from osler.knowledge.corpus.lexical import LexicalRetriever
+    from osler.knowledge.corpus.synonyms import of_query
+
+    if retrieval == "dense":
+        raise UsageError("--synonyms are other words to search for; they go with --retrieval bm25 or hybrid")
+    return open_corpus(name, Sources.read(name, retrieval or "bm25"), LexicalRetriever(name, of_query))[0]
+
+
+def brief(name: str) -> dict[str, Any]:
+    """What a corpus is: `osler corpus show NAME --json`. Raises UsageError where there is none of that name."""
+    known = store.about(name)
+    return {key: known.get(key) for key in _KEYS} | {
+        "files": len(known["units"]),
+        "vectors": _vectors(name, known),
+    }
+
+
+def document(name: str, document_id: str) -> tuple[str, dict[str, Any]]:
+    """A document's text, and what is known of it. Raises UsageError where the corpus has none of that id."""
+    reader = store.Reader(store.place(name) / store.about(name)["data"])
+    number = reader.find(document_id)
+    if number is None:
+        raise UsageError(
+            f"corpus {name} has no document {document_id!r}; osler corpus search TEXT --corpus {name} finds ids"
+        )
+    return reader.text(number), reader.meta(number)
+
+
+def _vectors(name: str, known: dict[str, Any]) -> str:
+    """What vectors a corpus has, "" where it was not embedded."""
+    from osler.knowledge.dense.vectors import corpus_state, embedded
+
+    made = embedded(name)
+    if made is None:
+        return ""
+    old = "" if made["state"] == corpus_state(known) else f"; of an older state: osler corpus embed {name}"
+    return f"{made['encoder']['name']}, index {made['index']}{old}"
