@@ -16,6 +16,7 @@ from osler.session import Setting
 
 if TYPE_CHECKING:
     from osler.knowledge.profiles import Knowledge
+    from osler.knowledge.term_search import TermSearch
 
 _T = TypeVar("_T")
 
@@ -36,6 +37,21 @@ class Desk:
         from osler.runtime import knowledge
 
         return knowledge(self.settings.knowledge)
+
+    @cached_property
+    def terms(self) -> TermSearch:
+        """The terms of the knowledge's ontology, to be searched as somebody types."""
+        from osler.knowledge.term_search import TermSearch
+
+        return TermSearch(self.knowledge.ontology)
+
+    def warm(self) -> None:
+        """Load what the first case would wait for: the engine, its tables, and the words that findings are read by."""
+        from osler import runtime
+
+        runtime.case_from(b"no fever", base=self.knowledge)
+        runtime.diagnose(present=["HP:0001250"], base=self.knowledge)
+        _ = self.terms
 
     async def compute(self, work: Callable[..., _T], *given: Any, **named: Any) -> _T:
         """Run work that computes in a thread, so that other callers are served meanwhile."""

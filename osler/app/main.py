@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
@@ -10,10 +11,11 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse, RedirectResponse
-from fastapi.staticfiles import StaticFiles
+from starlette.middleware.gzip import GZipMiddleware
 
 from osler import __version__
 from osler.app.desk import Desk
+from osler.app.files import Files
 from osler.app.guard import Guard
 from osler.app.problems import add_handlers
 from osler.app.settings import Settings
@@ -24,7 +26,7 @@ ABOUT = (
     "For research and education; not a medical device."
 )
 # Each module has a `router`. Views before the API, so that both are found at their own paths.
-PAGES = ()
+PAGES = ("case",)
 API = ()
 
 
@@ -36,7 +38,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         await desk.compute(lambda: desk.knowledge)
+        warming = asyncio.ensure_future(desk.compute(desk.warm))
         yield
+        warming.cancel()
         desk.close()
 
     app = FastAPI(
@@ -48,9 +52,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(import_module(f"osler.app.pages.{name}").router, include_in_schema=False)
     for name in API:
         app.include_router(import_module(f"osler.app.api.{name}").router)
-    app.mount("/static", StaticFiles(directory=Path(__file__).resolve().parent / "static"), name="static")
+    app.mount("/static", Files(directory=Path(__file__).resolve().parent / "static"), name="static")
     app.add_api_route("/", _first, include_in_schema=False)
     app.add_api_route("/healthz", _healthy, include_in_schema=False)
+    # Event streams are left as they are (text/event-stream is among what it passes by), so no event waits in a buffer.
+    app.add_middleware(GZipMiddleware, minimum_size=700, compresslevel=6)
     tokens = Tokens(settings.tokens or default_path())
     app.add_middleware(Guard, desk=desk, scopes_of=tokens.scopes_of)
     return app

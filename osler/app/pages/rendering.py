@@ -38,7 +38,20 @@ _templates = Environment(
     lstrip_blocks=True,
 )
 _templates.globals.update(views=VIEWS, version=__version__, urlencode=urlencode)
-_templates.filters["percent"] = lambda value: "–" if value is None else f"{value:.1%}"
+
+
+def percent(value: float | None) -> str:
+    """A probability as people read it: never 0 % or 100 % by rounding."""
+    if value is None:
+        return "–"
+    if value < 0.001:
+        return "<0.1 %"
+    if value > 0.999:
+        return ">99.9 %"
+    return f"{100 * value:.1f} %" if value < 0.1 else f"{100 * value:.0f} %"
+
+
+_templates.filters["percent"] = percent
 
 
 def desk_of(request: Request) -> Desk:
