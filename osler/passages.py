@@ -72,13 +72,6 @@ class Filters:
         """First and last day as numbers (20240131), None where there is no bound. Raises UsageError for no date."""
         return _bound(self.since, False), _bound(self.until, True)
 
-    def refuse_fields(self, who: str) -> None:
-        """For a retriever that keeps no fields: raise UsageError where one is filtered by, which must not pass unseen."""
-        if self.authority or self.strength:
-            raise UsageError(
-                f"{who} keeps no authority or strength; leave that filter out, or search a corpus of this machine"
-            )
-
 
 def day_number(text: str) -> int | None:
     """A date as a number that sorts (2024-01-31 is 20240131, 2024 is 20240000); None where it is none."""

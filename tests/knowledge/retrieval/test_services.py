@@ -19,7 +19,9 @@ PASSAGES = [
     passage(
         "asthma", "salbutamol relieves asthma", title="Asthma", source="WHO", date="2024", corpus="notes"
     ),
-    passage("undated", "colchicine in pericarditis", title="Heart", source="O'Hara", corpus="notes"),
+    passage("undated", "colchicine in pericarditis", title="Heart", source="O'Hara", corpus="notes")._replace(
+        fields=(("authority", "ESC"), ("strength", "Strong"), ("version", "2"))
+    ),
 ]
 
 
@@ -48,6 +50,8 @@ def test_passages_come_back_with_their_places(spec):
     assert (first.document, first.text, first.source) == ("asthma", "salbutamol relieves asthma", "WHO")
     gout = service.search("colchicine relieves gout", 1)[0]
     assert (gout.start, gout.end, gout.section, gout.date) == (10, 34, "Care", "2020-05")
+    heart = service.search("colchicine in pericarditis", 1)[0]
+    assert (heart.field("authority"), heart.field("version")) == ("ESC", "2")
     assert isinstance(service, VectorRetriever) and service.slow
     assert about["encoder"] == "hashed-words"
 
@@ -60,6 +64,7 @@ def test_passages_come_back_with_their_places(spec):
         (Filters(section="CARE"), {"gout"}),
         (Filters(since="2021"), {"asthma"}),
         (Filters(until="2020"), {"gout"}),
+        (Filters(authority="esc", strength="STRONG"), {"undated"}),
         (Filters(source="nobody"), set()),
     ],
 )
@@ -109,6 +114,9 @@ def test_a_search_engine_gives_snippets_with_their_address():
     assert engine.search("gout", filters=Filters(since="2022")) == []
     engine.search("gout", filters=Filters(source="nih.example"))
     assert server.queries[-1] == "gout site:nih.example"
+    for unknown in (Filters(section="Care"), Filters(authority="NICE"), Filters(strength="strong")):
+        with pytest.raises(UsageError, match="leave that filter out"):
+            engine.search("gout", filters=unknown)
     assert about["retrieval"] == "web"
     server.results = {"no": "list"}
     with pytest.raises(SourceError, match="JSON format"):

@@ -17,6 +17,7 @@ from osler.errors import InputError, UsageError
 from osler.knowledge.retrieval.hybrid import Hybrid
 from osler.knowledge.retrieval.services.remote import (
     FIELDS,
+    by_name,
     encoder_for,
     fields_of,
     fit_by_words,
@@ -109,11 +110,8 @@ class LanceVectors(Lance):
 def _where(filters: Filters | None) -> str:
     if filters is None:
         return ""
-    filters.refuse_fields("LanceDB")
     parts = [
-        f"lower({name}) = '{value.lower().replace(chr(39), chr(39) * 2)}'"
-        for name, value in (("source", filters.source), ("section", filters.section))
-        if value
+        f"lower({name}) = '{value.lower().replace(chr(39), chr(39) * 2)}'" for name, value in by_name(filters)
     ]
     first, last = filters.days()
     if first is not None or last is not None:

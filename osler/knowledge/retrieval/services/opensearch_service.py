@@ -15,6 +15,7 @@ from osler.knowledge.retrieval.hybrid import Hybrid
 from osler.knowledge.retrieval.services.remote import (
     address,
     bearer,
+    by_name,
     encoder_for,
     fields_of,
     fit_by_words,
@@ -70,8 +71,9 @@ class OpenSearch:
         """The index with its fields; one that is there already stays."""
         kinds = {"text": "text", "title": "text", "day": "integer", "start": "integer", "end": "integer"}
         fields: dict[str, Any] = {name: {"type": kind} for name, kind in kinds.items()}
-        for name in ("document", "source", "corpus", "section", "date", "url"):
+        for name in ("document", "source", "corpus", "section", "date", "url", "authority", "strength"):
             fields[name] = {"type": "keyword"}
+        fields["fields"] = {"type": "keyword", "index": False, "doc_values": False}
         if dimensions is not None:
             method = {"name": "hnsw", "engine": "lucene", "space_type": "innerproduct"}
             fields["vector"] = {"type": "knn_vector", "dimension": dimensions, "method": method}
@@ -118,11 +120,8 @@ class OpenSearchVectors(OpenSearch):
 def _filters(filters: Filters | None) -> list[dict[str, Any]]:
     if filters is None:
         return []
-    filters.refuse_fields("OpenSearch")
     found: list[dict[str, Any]] = [
-        {"term": {name: {"value": value, "case_insensitive": True}}}
-        for name, value in (("source", filters.source), ("section", filters.section))
-        if value
+        {"term": {name: {"value": value, "case_insensitive": True}}} for name, value in by_name(filters)
     ]
     first, last = filters.days()
     if first is not None or last is not None:

@@ -12,8 +12,10 @@ import numpy as np
 from osler.data.web import ask_json
 from osler.errors import SourceError, UsageError
 from osler.knowledge.retrieval.services.remote import (
+    NAMED,
     address,
     bearer,
+    by_name,
     encoder_for,
     fields_of,
     fit_by_words,
@@ -82,11 +84,7 @@ class Qdrant:
         there = self._ask("exists")
         if not (there.get("result") or {}).get("exists"):
             self._ask("", {"vectors": {"size": dimensions, "distance": "Cosine"}}, "PUT")
-            for name, kind in (
-                ("source_folded", "keyword"),
-                ("section_folded", "keyword"),
-                ("day", "integer"),
-            ):
+            for name, kind in (*((f"{name}_folded", "keyword") for name in NAMED), ("day", "integer")):
                 self._ask("index", {"field_name": name, "field_schema": kind}, "PUT")
 
     def _ask(self, what: str, body: Any = None, method: str | None = None) -> Any:
@@ -98,18 +96,15 @@ class Qdrant:
 
 
 def _folded(fields: dict[str, Any]) -> dict[str, Any]:
-    """With source and section in small letters too: Qdrant's keyword match knows case, the filters do not."""
-    return fields | {f"{name}_folded": fields[name].lower() for name in ("source", "section")}
+    """With the fields that filters name in small letters too: Qdrant's keyword match knows case, the filters do not."""
+    return fields | {f"{name}_folded": fields[name].lower() for name in NAMED}
 
 
 def _must(filters: Filters | None) -> list[dict[str, Any]]:
     if filters is None:
         return []
-    filters.refuse_fields("Qdrant")
     must: list[dict[str, Any]] = [
-        {"key": f"{name}_folded", "match": {"value": value.lower()}}
-        for name, value in (("source", filters.source), ("section", filters.section))
-        if value
+        {"key": f"{name}_folded", "match": {"value": value.lower()}} for name, value in by_name(filters)
     ]
     first, last = filters.days()
     if first is not None or last is not None:

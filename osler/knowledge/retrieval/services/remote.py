@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -10,16 +11,21 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from osler.errors import UsageError
-from osler.passages import Encoder, Fit, Passage, day_number
+from osler.passages import Encoder, Filters, Fit, Passage, day_number
 
 _WORD = re.compile(r"[^\W_]{3,}")
-FIELDS = ("text", "document", "start", "end", "source", "corpus", "title", "section", "date", "url")
+# A guideline's authority and strength, which filters name, stand beside the rest; all further fields of a passage are one text.
+NAMED = ("source", "section", "authority", "strength")
+FIELDS = (
+    "text", "document", "start", "end", "source", "corpus", "title", "section", "date", "url", "authority", "strength", "fields",
+)  # fmt: skip
 
 
 def fields_of(passage: Passage) -> dict[str, Any]:
     """A passage as the plain fields that a service keeps; `day` is its date as a number that sorts."""
-    plain = {name: getattr(passage, name) for name in FIELDS}
-    return plain | {"day": day_number(passage.date) or 0}
+    plain = {name: value for name, value in passage._asdict().items() if name in FIELDS}
+    further = {name: passage.field(name) for name in ("authority", "strength")}
+    return plain | further | {"fields": json.dumps(passage.fields), "day": day_number(passage.date) or 0}
 
 
 def passage_of(fields: Mapping[str, Any], score: float, name: str) -> Passage:
@@ -31,7 +37,16 @@ def passage_of(fields: Mapping[str, Any], score: float, name: str) -> Passage:
     }
     document = str(fields.get("document") or fields.get("url") or fields.get("id") or "")
     end = int(fields.get("end") or start + len(text))
-    return Passage(text, document, start, end, score=score, corpus=name, **words)
+    try:
+        further = tuple((str(key), str(value)) for key, value in json.loads(fields.get("fields") or "[]"))
+    except (ValueError, TypeError):
+        further = ()
+    return Passage(text, document, start, end, score=score, corpus=name, fields=further, **words)
+
+
+def by_name(filters: Filters) -> list[tuple[str, str]]:
+    """The fields that a filter names by their whole value, and the values."""
+    return [(name, value) for name in NAMED if (value := getattr(filters, name))]
 
 
 def fit_by_words(question: str, passage: Passage) -> Fit:

@@ -29,11 +29,9 @@ class SearXNG:
         self.about = {"name": self.name, "retrieval": "web"}
 
     def search(self, query: str, top: int = 10, filters: Filters | None = None) -> list[Passage]:
-        """At most `top` snippets. Filters by date and by site (`source`); UsageError for a section."""
-        if filters is not None and filters.section:
-            raise UsageError("a search engine knows no sections; leave that filter out")
-        if filters is not None:
-            filters.refuse_fields("a search engine")
+        """At most `top` snippets. Filters by date and by site (`source`); UsageError for the others."""
+        if filters is not None and (filters.section or filters.authority or filters.strength):
+            raise UsageError("a search engine knows no section, authority or strength; leave that filter out")
         asked = f"{query} site:{filters.source}" if filters is not None and filters.source else query
         reply = ask_json(f"{self._url}/search?{urlencode({'q': asked, 'format': 'json'})}", headers=bearer())
         rows = reply.get("results") if isinstance(reply, dict) else None
