@@ -116,6 +116,13 @@ def test_what_the_graph_cannot_judge_is_unknown(statement, why):
     assert found.verdict == "unknown" and why in found.why and found.evidence == ()
 
 
+def test_relations_without_a_direction_hold_either_way_and_others_do_not():
+    graph = toy(("Metformin", "drug_drug:synergy", "Insulin"), ("Metformin", "precedes", "Insulin"))
+    assert check("Insulin", "synergy", "Metformin", graph=graph).verdict == "true"
+    assert check("Insulin", "precedes", "Metformin", graph=graph).verdict == "false"
+    assert check("Metformin", "precedes", "Insulin", graph=graph).verdict == "true"
+
+
 def test_a_finding_implies_the_broader_ones():
     graph = toy(("Kidney failure", "has_phenotype", "Lactic acidosis"))
     found = check("Kidney failure", "has finding", "Metabolic acidosis", graph=graph)

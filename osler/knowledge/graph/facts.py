@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
@@ -145,11 +145,18 @@ def _joining(graph: Graph, head: int, tail: int) -> list[int]:
 def relation_kinds(graph: Graph) -> tuple[RelationKind, ...]:
     """Which relations join which kinds of nodes, and how often; the most frequent first."""
     count = len(graph.kinds)
-    code = (graph.relation.astype(np.int64) * count + graph.kind[graph.tail]) * count + graph.kind[graph.head]
+    starts = np.repeat(graph.kind, np.diff(graph.out_indptr))
+    code = (graph.relation.astype(np.int32) * count + starts) * count + graph.kind[graph.head]
+    many = np.bincount(code)
     rows = [
-        RelationKind(graph.relations[at // count**2], graph.kinds[at // count % count], graph.kinds[at % count], many)
-        for at, many in Counter(code.tolist()).items()
-    ]  # fmt: skip
+        RelationKind(
+            graph.relations[at // count**2],
+            graph.kinds[at // count % count],
+            graph.kinds[at % count],
+            int(many[at]),
+        )
+        for at in np.flatnonzero(many).tolist()
+    ]
     return tuple(sorted(rows, key=lambda row: (-row.count, row.name, row.head_kind, row.tail_kind)))
 
 
