@@ -122,6 +122,8 @@ async def kg_elicited(
     with ctx.step("conclude") as step:
         step.note("", evidence.resolve(evidence.numbers_of(asked), kept))
     note = f"to ask next: {' '.join(questions)}" if questions else None
+    if note and answer.text is not None and case.answer_form is None:
+        answer = answer.model_copy(update={"text": f"{answer.text}\n\nT{note[1:]}"})
     return _tied(answer, rivals, stated).model_copy(update={"note": note})
 
 

@@ -38,7 +38,7 @@ def patient(*labels, absent=(), kind="differential", **about):
 
 def replies(answer=("Angina", "Reflux"), follow_up=(), citations=(1,)):
     def say(call):
-        given = "A" if call.options else list(answer)
+        given = "A" if call.options else answer if isinstance(answer, str) else list(answer)
         return {
             "reasoning": "so",
             "follow_up": list(follow_up),
@@ -99,6 +99,11 @@ def test_the_feature_that_parts_the_first_two_is_asked_for_where_the_model_does_
     assert done.answer.note == "to ask next: Do you feel pain on effort?"
     done, _ = diagnosed(patient(*BOTH), replies(follow_up=["Do you smoke?"]))
     assert done.answer.note == "to ask next: Do you smoke? Is there Acid taste?"
+
+
+def test_an_answer_in_words_ends_with_what_to_ask_next():
+    done, _ = diagnosed(patient(*BOTH, kind="text"), replies(answer="Angina."))
+    assert done.answer.text == "Angina.\n\nTo ask next: Is there Acid taste?"
 
 
 def test_diagnoses_carry_their_edges_for_and_against():
