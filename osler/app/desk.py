@@ -10,8 +10,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from osler.app.jobs import Jobs
+from osler.app.reasoning import Reasoning
 from osler.app.sessions import Sessions
 from osler.app.settings import Settings
+from osler.app.streams import Streams
 from osler.session import Setting
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ class Desk:
         self.settings = settings
         self.sessions = Sessions(settings.retention_minutes)
         self.jobs = Jobs()
+        self.reasoning = Reasoning()
+        self.streams = Streams(settings.streams)
         # Work that computes goes into as many threads as there are cores: more would only take turns.
         self._threads = ThreadPoolExecutor(max(2, os.cpu_count() or 2), thread_name_prefix="osler")
 
@@ -70,4 +74,5 @@ class Desk:
     def close(self) -> None:
         """Stop the jobs and the threads."""
         self.jobs.close()
+        self.reasoning.close()
         self._threads.shutdown(wait=False, cancel_futures=True)

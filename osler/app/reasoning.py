@@ -1,0 +1,177 @@
+"""Methods run for callers of the page and the API: which they may name, with what, and every event as it happens.
+
+Methods run on one event loop in a thread of their own, so that hundreds may wait for a model at once and the server answers
+meanwhile. Callers choose a method, its options and corpora that the server has; models and services are the server's alone, and
+nothing that a caller writes names a file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import inspect
+import os
+import re
+import threading
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from osler import registry, replies
+from osler.compose import Composed, compose
+from osler.errors import LimitError, OslerError, UsageError
+from osler.knowledge.retrieval.sources import Sources
+
+if TYPE_CHECKING:
+    from osler.app.desk import Desk
+    from osler.case import Case
+    from osler.session import Outcome, Setting
+
+_T = TypeVar("_T")
+_PLAIN = re.compile(r"[\w.+\-* ]*$")
+MOST_METHOD, MOST_WAITING = 2_000, 50_000
+
+
+class Reasoning:
+    """The loop on which methods run. Started with the first one."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def submit(self, work: Coroutine[Any, Any, _T]) -> Future[_T]:
+        """Begin work; the future's `cancel` stops it."""
+        return asyncio.run_coroutine_threadsafe(work, self._started())
+
+    async def run(self, work: Coroutine[Any, Any, _T]) -> _T:
+        """Work to its end; where the waiting is cancelled, so is the work."""
+        return await asyncio.wrap_future(self.submit(work))
+
+    def close(self) -> None:
+        """Cancel what is under way and end the loop."""
+        with self._lock:
+            loop, self._loop = self._loop, None
+        if loop is not None:
+            loop.call_soon_threadsafe(_end, loop)
+
+    def _started(self) -> asyncio.AbstractEventLoop:
+        with self._lock:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                threading.Thread(target=_run, args=(self._loop,), name="osler-methods", daemon=True).start()
+            return self._loop
+
+
+def _run(loop: asyncio.AbstractEventLoop) -> None:
+    asyncio.set_event_loop(loop)
+    try:
+        loop.run_forever()
+        loop.run_until_complete(loop.shutdown_asyncgens())
+    finally:
+        loop.close()
+
+
+def _end(loop: asyncio.AbstractEventLoop) -> None:
+    tasks = [task for task in asyncio.all_tasks(loop) if not task.done()]
+    for task in tasks:
+        task.cancel()
+    # One turn of the loop later the cancelled have had their say.
+    loop.call_later(0.05 if tasks else 0, loop.stop)
+
+
+def chosen(method: str, options: Mapping[str, str] | None = None) -> Composed:
+    """A method that a caller named. Raises UsageError for one that is unknown, or whose options name files."""
+    if len(method) > MOST_METHOD or re.search(r"[/\\:]|\.py\b", method):
+        raise UsageError("a method is named as `osler list methods` shows it; files are not read for callers")
+    for name, value in (options or {}).items():
+        _refuse_file(name, value)
+    made = compose(method, dict(options or {}))
+    for part in made.parts:
+        hints = inspect.get_annotations(part.object, eval_str=True)
+        for name in re.findall(r"([\w-]+)\s*=", method):
+            if "Path" in str(hints.get(name, "")):
+                raise UsageError(f"option {name!r} names a file, which callers may not")
+    outer = inspect.get_annotations(registry.get("method", made.part.name).object, eval_str=True)
+    if name := next((name for name in options or {} if "Path" in str(outer.get(name, ""))), None):
+        raise UsageError(f"option {name!r} names a file, which callers may not")
+    for name, value in re.findall(r"([\w-]+)\s*=\s*([^\s(),=]+)", method):
+        _refuse_file(name, value)
+    return made
+
+
+def _refuse_file(name: str, value: str) -> None:
+    if not _PLAIN.match(value) or ".." in value or (value and os.path.lexists(value)):
+        raise UsageError(f"option {name!r} takes a word or a number here, never a file or an address")
+
+
+def setting_for(desk: Desk, made: Composed, corpora: Sequence[str] = (), **more: Any) -> Setting:
+    """What a method is run with: the server's models and sources, so far as it needs them, and the caller's corpora.
+
+    Raises UsageError for a corpus that the server does not have.
+    """
+    from osler.knowledge.corpus import store
+
+    theirs = desk.settings.sources
+    if unknown := sorted(set(corpora) - {*store.names(), *theirs.corpora}):
+        raise UsageError(f"there is no corpus {unknown[0]!r}; GET /api/v1/corpora lists them")
+    named = tuple(dict.fromkeys(corpora))
+    if not named and "corpus" in made.needs:
+        named = theirs.corpora or tuple(store.names())
+    sources = replace(
+        theirs,
+        corpora=named,
+        retrieval=theirs.retrieval if named else None,
+        rewrite=theirs.rewrite if named else None,
+        rank=theirs.rank if named else None,
+        graph=theirs.graph if "graph" in made.needs else None,
+        reranker=theirs.reranker if "reranker" in made.needs or theirs.rank == "cross-encoder" else None,
+    ) if (named or theirs != Sources()) else Sources()  # fmt: skip
+    models = desk.settings.models if "model" in made.needs else ()
+    return desk.setting(models=models, sources=sources, **more)
+
+
+async def events(desk: Desk, case: Case, made: Composed, setting: Setting) -> AsyncIterator[tuple[str, Any]]:
+    """A method's run as it happens: `start`, `delta` and `end` of steps, `piece`s of replies, then `answer` (as `osler ask --json`
+    prints it) or `error` ({"status", "title", "detail"}). Leaving the iteration stops the run."""
+    loop, queue = asyncio.get_running_loop(), asyncio.Queue[tuple[str, Any] | None]()
+
+    def put(item: tuple[str, Any] | None) -> None:
+        with contextlib.suppress(RuntimeError):  # the server's loop has ended
+            loop.call_soon_threadsafe(queue.put_nowait, item)
+
+    def piece(path: tuple[int, ...], text: str, kind: str) -> None:
+        if queue.qsize() > MOST_WAITING:
+            raise LimitError("the listener is too slow for the words that come; nothing more is sent")
+        put(("piece", {"path": list(path), "text": text, "kind": kind}))
+
+    setting.listen = lambda event: put((event.event, event.model_dump(mode="json", exclude={"event"})))
+    setting.pieces = piece
+    future = desk.reasoning.submit(outcome(desk, case, made, setting))
+    future.add_done_callback(lambda _: put(None))
+    try:
+        while (item := await queue.get()) is not None:
+            yield item
+        yield _ended(future)
+    finally:
+        future.cancel()
+
+
+async def outcome(desk: Desk, case: Case, made: Composed, setting: Setting) -> Outcome:
+    """A method's run to its end; to be run on the methods' loop."""
+    from osler.runtime import Host
+    from osler.session import run_case
+
+    return await run_case(case, made, setting, Host(desk.knowledge, explain=True, questions=0))
+
+
+def _ended(future: Future[Outcome]) -> tuple[str, Any]:
+    from osler.app.problems import TITLES, status_of
+
+    try:
+        return "answer", replies.answer(future.result())
+    except OslerError as error:
+        status, detail = status_of(error), str(error)
+    except Exception as error:
+        status, detail = 500, f"internal error ({type(error).__name__}); please report it"
+    return "error", {"status": status, "title": TITLES.get(status, "Error"), "detail": detail}
