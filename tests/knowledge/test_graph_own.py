@@ -170,6 +170,17 @@ def test_codes_hang_on_the_diseases_that_they_mean_and_take_no_name_away(data_di
     assert graph.stats()["kinds"]["code"] > 90_000
 
 
+def test_a_description_of_a_code_makes_no_name_of_a_disease_ambiguous(data_dir):
+    service = GraphService()
+    graph = service.graph
+    assert resolve(graph, "Type 2 diabetes mellitus") == resolve(graph, "MONDO:0005148")
+    checked = service.check("metformin", "treats", "type 2 diabetes mellitus")
+    assert checked.verdict == "true" and "PharmacotherapyDB" in checked.evidence[0].record
+    assert resolve(graph, "Cholera due to Vibrio cholerae 01, biovar eltor") == resolve(
+        graph, "ICD10CM:A00.1"
+    )
+
+
 def test_a_drug_and_a_finding_are_joined_over_what_the_drug_treats(data_dir):
     graph = load_graph()
     paths = connect(PathFinder(graph), "Metformin", "Lactic acidosis")

@@ -13,7 +13,7 @@ import numpy as np
 
 from osler.data.arrays import Arrays, pack_strings
 
-FORMAT = 9
+FORMAT = 10
 SEXES = ("", "MALE", "FEMALE")
 # Relations that say that something is not so: kept, shown and exported, but walked along only when named.
 NEGATIVE = frozenset(

@@ -22,7 +22,7 @@ def add_icd10cm(builder: Builder, folder: Path) -> None:
     path, text = _order_file(folder)
     year = re.search(r"(20\d\d)", path)
     source = builder.add_source("ICD-10-CM", year[1] if year else "", "public domain (NCHS, CMS)")
-    diseases = _own_names(builder, "disease")
+    diseases, taken = _own_names(builder, "disease"), _all_names(builder)
     codes: dict[str, int] = {}
     for line in text.splitlines():
         code, described = line[6:14].strip(), line[77:].strip()
@@ -37,8 +37,13 @@ def add_icd10cm(builder: Builder, folder: Path) -> None:
         same = diseases.get(name_key(described), ())
         if known is None and len(same) == 1:
             builder.edge(same[0], "has_code", node, source)
-        elif not same:
+        if name_key(described) not in taken:
             builder.synonyms.append((described, node))
+
+
+def _all_names(builder: Builder) -> set[str]:
+    """Every name and synonym so far: what comes beside them must not make them ambiguous."""
+    return {name_key(name) for name in builder.names} | {name_key(text) for text, _ in builder.synonyms}
 
 
 def _own_names(builder: Builder, kind: str) -> dict[str, list[int]]:
@@ -88,7 +93,7 @@ def add_calculators(builder: Builder) -> None:
     They are found by the registry: the graph knows of no single one.
     """
     source = builder.add_source("Osler's calculators", "", "Apache-2.0; each cites its sources")
-    taken = {name_key(name) for name in builder.names} | {name_key(text) for text, _ in builder.synonyms}
+    taken = _all_names(builder)
     for part in registry.parts("calculator"):
         calculator = part.object
         synonyms = [text for text in (part.name, *calculator.aliases) if name_key(text) not in taken]
