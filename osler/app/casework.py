@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
 
@@ -141,7 +142,7 @@ def pieces(case: Case, most: int = 100_000) -> Iterator[Piece]:
     mentions.sort(key=lambda one: (one[0], one[1]))
     cuts = sorted({0, len(text), *(one[0] for one in mentions), *(one[1] for one in mentions)})
     opened, at = [], 0
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         opened = [one for one in opened if one[1] > start]
         while at < len(mentions) and mentions[at][0] <= start:
             opened.append(mentions[at])

@@ -108,6 +108,14 @@ class Engine:
         """Probabilities of the diseases (float64[n]) and of none of them; together they sum to one."""
         return posterior(scores, query, self.model, self._parameters(key), self._log_prior)
 
+    def values(self, scores: np.ndarray, diseases: np.ndarray, key: str | None = None) -> np.ndarray:
+        """What orders the differential, of some diseases (positions): slope · score, plus the log prior (float64[k]).
+
+        `scores` are theirs, in the same order.
+        """
+        value = self._parameters(key)["slope"] * scores
+        return value if self._log_prior is None else value + self._log_prior[diseases]
+
     def _parameters(self, key: str | None) -> dict[str, Any]:
         if isinstance(self.ranker, NaiveBayes):
             return CLOSED

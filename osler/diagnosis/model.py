@@ -196,10 +196,16 @@ def compile_model(knowledge: Knowledge) -> dict[str, np.ndarray]:
 
 def leave_out(full: Model, withheld: np.ndarray) -> tuple[np.ndarray, Model]:
     """The diseases that the withheld rows belong to, and a model of them alone without those rows."""
+    diseases = np.unique(full.knowledge.rows.disease[withheld])
+    return diseases, part_of(full, diseases, withheld)
+
+
+def part_of(full: Model, diseases: np.ndarray, withheld: np.ndarray | None = None) -> Model:
+    """A model of a few diseases (positions, rising) alone, with the statistics of the full one and without withheld rows."""
     knowledge = full.knowledge
-    diseases = np.unique(knowledge.rows.disease[withheld])
     rows = np.concatenate([np.r_[knowledge.rows_of(int(d))] for d in diseases])
-    rows = np.setdiff1d(rows, withheld)
+    if withheld is not None:
+        rows = np.setdiff1d(rows, withheld)
     columns = {f"rows.{name}": knowledge.rows[name][rows] for name in knowledge.rows.names}
     columns["rows.disease"] = np.searchsorted(diseases, columns["rows.disease"]).astype(np.int32)
     pooled = pool_pairs(columns, len(diseases))
@@ -207,7 +213,7 @@ def leave_out(full: Model, withheld: np.ndarray) -> tuple[np.ndarray, Model]:
     tables = full.full.derived("course_tables", lambda model: course_tables(model.knowledge))
     arrays = _profiles(knowledge, pairs, tables, rows, diseases)
     arrays |= _closed(arrays, knowledge)
-    return diseases, Model(arrays, knowledge, statistics=full.full, diseases=diseases)
+    return Model(arrays, knowledge, statistics=full.full, diseases=diseases)
 
 
 def _profiles(

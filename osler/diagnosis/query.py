@@ -93,6 +93,17 @@ class Query:
         kept = {name: getattr(self, name) for name in self.__dataclass_fields__}
         return Query(**{**kept, **own})
 
+    def with_findings(self, present: Iterable[int], absent: Iterable[int], ontology: Ontology) -> Query:
+        """The query with other findings (positions); contradictions are settled as `of` does, without a notice."""
+        there, missing, _ = _sorted_out(list(present), list(absent), ontology, [])
+        kept = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        own = {
+            "present": np.array(there, np.int32),
+            "absent": np.array(missing, np.int32),
+            "looked_for": np.intersect1d(self.looked_for, missing).astype(np.int32),
+        }
+        return Query(**{**kept, **own})
+
     @property
     def empty(self) -> bool:
         """Whether no finding is known at all."""
