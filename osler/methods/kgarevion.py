@@ -1,19 +1,22 @@
-"""KGARevion: a model states what it knows as triples, a graph reviews each, false ones are revised or dropped, the rest answer.
+"""KGARevion: a model states triples, a graph reviews each, false ones are revised or dropped, the rest answer.
 
-Source: Su et al. 2025 (KGARevion, ICLR 2025, arXiv 2410.04660), checked against notes on the released code. Stages: (1) generate: one call names
-the medical entities of the question, then one call for each option (or one, without options) states up to three triples with
-relations that the graph has; (2) review: each triple is looked up in the graph: held (verified), not held (false), or nothing
-the graph can say of it, because a name or relation cannot be linked; the last are accepted without proof, as in the paper, and counted: the
-soft-accept share stands in the trace and in the answer's note; (3) revise: false triples are rewritten with the question in view, or
-withdrawn, and reviewed again, up to `rounds` times; what is false after that is dropped; (4) answer: from the verified
-triples, which alone can be cited, and those accepted without proof, shown apart and marked so (`soft=no` leaves them out).
-Defaults: one round, up to three triples an option, greedy. Calls per case: 3 without options and revision, else 2 + options + rounds.
-Deviations: the reviewer is a look-up in the graph with entity linking by name, where the paper tunes an 8B model with embeddings of PrimeKG
-to score a triple; a narrower finding verifies a broader one; relations are those of the graph at hand, where the code has a list of 18; one call revises all false
-triples of a round. Not reproduced: the released scorer counts a reply without a letter as right where the right letter stands
-anywhere in it; here such a reply is unreadable and wrong.
-Failure modes: accepting what cannot be linked lets most new statements through; verified triples of several options are all true and
-do not tell them apart; a graph is never whole, so a true statement may be dropped.
+Source: Su et al. 2025 (KGARevion, ICLR 2025, arXiv 2410.04660), checked against notes on the released code. Stages:
+(1) generate: one call names the medical entities of the question, then one call for each option (or one, without
+options) states up to three triples with relations that the graph has; (2) review: each triple is looked up in the
+graph: held (verified), not held (false), or nothing the graph can say of it, because a name or relation cannot be
+linked; the last are accepted without proof, as in the paper, and counted: the soft-accept share stands in the trace
+and in the answer's note; (3) revise: false triples are rewritten with the question in view, or withdrawn, and
+reviewed again, up to `rounds` times; what is false after that is dropped; (4) answer: from the verified triples,
+which alone can be cited, and those accepted without proof, shown apart and marked so (`soft=no` leaves them out).
+Defaults: one round, up to three triples an option, greedy. Calls per case: 3 without options and revision, else 2 +
+options + rounds.
+Deviations: the reviewer is a look-up in the graph with entity linking by name, where the paper tunes an 8B model with
+embeddings of PrimeKG to score a triple; a narrower finding verifies a broader one; relations are those of the graph
+at hand, where the code has a list of 18; one call revises all false triples of a round. Not reproduced: the released
+scorer counts a reply without a letter as right where the right letter stands anywhere in it; here such a reply is
+unreadable and wrong.
+Failure modes: accepting what cannot be linked lets most new statements through; verified triples of several options
+are all true and do not tell them apart; a graph is never whole, so a true statement may be dropped.
 """
 
 from __future__ import annotations

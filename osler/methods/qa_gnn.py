@@ -1,17 +1,19 @@
 """QA-GNN: relevant parts of a graph and the text, reasoned over jointly by a small network; no language model is asked.
 
-Source: Yasunaga et al. 2021 (QA-GNN, NAACL 2021, arXiv 2104.06378), from the paper. Stages: (1) link: nodes that the text and question name, and those of
-each option; (2) gather, for each option: the paths of up to two edges between both, and the neighbours of what was linked;
-(3) relevance: each node's name is held against the text with that option, and the best `nodes` stay; (4) joint reasoning: the
-text is joined to what the question and the option name, and a graph network with attention scores question, option and graph
-together; (5) the option with the highest score is the answer, its confidence the softmax over options. The way that
-attention took from the text to the chosen option stands in the trace with its weights, and is the evidence. Defaults:
-50 nodes an option. Calls per case: none. `weights` is a file that `osler.training.qa_gnn.train` makes, for one encoder.
-Deviations: texts and names are encoded by the run's encoder and kept fixed, where the paper tunes a language model with the network, so relevance is
-the cosine of both instead of a language model's probability; 3 layers of width 64 (the paper: 5 of 200) and 50 nodes (200) by default,
-for graphs and training sets of one machine; one head of attention.
-Failure modes: an option that the graph does not know is scored by its text alone; attention shows where the network looked, which need not be
-why; what it learned of one graph and encoder holds for no other.
+Source: Yasunaga et al. 2021 (QA-GNN, NAACL 2021, arXiv 2104.06378), from the paper. Stages: (1) link: nodes that the
+text and question name, and those of each option; (2) gather, for each option: the paths of up to two edges between
+both, and the neighbours of what was linked; (3) relevance: each node's name is held against the text with that
+option, and the best `nodes` stay; (4) joint reasoning: the text is joined to what the question and the option name,
+and a graph network with attention scores question, option and graph together; (5) the option with the highest score
+is the answer, its confidence the softmax over options. The way that attention took from the text to the chosen option
+stands in the trace with its weights, and is the evidence. Defaults: 50 nodes an option. Calls per case: none.
+`weights` is a file that `osler.training.qa_gnn.train` makes, for one encoder.
+Deviations: texts and names are encoded by the run's encoder and kept fixed, where the paper tunes a language model
+with the network, so relevance is the cosine of both instead of a language model's probability; 3 layers of width 64
+(the paper: 5 of 200) and 50 nodes (200) by default, for graphs and training sets of one machine; one head of
+attention.
+Failure modes: an option that the graph does not know is scored by its text alone; attention shows where the network
+looked, which need not be why; what it learned of one graph and encoder holds for no other.
 """
 
 from __future__ import annotations

@@ -1,20 +1,23 @@
-"""QKG: a reasoner's claims are validated in a graph whose edges count only for the patients they are said of; the choice is kept or revised.
+"""QKG: claims are validated in a graph whose edges count only for the patients they are said of; the choice is kept or revised.
 
-Source: Wang et al. 2026 (Quantum Knowledge Graph, arXiv 2604.23972), checked against the released code. Stages: (1) the reasoner answers without any source and
-states a claim for its choice and one against every other option; at the same time one call reads what is known of the patient; (2) the validator takes
-looks at the graph, one a turn: relations, a name, edges of a node, what joins two nodes; edges that state for whom they count are held against the patient
-before it sees them: those that do not apply are left out, those that apply, are likelier or need caution are marked; (3) it
-reports on every claim: supported, contradicted or not covered, with the numbers of the edges that say so; (4) the reasoner
-keeps its choice or revises it, by the rule that what is not covered is neutral and a doubtful switch is worse than none. Defaults: 20 looks, at
-least 2; greedy. `match=no` shows every edge to everyone (the paper's control); `compress=no` keeps old observations whole. Calls per case: 2 where the
-reasoner cannot be read, else 5 to 4 and up to four for each look.
-Deviations: turns are forms, not text to be parsed (the released code evaluates the written call); age, sex and groups that are one name are
-decided in code, the rest by one call for up to 15 edges; a report that names no edge for a verdict counts as not covered, since the paper's own analysis finds that a
-strong validator mostly answers the question itself; one round of validation, where the code has two; where the code's relabelling of drug and disease edges makes a
-treatment a contraindication, here the edge is left out, and a contraindication stays its own edge. The edges of a name are those of
-the graph's relations, most frequent first, at most 20.
-Failure modes: a validator that knows the answer reports what it knows (watch `unbacked` in the trace); no edge, no coverage; the patient's
-conditions misread.
+Source: Wang et al. 2026 (Quantum Knowledge Graph, arXiv 2604.23972), checked against the released code. Stages: (1)
+the reasoner answers without any source and states a claim for its choice and one against every other option; at the
+same time one call reads what is known of the patient; (2) the validator takes looks at the graph, one a turn:
+relations, a name, edges of a node, what joins two nodes; edges that state for whom they count are held against the
+patient before it sees them: those that do not apply are left out, those that apply, are likelier or need caution are
+marked; (3) it reports on every claim: supported, contradicted or not covered, with the numbers of the edges that say
+so; (4) the reasoner keeps its choice or revises it, by the rule that what is not covered is neutral and a doubtful
+switch is worse than none. Defaults: 20 looks, at least 2; greedy. `match=no` shows every edge to everyone (the
+paper's control); `compress=no` keeps old observations whole. Calls per case: 2 where the reasoner cannot be read,
+else 4 and up to four more for each look.
+Deviations: turns are forms, not text to be parsed (the released code evaluates the written call); age, sex and groups
+that are one name are decided in code, the rest by one call for up to 15 edges; a report that names no edge for a
+verdict counts as not covered, since the paper's own analysis finds that a strong validator mostly answers the
+question itself; one round of validation, where the code has two; where the code's relabelling of drug and disease
+edges makes a treatment a contraindication, here the edge is left out, and a contraindication stays its own edge. The
+edges of a name are those of the graph's relations, most frequent first, at most 20.
+Failure modes: a validator that knows the answer reports what it knows (watch `unbacked` in the trace); no edge, no
+coverage; the patient's conditions misread.
 """
 
 from __future__ import annotations
@@ -84,7 +87,7 @@ def _form(**fields: Any) -> dict[str, Any]:
     source="Wang et al. 2026 (QKG)",
     needs=("model", "graph"),
     fidelity="code",
-    cost="2, or 5 to 4 + 4 × `looks` calls",
+    cost="2 where the reasoner cannot be read, else 4 and up to 4 more for each of `looks`",
     calls=lambda looks, match, compress: Calls(2, 4 + looks * (1 + compress + 2 * match)),
     roles=("validator",),
     graph=("refiner",),

@@ -1,8 +1,8 @@
 """The joint network of QA-GNN: a question with one answer and the part of a graph between them, scored together (extra `local`: torch).
 
-Yasunaga et al. 2021 (arXiv:2104.06378, equations 2 to 9): the text is a node of its own, joined to what the question and the answer name;
-messages are weighed by attention over types of nodes, relations and relevance; text, text node and pooled graph give the
-score. Weights are kept as plain arrays (osler/data/arrays.py), which hold no code.
+Yasunaga et al. 2021 (arXiv:2104.06378): the text is a node of its own, joined to what the question
+and the answer name; messages are weighed by attention over types of nodes, relations and relevance; text, text node
+and pooled graph give the score. Weights are kept as plain arrays (osler/data/arrays.py), which hold no code.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def _two(before: int, after: int) -> nn.Sequential:
 
 
 class _Layer(nn.Module):
-    """One round of messages (equations 3 to 7)."""
+    """One round of messages, each weighed by attention over what a node receives."""
 
     def __init__(self, width: int):
         super().__init__()

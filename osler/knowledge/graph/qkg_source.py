@@ -1,7 +1,8 @@
 """QKG's facts: triples of PrimeKG with the groups of people that they are said of, alone or laid over PrimeKG's kg.csv.
 
-The published layout (https://github.com/HKAI-Sci/QKG, relation facts): one JSON object a line, `triplet` with `x`, `y` (index, name, type) and `relation`,
-and `relation_constraints`, each with `patient_characteristics` (null for people in general), `applicability` and `evidence`.
+The published layout (https://github.com/HKAI-Sci/QKG, relation facts): one JSON object a line, `triplet` with `x`,
+`y` (index, name, type) and `relation`, and `relation_constraints`, each with `patient_characteristics` (null for
+people in general), `applicability` and `evidence`.
 """
 
 from __future__ import annotations
