@@ -18,6 +18,7 @@ from osler.session import Setting
 
 if TYPE_CHECKING:
     from osler.knowledge.profiles import Knowledge
+    from osler.knowledge.retrieval.sources import Opened
     from osler.knowledge.term_search import TermSearch
 
 _T = TypeVar("_T")
@@ -30,6 +31,8 @@ class Desk:
         self.settings = settings
         self.sessions = Sessions(settings.retention_minutes)
         self.jobs = Jobs()
+        # What to retrieve from where it is open already (tests, embedding); else each run opens what the settings name.
+        self.opened: Opened | None = None
         self.reasoning = Reasoning()
         self.streams = Streams(settings.streams)
         # Work that computes goes into as many threads as there are cores: more would only take turns.
