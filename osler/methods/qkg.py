@@ -87,7 +87,7 @@ def _form(**fields: Any) -> dict[str, Any]:
     source="Wang et al. 2026 (QKG)",
     needs=("model", "graph"),
     fidelity="code",
-    cost="2 where the reasoner cannot be read, else 4 and up to 4 more for each of `looks`",
+    cost="2 calls where the reasoner cannot be read, else 4 and up to 4 more for each of `looks`",
     calls=lambda looks, match, compress: Calls(2, 4 + looks * (1 + compress + 2 * match)),
     roles=("validator",),
     graph=("refiner",),
