@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from inspect import signature
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -24,10 +25,11 @@ from osler.errors import InputError, UsageError
 from osler.trace import Answer, Candidate, Evidence, Trace
 
 if TYPE_CHECKING:
+    from osler.compose import Composed
     from osler.diagnosis.engine import Engine
     from osler.diagnosis.result import Differential
     from osler.knowledge.profiles import Knowledge
-    from osler.session import Setting
+    from osler.session import Outcome, Setting
 
 _T = TypeVar("_T")
 
@@ -290,38 +292,88 @@ def diagnose(
     (`openai:NAME`, `simulated:good`, with roles as on the command line), and `setting` has its other options.
     Raises InputError when the source cannot be read or holds nothing to rank by.
     """
-    from osler.session import Setting, composed, run_case
+    work = prepare(
+        source, present=present, absent=absent, age=age, sex=sex, top=top, method=method, base=base, explain=explain,
+        questions=questions, memory=memory, model=model, setting=setting, **reading,
+    )  # fmt: skip
+    return work.told(run_sync(work.run()))
+
+
+@dataclass
+class Prepared:
+    """A diagnosis about to be made: `run()` on any event loop, then `told` with what that gave."""
+
+    case: Case
+    made: Composed
+    setting: Setting
+    host: Host
+    top: int
+
+    @property
+    def asks(self) -> bool:
+        """Whether a language model is asked."""
+        return "model" in self.made.needs
+
+    def run(self) -> Coroutine[Any, Any, Outcome]:
+        """The method over the case."""
+        from osler.session import run_case
+
+        takes_top = "top" in signature(self.made.part.object).parameters and "top" not in self.made.options
+        given = {"top": self.top} if takes_top else {}
+        return run_case(self.case, self.made, self.setting, self.host, **given)
+
+    def told(self, found: Outcome) -> Diagnosis:
+        """The diagnosis."""
+        about: dict[str, Any] = {
+            "findings": [FlatFinding.of(finding) for finding in self.case.findings],
+            "method": self.made.name,
+            "case": self.case,
+            "trace": found.trace,
+        }
+        if not self.asks and self.host.result is not None:
+            return _of_engine(self.host.result, about)
+        from osler.named import named_differential
+
+        known = self.host.knowledge
+        named, said = named_differential(found.answer, known, self.top)
+        told = [Notice(code="model", text=text) for text in found.notices]
+        used = engine(known, "likelihood-ratio").used()
+        return Diagnosis(**named, knowledge=used, notices=[*self.case.notices, *said, *told], **about)
+
+
+def prepare(
+    source: Any = None,
+    *,
+    present: Sequence[str] = (),
+    absent: Sequence[str] = (),
+    age: float | None = None,
+    sex: Sex | None = None,
+    top: int = 10,
+    method: str = "embedded",
+    base: str | Knowledge = "hpo",
+    explain: bool = True,
+    questions: int = 5,
+    memory: Any = None,
+    model: str | Sequence[str] | None = None,
+    setting: Setting | None = None,
+    **reading: Any,
+) -> Prepared:
+    """What `diagnose` does before the method runs; see there for the arguments and errors."""
+    from osler.session import Setting, composed
 
     setting = setting or Setting()
     if model:
         setting.models = [model] if isinstance(model, str) else list(model)
     made = composed(method, setting)
-    asks = "model" in made.needs
     known = knowledge(base) if isinstance(base, str) else base
     case = case_from(source, present=present, absent=absent, age=age, sex=sex, base=known, **reading)
-    if not case.with_status("present", "absent") and not (asks and case.text.strip()):
+    if not case.with_status("present", "absent") and not ("model" in made.needs and case.text.strip()):
         raise InputError(
             "no finding of the patient was recognised, so nothing can be ranked; "
             "add findings with --present, or look at what was read with `osler findings`"
         )
     case.notices += [Notice(code="memory", text=text) for text in getattr(memory, "notices", ())]
-    host = Host(known, explain, questions, memory)
-    takes_top = "top" in signature(made.part.object).parameters and "top" not in made.options
-    found = run_sync(run_case(case, made, setting, host, **({"top": top} if takes_top else {})))
-    about: dict[str, Any] = {
-        "findings": [FlatFinding.of(finding) for finding in case.findings],
-        "method": made.name,
-        "case": case,
-        "trace": found.trace,
-    }
-    if not asks and host.result is not None:
-        return _of_engine(host.result, about)
-    from osler.named import named_differential
-
-    named, said = named_differential(found.answer, known, top)
-    told = [Notice(code="model", text=text) for text in found.notices]
-    used = engine(known, "likelihood-ratio").used()
-    return Diagnosis(**named, knowledge=used, notices=[*case.notices, *said, *told], **about)
+    return Prepared(case, made, setting, Host(known, explain, questions, memory), top)
 
 
 def _of_engine(result: Differential, about: dict[str, Any]) -> Diagnosis:
