@@ -14,20 +14,22 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.middleware.gzip import GZipMiddleware
 
 from osler import __version__
+from osler.app.api.description import name_of, prepare
 from osler.app.desk import Desk
 from osler.app.files import Files
 from osler.app.guard import Guard
 from osler.app.problems import add_handlers
 from osler.app.settings import Settings
 from osler.app.tokens import Tokens, default_path
+from osler.app.verbs import Verbs
 
 ABOUT = (
     "Medical reasoning that can be checked: findings, differentials with evidence, calculators, retrieval, graph and runs. "
     "For research and education; not a medical device."
 )
 # Each module has a `router`. Views before the API, so that both are found at their own paths.
-PAGES = ("case",)
-API = ()
+PAGES = ("case", "differential", "next_questions")
+API = ("diagnose",)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -44,9 +46,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         desk.close()
 
     app = FastAPI(
-        title="Osler", version=__version__, description=ABOUT, docs_url=None, redoc_url=None, lifespan=life
+        title="Osler",
+        version=__version__,
+        description=ABOUT,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=life,
+        generate_unique_id_function=name_of,
     )
     app.state.desk = desk
+    prepare(app)
     add_handlers(app)
     for name in PAGES:
         app.include_router(import_module(f"osler.app.pages.{name}").router, include_in_schema=False)
@@ -55,6 +64,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.mount("/static", Files(directory=Path(__file__).resolve().parent / "static"), name="static")
     app.add_api_route("/", _first, include_in_schema=False)
     app.add_api_route("/healthz", _healthy, include_in_schema=False)
+    app.add_middleware(Verbs, whole=app)
     # Event streams are left as they are (text/event-stream is among what it passes by), so no event waits in a buffer.
     app.add_middleware(GZipMiddleware, minimum_size=700, compresslevel=6)
     tokens = Tokens(settings.tokens or default_path())

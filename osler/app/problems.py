@@ -49,11 +49,11 @@ def add_handlers(app: FastAPI) -> None:
     """Turn every error of a route into a problem; a person's page gets a page that says the same."""
     from osler.app.pages.rendering import error_page
 
-    def answer(request: Request, status: int, detail: str, **more: Any) -> Any:
+    def answer(request: Request, status: int, detail: str, headers: Any = None, **more: Any) -> Any:
         if request.url.path.startswith(("/api/", "/cds-services")) or "text/html" not in request.headers.get(
             "accept", ""
         ):
-            return problem(status, detail, **more)
+            return problem(status, detail, headers, **more)
         return error_page(request, status, detail)
 
     async def expected(request: Request, error: Exception) -> Any:
@@ -62,7 +62,7 @@ def add_handlers(app: FastAPI) -> None:
 
     async def refused(request: Request, error: Exception) -> Any:
         assert isinstance(error, HTTPException)
-        return answer(request, error.status_code, str(error.detail))
+        return answer(request, error.status_code, str(error.detail), error.headers)
 
     async def misformed(request: Request, error: Exception) -> Any:
         assert isinstance(error, RequestValidationError)
