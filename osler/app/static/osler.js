@@ -52,7 +52,9 @@ export function place(html, kind = "text/html") {
   const focused = document.activeElement?.id;
   for (const made of [...inside.children]) {
     const old = made.id ? document.getElementById(made.id) : null;
-    if (old) old.replaceWith(document.adoptNode(made));
+    // A live region is read out when its content changes, not when it is replaced.
+    if (old && made.id === "status") old.replaceChildren(...made.childNodes);
+    else if (old) old.replaceWith(document.adoptNode(made));
   }
   if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus();
   document.dispatchEvent(new CustomEvent("osler:placed"));

@@ -1,0 +1,219 @@
+"""The differential view: probabilities, why each disease is where it is, two side by side, and what would change the order."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+
+from osler.app import casework
+from osler.app.desk import Desk
+from osler.app.fhir_out import report_bundle
+from osler.app.pages.rendering import back, desk_of, fragments, held_case, is_partial, page
+from osler.app.sessions import Held
+from osler.diagnosis.contrast import Contrast, contrast
+from osler.diagnosis.counterfactual import Counterfactual, Kind, counterfactual
+from osler.diagnosis.query import Query
+from osler.diagnosis.result import RankedDisease, Reason
+from osler.errors import UsageError
+from osler.runtime import Diagnosis
+
+router = APIRouter()
+
+TOP, MOST = 10, 50
+# Two questions: what of the known, were it otherwise; and what of the unknown, were it found.
+ASKED: tuple[tuple[Kind, ...], ...] = (("flip", "remove"), ("add",))
+
+
+@dataclass(frozen=True)
+class Step:
+    """A finding's bar in a waterfall: from `left`, `width` wide, in percent; `kind` is for, against or neither."""
+
+    reason: Reason
+    left: float
+    width: float
+    kind: str
+
+
+def waterfall(disease: RankedDisease) -> tuple[list[Step], float]:
+    """The contributions one after another, each bar beginning where the one before ended; and where zero lies, in percent."""
+    reasons = [*disease.support, *sorted(disease.against, key=lambda one: one.contribution)]
+    ends = [0.0]
+    for reason in reasons:
+        ends.append(ends[-1] + reason.contribution)
+    low, high = min(ends), max(ends)
+    scale = 100 / max(high - low, 1e-9)
+    steps = []
+    for reason, start, end in zip(reasons, ends, ends[1:], strict=False):
+        size = abs(reason.contribution)
+        kind = "neither" if size < 0.005 else "for" if reason.contribution > 0 else "against"
+        steps.append(Step(reason, (min(start, end) - low) * scale, max(size * scale, 0.4), kind))
+    return steps, -low * scale
+
+
+@router.get("/differential")
+async def show(
+    request: Request,
+    case: str | None = None,
+    disease: str | None = None,
+    top: int = TOP,
+) -> Response:
+    """The ranked list, with one disease open, or two side by side."""
+    linked = await casework.from_link(request)
+    against = request.query_params.get("with") or None
+    if linked is not None:
+        return back(request, "/differential", case=linked.case.id, disease=disease, **{"with": against})
+    held = held_case(request, case)
+    if held is None:
+        return page(request, "no_case.html", case_id=None, view="differential")
+    about = await _about(request, held, disease, against, min(max(top, 2), MOST))
+    if is_partial(request):
+        return fragments(request, "_ranks.html", "_detail.html", **about)
+    return page(request, "differential.html", **about)
+
+
+@router.get("/differential/change")
+async def change(request: Request, case: str | None = None) -> Response:
+    """What would put the second disease before the first."""
+    held = casework.case_of(request, case)
+    found = await desk_of(request).compute(_changes, desk_of(request), held)
+    if is_partial(request):
+        return fragments(request, "_change.html", changes=found, case_id=held.case.id)
+    about = await _about(request, held, None, None, TOP)
+    return page(request, "differential.html", **{**about, "changes": found})
+
+
+@router.get("/differential/print")
+async def printed(request: Request, case: str | None = None) -> Response:
+    """Everything on one page, to be printed or kept as PDF by the browser."""
+    held = casework.case_of(request, case)
+    found = await _ranked(request, held, TOP)
+    falls = [(one, waterfall(one)[0]) for one in found.differential]
+    return page(
+        request, "report.html", case=held.case, found=found, falls=falls, case_id=held.case.id,
+        person=casework.person(held.case), link=casework.link_query(held.case),
+    )  # fmt: skip
+
+
+@router.get("/differential.csv")
+async def as_csv(request: Request, case: str | None = None) -> Response:
+    """The differential as a table: rank, id, name, probability, and the findings for, against and missing."""
+    held = casework.case_of(request, case)
+    rows = _table(await _ranked(request, held, MOST))
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\r\n").writerows(rows)
+    name = f'attachment; filename="{held.case.id}.differential.csv"'
+    return Response(out.getvalue(), media_type="text/csv", headers={"content-disposition": name})
+
+
+@router.get("/differential/fhir.json")
+async def as_fhir(request: Request, case: str | None = None) -> Response:
+    """A FHIR R4 draft: DiagnosticReport, RiskAssessment and the findings, marked as research."""
+    held = casework.case_of(request, case)
+    found = await _ranked(request, held, TOP)
+    name = f'attachment; filename="{held.case.id}.fhir.json"'
+    return JSONResponse(
+        report_bundle(held.case, found),
+        headers={"content-disposition": name},
+        media_type="application/fhir+json",
+    )
+
+
+async def _ranked(request: Request, held: Held, top: int) -> Diagnosis:
+    found = await casework.ranking(desk_of(request), held, top=top, explain=True)
+    if found is None:
+        raise UsageError(
+            "no finding is present or absent, so nothing can be ranked; add one to the case first"
+        )
+    return found
+
+
+async def _about(
+    request: Request, held: Held, disease: str | None, against: str | None, top: int
+) -> dict[str, Any]:
+    """What the view shows: the list, and the disease that is open (the first unless one is named)."""
+    found = await casework.ranking(desk_of(request), held, top=top, explain=True)
+    about: dict[str, Any] = {
+        "case": held.case,
+        "case_id": held.case.id,
+        "found": found,
+        "changes": None,
+        "compared": None,
+        "link": casework.link_query(held.case),
+        "chosen": None,
+        "steps": [],
+        "zero": 0.0,
+    }
+    if found is None or not found.differential:
+        return about
+    chosen = _named(found, disease) if disease else found.differential[0]
+    steps, zero = waterfall(chosen)
+    about |= {"chosen": chosen, "steps": steps, "zero": zero}
+    if against:
+        second = _named(found, against)
+        desk = desk_of(request)
+        about["compared"] = await desk.compute(_compared, desk, held, chosen.id, second.id)
+    return about
+
+
+def _named(found: Diagnosis, disease: str) -> RankedDisease:
+    for one in found.differential:
+        if disease in (one.id, *one.xrefs):
+            return one
+    raise UsageError(
+        f"{disease[:60]!r} is not among the first {len(found.differential)}; raise top to see more"
+    )
+
+
+def _compared(desk: Desk, held: Held, first: str, second: str) -> Contrast:
+    base = desk.knowledge
+    places = [base.disease_index(one) for one in (first, second)]
+    if places[0] is None or places[1] is None or places[0] == places[1]:
+        raise UsageError("choose two different diseases to compare")
+    return contrast(casework.engine_of(desk), Query.from_case(held.case, base), places[0], places[1])
+
+
+def _changes(desk: Desk, held: Held) -> list[Counterfactual]:
+    """What would flip the first two: among what is known, and by something new. Kept until the case changes."""
+    key = casework.coded(held.case)
+    kept = held.kept.get("changes")
+    if kept is not None and kept[0] == key:
+        return kept[1]
+    query = Query.from_case(held.case, desk.knowledge)
+    found = [counterfactual(casework.engine_of(desk), query, kinds=kinds) for kinds in ASKED]
+    held.kept["changes"] = (key, found)
+    return found
+
+
+def _table(found: Diagnosis) -> list[list[Any]]:
+    rows: list[list[Any]] = [
+        ["rank", "id", "name", "probability", "score", "series", "for", "against", "missing"]
+    ]
+    for one in found.differential:
+        told = [
+            "; ".join(
+                f"{'no ' if r.status == 'absent' else ''}{r.label} ({r.contribution:+.2f})" for r in side
+            )
+            for side in (one.support, one.against)
+        ]
+        missing = "; ".join(item.label for item in one.missing)
+        rows.append(
+            [
+                one.rank,
+                one.id,
+                one.name,
+                f"{one.probability:.6f}",
+                f"{one.score:.4f}",
+                one.group or "",
+                *told,
+                missing,
+            ]
+        )
+    rows.append(
+        ["", "", "none of the known diseases fits", f"{found.none_fits or 0:.6f}", "", "", "", "", ""]
+    )
+    return rows

@@ -1,0 +1,97 @@
+"""The next view: the questions worth asking with gain and cost, answered in place; the differential follows, answers can be undone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from osler.app import casework, edits
+from osler.app.pages.rendering import back, desk_of, fragments, held_case, is_partial, page, session_of
+from osler.app.sessions import Held
+from osler.case import Status, Term
+from osler.errors import UsageError
+
+router = APIRouter()
+
+OFFERED = 6
+WORDS = {"yes": "Yes", "no": "No", "unknown": "Don’t know"}
+STATUS: dict[str, Status] = {"yes": "present", "no": "absent"}
+
+
+@router.get("/next")
+async def show(request: Request, case: str | None = None) -> Response:
+    """The questions for the case in work; a link with findings in it opens those."""
+    linked = await casework.from_link(request)
+    if linked is not None:
+        return back(request, "/next", case=linked.case.id)
+    held = held_case(request, case)
+    if held is None:
+        return page(request, "no_case.html", case_id=None, view="next")
+    return page(request, "next.html", **await _about(request, held))
+
+
+@router.post("/next")
+async def answer(request: Request) -> Response:
+    """Take an answer: yes and no are findings from now on, "don't know" is not asked again."""
+    form = await request.form(max_files=0, max_fields=10)
+    held = casework.case_of(request, str(form.get("case", "")))
+    word, asked = str(form.get("answer", "")), str(form.get("term", ""))
+    ontology = desk_of(request).knowledge.ontology
+    if word not in WORDS or asked not in ontology:
+        raise UsageError("answer a question with yes, no or unknown")
+    place = ontology.index(asked)
+    question = casework.engine_of(desk_of(request)).questions.texts[place]
+    with session_of(request).lock:
+        answers = held.kept.setdefault("answers", [])
+        before = [finding for finding in held.case.findings if finding.id == asked]
+        if word in STATUS:
+            edits.add(held, Term(id=asked, label=ontology.labels[place]), STATUS[word])
+        answers.append(
+            {"id": asked, "question": question, "word": WORDS[word], "answer": word, "before": before}
+        )
+    return await _shown(request, held)
+
+
+@router.post("/next/undo")
+async def undo(request: Request) -> Response:
+    """Take the last answer back: its finding is what it was before."""
+    form = await request.form(max_files=0, max_fields=10)
+    held = casework.case_of(request, str(form.get("case", "")))
+    with session_of(request).lock:
+        answers = held.kept.get("answers", [])
+        if not answers:
+            raise UsageError("no answer is left to take back")
+        last = answers.pop()
+        if last["answer"] in STATUS:
+            edits.keep(held)
+            others = [finding for finding in held.case.findings if finding.id != last["id"]]
+            held.case.findings = [*others, *last["before"]]
+    return await _shown(request, held)
+
+
+async def _shown(request: Request, held: Held) -> Response:
+    if not is_partial(request):
+        return back(request, "/next", case=held.case.id)
+    about = await _about(request, held)
+    return fragments(request, "_questions.html", "_answers.html", "_beside.html", "_said.html", **about)
+
+
+async def _about(request: Request, held: Held) -> dict[str, Any]:
+    """The questions, the answers so far, and the differential beside them."""
+    desk = desk_of(request)
+    answers = held.kept.get("answers", [])
+    skip = [one["id"] for one in answers if one["answer"] == "unknown"]
+    found = await casework.ranking(desk, held)
+    asked = await desk.compute(casework.questions, desk, held.case, skip, OFFERED)
+    return {
+        "case": held.case,
+        "case_id": held.case.id,
+        "asked": asked,
+        "most": max((one.gain for one in asked), default=1.0),
+        "answers": answers,
+        "found": found,
+        "said": casework.standing(found),
+        "link": casework.link_query(held.case),
+    }
