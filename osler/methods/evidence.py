@@ -34,9 +34,6 @@ CITATIONS: dict[str, Any] = {
 # The most characters of passages in one prompt, where a method names no other number: about 10,000 tokens of English.
 MOST = 40_000
 _SENTENCE_END = re.compile(r"[.!?]['\")\]]*(?=\s)|[。！？]|\n\s*\n")
-_TURNS = re.compile(
-    r"<\|[^\s|]{1,40}\|>|</?s>|<(?:start|end)_of_turn>|\[/?INST\]|<</?SYS>>|<｜[^｜]{1,40}｜>"
-)
 _BRACKETS = re.compile(r"\[\s*(\d{1,4}(?:\s*[,;–-]\s*\d{1,4})*)\s*\]")
 _RANGE = re.compile(r"(\d+)\s*[–-]\s*(\d+)|(\d+)")
 
@@ -46,14 +43,9 @@ def show(passages: Sequence[Passage], first: int = 1) -> str:
     if not passages:
         return NONE
     return "\n\n".join(
-        task.fence(f"passage [{number}]", _plain(f"{attribution(passage)}\n{passage.text}"))
+        task.fence(f"passage [{number}]", f"{attribution(passage)}\n{passage.text}")
         for number, passage in enumerate(passages, first)
     )
-
-
-def _plain(text: str) -> str:
-    """A text whose marks of a turn in a chat template are broken up: some servers would read them as a turn of its own."""
-    return _TURNS.sub(lambda mark: f"{mark[0][0]} {mark[0][1:]}", text)
 
 
 def attribution(passage: Passage) -> str:

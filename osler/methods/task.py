@@ -31,6 +31,10 @@ ASK_FOR = {
 }
 LIST_LENGTH = 10
 _MARKS = re.compile(r"<{3,}|>{3,}")
+# Marks of a turn in a chat template: some servers would read them as a turn of its own.
+_TURNS = re.compile(
+    r"<\|[^\s|]{1,40}\|>|</?s>|<(?:start|end)_of_turn>|\[/?INST\]|<</?SYS>>|<｜[^｜]{1,40}｜>"
+)
 REASONING = {"reasoning": "step by step, before the answer"}
 # Null stands for a confidence that was left out, as in an answer in prose: the answer is read all the same.
 _SURE: dict[str, Any] = {"type": ["number", "null"], "minimum": 0, "maximum": 1}
@@ -49,7 +53,8 @@ def line(text: str, most: int = 100) -> str:
 
 def _open(text: str) -> str:
     # A marker that a text brings along is no image of the case (see `pictures`).
-    return _MARKS.sub(lambda marks: " ".join(marks[0]), text).replace("[image ", "[ image ")
+    text = _MARKS.sub(lambda marks: " ".join(marks[0]), text).replace("[image ", "[ image ")
+    return _TURNS.sub(lambda mark: f"{mark[0][0]} {mark[0][1:]}", text)
 
 
 def present(case: Case, options: Sequence[Option] | None = None, *, with_options: bool = True) -> str:

@@ -233,7 +233,7 @@ def test_other_references_and_ids_change_nothing(name, knowledge):
                 {"main": model_of(Script(say, seconds=0))},
                 Scorer,
                 examples=pool_of(12).examples,
-                sources=Opened(**{name: it for name, it in knowledge_of().items() if name != "graph"}),
+                sources=Opened(**knowledge_of()),
             )
             found = []
             for number, (case, gold, key) in enumerate(zip(cases, golds, ids, strict=True)):
