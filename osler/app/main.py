@@ -28,7 +28,7 @@ ABOUT = (
     "For research and education; not a medical device."
 )
 # Each module has a `router`. Views before the API, so that both are found at their own paths.
-PAGES = ("case", "differential", "next_questions")
+PAGES = ("case", "differential", "next_questions", "calculators")
 API = ("diagnose",)
 
 
