@@ -51,7 +51,15 @@ def percent(value: float | None) -> str:
     return f"{100 * value:.1f} %" if value < 0.1 else f"{100 * value:.0f} %"
 
 
-_templates.filters["percent"] = percent
+def shortened(text: object, most: int, lines: bool = False) -> str:
+    """Text of at most so many characters, on one line unless its lines are kept."""
+    words = str(text).strip() if lines else " ".join(str(text).split())
+    return words if len(words) <= most else f"{words[: most - 2].rstrip()} …"
+
+
+_templates.filters.update(percent=percent, shortened=shortened)
+# A frequency may well be all or none.
+_templates.filters["share"] = lambda value: "–" if value is None else f"{100 * value:.0f} %"
 
 
 def desk_of(request: Request) -> Desk:

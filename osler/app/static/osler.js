@@ -87,6 +87,8 @@ async function submitted(event) {
     if (done && form.hasAttribute("data-clear")) form.reset();
   }
   if (busy?.isConnected) busy.removeAttribute("aria-busy");
+  // What was asked for may lie elsewhere on the page: go there.
+  document.getElementById(form.dataset.show ?? "")?.focus();
 }
 
 // --- search as you type ------------------------------------------------------------------------------------------------
