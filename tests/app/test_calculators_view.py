@@ -22,17 +22,19 @@ PARTIAL = {"x-osler-partial": "1"}
 
 
 @pytest.fixture(scope="module")
-def app(knowledge: Any) -> Any:
-    return create_app(Settings())
+def app(knowledge: Any) -> Iterator[Any]:
+    made = create_app(Settings())
+    with TestClient(made, base_url="http://127.0.0.1:8080"):
+        yield made
 
 
 @pytest.fixture
-def client(app: Any) -> Iterator[TestClient]:
-    with TestClient(app, base_url="http://127.0.0.1:8080", headers={"accept": "text/html"}) as made:
-        token = re.search(r'name="csrf" content="([^"]+)"', made.get("/calculators").text)
-        assert token is not None
-        made.headers["x-osler-csrf"] = token[1]
-        yield made
+def client(app: Any) -> TestClient:
+    made = TestClient(app, base_url="http://127.0.0.1:8080", headers={"accept": "text/html"})
+    token = re.search(r'name="csrf" content="([^"]+)"', made.get("/calculators").text)
+    assert token is not None
+    made.headers["x-osler-csrf"] = token[1]
+    return made
 
 
 def test_words_find_a_calculator(client) -> None:
