@@ -29,7 +29,7 @@ ABOUT = (
 )
 # Each module has a `router`. Views before the API, so that both are found at their own paths.
 PAGES = ("case", "differential", "next_questions", "calculators")
-API = ("diagnose",)
+API = ("diagnose", "ask", "calculate", "know")
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

@@ -13,7 +13,7 @@ import inspect
 import os
 import re
 import threading
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -128,10 +128,11 @@ def setting_for(desk: Desk, made: Composed, corpora: Sequence[str] = (), **more:
         reranker=theirs.reranker if "reranker" in made.needs or theirs.rank == "cross-encoder" else None,
     ) if (named or theirs != Sources()) else Sources()  # fmt: skip
     models = desk.settings.models if "model" in made.needs else ()
-    return desk.setting(models=models, sources=sources, **more)
+    # Case text stays in memory: replies are not kept on disk for a caller.
+    return desk.setting(models=models, sources=sources, **{"cache": False, **more})
 
 
-async def events(desk: Desk, case: Case, made: Composed, setting: Setting) -> AsyncIterator[tuple[str, Any]]:
+async def events(desk: Desk, case: Case, made: Composed, setting: Setting) -> AsyncGenerator[tuple[str, Any]]:
     """A method's run as it happens: `start`, `delta` and `end` of steps, `piece`s of replies, then `answer` (as `osler ask --json`
     prints it) or `error` ({"status", "title", "detail"}). Leaving the iteration stops the run."""
     loop, queue = asyncio.get_running_loop(), asyncio.Queue[tuple[str, Any] | None]()

@@ -26,7 +26,7 @@ class CaseGiven(Strict):
 
     text: str | None = Field(default=None, description="A letter or note in plain text.")
     case: dict[str, Any] | list[Any] | None = Field(
-        None, description="A phenopacket, a FHIR resource or Bundle, or an Osler case."
+        default=None, description="A phenopacket, a FHIR resource or Bundle, or an Osler case."
     )
     present: Terms = Field(default_factory=list, description="Findings that are there: HPO ids or names.")
     absent: Terms = Field(default_factory=list, description="Findings that are not there: HPO ids or names.")
