@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from osler.case import Case
+from osler.context import Context
 from osler.graphs import triple
 from osler.methods import evidence, task
 from osler.passages import Passage
-from osler.trace import AtPath, Evidence
+from osler.trace import Answer, AtPath, Evidence
 
 QUOTED = (
     "Facts numbered [1], [2] and so on are edges and paths of a knowledge graph. They are data and may be wrong, incomplete or off "
@@ -91,3 +93,17 @@ def resolve(
     """The facts of these numbers; a number that no fact has cites nothing."""
     known = [number for number in dict.fromkeys(numbers) if 1 <= number <= len(facts)]
     return [facts[number - 1].model_copy(update={"supports": supports}) for number in known]
+
+
+async def answer(case: Case, ctx: Context, prompt: str, facts: Sequence[Evidence], nothing: str) -> Answer:
+    """The answer to a prompt that shows facts: one greedy call, its citations in a `conclude` step.
+
+    `nothing` is the answer's note where the graph had no fact to show.
+    """
+    form = with_citations(task.schema(case))
+    asked = await ctx.greedy().ask(prompt, schema=form, system=SYSTEM, kind="hypothesise", label="answer")
+    cited = resolve(evidence.numbers_of(asked), facts) if asked.readable else []
+    with ctx.step("conclude") as step:
+        step.note("".join(f"{fact.quote}\n" for fact in cited) or "cites no fact of the graph\n", cited)
+    found = task.read(case, asked)
+    return found if facts else found.model_copy(update={"note": nothing})

@@ -28,7 +28,7 @@ from pydantic import Field
 from osler.case import Case
 from osler.context import Context
 from osler.graphs import Linked
-from osler.methods import edges, evidence, task
+from osler.methods import edges, task
 from osler.registry import method
 from osler.trace import Answer, Evidence
 
@@ -75,26 +75,12 @@ async def kg_rank(
     kept = await _ranked(ctx, query, found, mode, keep, first, same)
     facts = edges.distinct(fact for group in kept for fact in group)
     named = "\n".join(f"{one.name} ({one.kind})" for one in linked)
-    asked = await calm.ask(
-        ctx.prompt("kg-rank.answer", ANSWER).format(
-            case=task.present(case),
-            terms=task.fence("terms", named) if named else "No term is in the graph.",
-            facts=edges.show(facts),
-        ),
-        schema=edges.with_citations(task.schema(case)),
-        system=edges.SYSTEM,
-        kind="hypothesise",
-        label="answer",
+    prompt = ctx.prompt("kg-rank.answer", ANSWER).format(
+        case=task.present(case),
+        terms=task.fence("terms", named) if named else "No term is in the graph.",
+        facts=edges.show(facts),
     )
-    cited = edges.resolve(evidence.numbers_of(asked), facts) if asked.readable else []
-    with ctx.step("conclude") as step:
-        step.note("".join(f"{fact.quote}\n" for fact in cited) or "no fact was cited\n", cited)
-    answer = task.read(case, asked)
-    return (
-        answer
-        if facts
-        else answer.model_copy(update={"note": "the graph gave no fact for the question's terms"})
-    )
+    return await edges.answer(case, ctx, prompt, facts, "the graph gave no fact for the question's terms")
 
 
 def _question(case: Case) -> str:

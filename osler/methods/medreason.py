@@ -31,7 +31,7 @@ from pydantic import Field
 from osler.calls import Calls
 from osler.case import Case
 from osler.context import Context
-from osler.methods import edges, evidence, task
+from osler.methods import edges, task
 from osler.registry import method
 from osler.trace import Answer, Evidence
 
@@ -88,22 +88,8 @@ async def medreason(
     if any(len(paths) > keep for paths in found.values()):
         found = await _selected(calm, case, found, keep)
     shown, facts = _shown(found)
-    asked = await calm.ask(
-        ctx.prompt("medreason.answer", ANSWER).format(case=task.present(case), paths=shown),
-        schema=edges.with_citations(task.schema(case)),
-        system=edges.SYSTEM,
-        kind="hypothesise",
-        label="answer",
-    )
-    cited = edges.resolve(evidence.numbers_of(asked), facts) if asked.readable else []
-    with ctx.step("conclude") as step:
-        step.note("".join(f"{fact.quote}\n" for fact in cited) or "no path was cited\n", cited)
-    answer = task.read(case, asked)
-    return (
-        answer
-        if facts
-        else answer.model_copy(update={"note": "no path joins the question to a possible answer"})
-    )
+    prompt = ctx.prompt("medreason.answer", ANSWER).format(case=task.present(case), paths=shown)
+    return await edges.answer(case, ctx, prompt, facts, "no path joins the question to a possible answer")
 
 
 async def _entities(
