@@ -1,0 +1,106 @@
+"""The differential view in a browser: why a disease is there, two side by side, what would change the order, exports."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+LINK = (
+    "/differential?present=HP:0001083&present=HP:0001166&present=HP:0002616&present=HP:0001065&absent=HP:0001249"
+    "&age=24&sex=male"
+)
+
+
+@pytest.fixture
+def expect():
+    return pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
+
+
+def test_from_the_list_to_the_reasons_a_comparison_and_what_would_change_it(page, expect, axe) -> None:
+    page.goto(LINK)
+    first = page.locator("#open-1").inner_text()
+    expect(page.locator("#detail-title")).to_contain_text(first)
+    expect(page.locator("#detail")).to_contain_text("Ectopia lentis")
+    expect(page.locator("#detail .fall rect.for").first).to_be_visible()
+    expect(page.locator("#detail a", has_text="PMID:").first).to_be_visible()
+    expect(page.locator("#ranks")).to_contain_text("None of the known diseases fits")
+    axe(page)
+    axe(page, dark=True)
+
+    second = page.locator("#open-2").inner_text()
+    page.locator("#open-2").click()
+    expect(page.locator("#detail-title")).to_contain_text(second)
+    expect(page.locator("#detail-title")).to_be_focused()
+    assert "disease=" in page.url
+
+    page.get_by_label(f"Compare {second} with").select_option(label=first)
+    page.get_by_role("button", name="Compare").click()
+    expect(page.locator("#detail-title")).to_have_text(f"{second} or {first}?")
+    axe(page, within="#detail")
+
+    page.get_by_role("button", name="Find them").click()
+    expect(page.locator("#change")).to_contain_text(f"{second} (")
+    expect(page.locator("#change li").first).to_contain_text("against")
+    axe(page, within="#change")
+
+    # The address shows the same comparison when it is opened again.
+    page.reload()
+    expect(page.locator("#detail-title")).to_have_text(f"{second} or {first}?")
+
+
+def test_the_waterfall_ends_where_the_contributions_sum_to(page) -> None:
+    page.goto(LINK)
+    values = [
+        float(text.split()[0]) for text in page.locator("#detail .reasons").first.locator("td.number").all_inner_texts()
+    ]
+    bars = page.locator("#detail .fall rect").evaluate_all(
+        "all => all.map(one => [Number(one.getAttribute('x')), Number(one.getAttribute('width')), one.getAttribute('class')])"
+    )
+    zero = float(page.locator("#detail .fall line").first.get_attribute("x1"))
+    top = max(x + width for x, width, _ in bars)
+
+    last_x, last_width, kind = bars[-1]
+    end = last_x if kind == "against" else last_x + last_width
+    highest = sum(value for value in values if value > 0)
+    assert (end - zero) / (top - zero) == pytest.approx(sum(values) / highest, abs=0.03)
+
+
+def test_on_a_phone_by_touch(phone, expect, fits, axe) -> None:
+    phone.goto(LINK)
+    fits(phone)
+    phone.locator("#open-3").tap()
+    expect(phone.locator("#detail-title")).to_be_in_viewport()
+    fits(phone)
+    phone.get_by_role("button", name="Compare").tap()
+    expect(phone.locator("#detail-title")).to_contain_text("?")
+    fits(phone)
+    axe(phone)
+
+
+def test_exports_hold_the_same_differential(page) -> None:
+    page.goto(LINK)
+    first = page.locator("#open-1").inner_text()
+    with page.expect_download() as got:
+        page.get_by_role("link", name="CSV").click()
+    lines = got.value.path().read_text("utf-8").splitlines()
+    assert lines[1].split(",")[2].strip('"') in first
+    assert lines[-1].startswith(",,none of the known diseases fits,")
+
+    with page.expect_download() as got:
+        page.get_by_role("link", name="FHIR draft").click()
+    bundle = json.loads(got.value.path().read_text("utf-8"))
+    kinds = {entry["resource"]["resourceType"] for entry in bundle["entry"]}
+    assert {"DiagnosticReport", "RiskAssessment", "Observation", "Patient"} <= kinds
+
+    page.get_by_role("link", name="Print").click()
+    assert "research draft" in page.get_by_role("heading", level=1).inner_text()
+    page.emulate_media(media="print")
+    assert not page.locator("header.top").is_visible()
+
+
+def test_without_a_case_the_view_leads_to_one(page, axe) -> None:
+    page.goto("/differential")
+
+    page.get_by_role("link", name="Open a case").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Open a case"
