@@ -25,7 +25,8 @@ from osler.session import Setting, composed
 from osler.trace import Trace
 
 KINDS = get_args(AnswerKind)
-MOST_QUESTION = 20_000
+# Words of replies stop after so many events, so that steps and the answer still have room.
+MOST_QUESTION, MOST_PIECES = 20_000, 12_000
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,8 @@ def begin(
 
     async def work(job: Job) -> Ran:
         async for name, data in events(desk, case, made, setting):
-            job.tell(name, data)
+            if name != "piece" or len(job.events) < MOST_PIECES:
+                job.tell(name, data)
             if name == "answer":
                 return Ran(case, data, Trace.model_validate(data["trace"]))
             if name == "error":

@@ -98,6 +98,11 @@ def fragments(request: Request, *templates: str, status: int = 200, **about: Any
     return HTMLResponse("\n".join(_render(request, name, about) for name in templates), status)
 
 
+def rendered(request: Request, template: str, **about: Any) -> str:
+    """A template as HTML, for what is sent within something else (an event of a stream)."""
+    return _render(request, template, about)
+
+
 def back(request: Request, path: str, **query: Any) -> Response:
     """To a page after a change, for a browser without script."""
     words = urlencode({name: value for name, value in query.items() if value is not None})

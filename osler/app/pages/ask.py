@@ -1,0 +1,366 @@
+"""The ask view: a method answers a question, its steps as they happen, its claims with evidence that opens; and dialogue about it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+from pydantic import TypeAdapter
+
+from osler.app import asking, casework, shown
+from osler.app.jobs import Job
+from osler.app.pages.rendering import (
+    back,
+    desk_of,
+    fragments,
+    held_case,
+    is_partial,
+    page,
+    rendered,
+    session_of,
+)
+from osler.app.sessions import Held
+from osler.app.streams import event as written
+from osler.case import Case
+from osler.diagnosis.dialogue import Turn, reply
+from osler.errors import OslerError, UsageError
+from osler.trace import AtPath, AtSpan, Delta, End, Event, Start, Step, replay
+
+router = APIRouter()
+
+MOST_TURNS, DEFAULT, CHAT = 60, "embedded", "hhh"
+_STEP_EVENTS = ("start", "delta", "end")
+_EVENT: TypeAdapter[Start | Delta | End] = TypeAdapter(Event)
+
+
+@router.get("/ask")
+async def show(
+    request: Request, case: str | None = None, job: str | None = None, method: str = "", question: str = ""
+) -> Response:
+    """The form, the run named by `job` (else none), the dialogue about the open case, and the chat."""
+    return page(
+        request,
+        "ask.html",
+        kinds=asking.KINDS,
+        question=question[:2000],
+        **_options(request, method),
+        **_run(request, job),
+        **_dialogue(request, held_case(request, case)),
+        **_chat(request),
+        one=None,
+    )
+
+
+@router.get("/ask/options")
+async def options(request: Request, method: str = "") -> Response:
+    """What can be set of a method."""
+    return fragments(request, "_ask_options.html", **_options(request, method))
+
+
+@router.post("/ask")
+async def begin(request: Request) -> Response:
+    """Begin a run; its steps are then watched."""
+    form = await request.form(max_files=0, max_fields=80)
+    case_id = str(form.get("case") or "")
+    held = session_of(request).get(case_id) if case_id else None
+    given = {
+        name[1:]: str(value).strip()
+        for name, value in form.multi_items()
+        if name.startswith("-") and str(value).strip()
+    }
+    method, question = str(form.get("method") or DEFAULT), str(form.get("question") or "")
+    case = asking.case_about(
+        held.case if held else None, question, str(form.get("choices") or "").splitlines(), str(form.get("kind") or "")
+    )  # fmt: skip
+    corpora = [str(one) for one in form.getlist("corpus")]
+    desk, session = desk_of(request), session_of(request)
+    job = asking.begin(desk, session.id, case, method, _changed(method, given), corpora)
+    asked = session.kept.setdefault("asked", {})
+    asked[job.id] = {"method": method, "question": question.strip()}
+    for old in list(asked)[:-MOST_TURNS]:
+        del asked[old]
+    if not is_partial(request):
+        return back(request, "/ask", job=job.id, case=case_id or None)
+    return fragments(
+        request, "_ask_run.html", "_dialogue.html", **_run(request, job.id), **_dialogue(request, held)
+    )
+
+
+@router.post("/ask/cancel")
+async def cancel(request: Request) -> Response:
+    """Stop a run; what it told stays."""
+    form = await request.form(max_files=0, max_fields=5)
+    job = desk_of(request).jobs.get(str(form.get("job")), session_of(request).id)
+    desk_of(request).jobs.cancel(job)
+    if job.task is not None:
+        await _ended(job)
+    if not is_partial(request):
+        return back(request, "/ask", job=job.id)
+    return fragments(request, "_ask_run.html", **_run(request, job.id))
+
+
+@router.get("/ask/run")
+async def run(request: Request, job: str) -> Response:
+    """A run as it stands: answer, evidence and steps."""
+    held = held_case(request)
+    return fragments(
+        request, "_ask_run.html", "_dialogue.html", **_run(request, job), **_dialogue(request, held)
+    )
+
+
+@router.get("/ask/stream")
+async def stream(request: Request, job: str, after: int = 0) -> Response:
+    """The steps of a run as server-sent events; a browser that lost the connection goes on after the last one it saw."""
+    last = request.headers.get("last-event-id", "")
+    seen = int(last) if last.isdigit() else max(0, after)
+    found = desk_of(request).jobs.get(job, session_of(request).id)
+    return desk_of(request).streams.open(_told(request, found, seen))
+
+
+@router.get("/ask/trace.json")
+async def trace(request: Request, job: str) -> Response:
+    """The whole answer with its trace, as `osler ask --json` prints it."""
+    ran = _ran(request, job)
+    name = f'attachment; filename="{ran.case.id}.trace.json"'
+    return JSONResponse(ran.reply, headers={"content-disposition": name})
+
+
+@router.get("/ask/evidence")
+async def evidence(request: Request, job: str, ref: str) -> Response:
+    """A piece of evidence at its place: the passage at its words, the path as a picture, or the formula."""
+    ran = _ran(request, job)
+    names = asking.corpora(desk_of(request))
+    one = await desk_of(request).compute(shown.opened, shown.find(ran.trace, ref), ran.case, names)
+    return _opened(request, one, f"/ask?{urlencode({'job': job})}")
+
+
+@router.get("/passage")
+async def passage(request: Request, corpus: str, document: str, at: str) -> Response:
+    """A document of a corpus at its words: `at` is start:end in characters."""
+    first, sign, last = at.partition(":")
+    if not (sign and first.isdigit() and last.isdigit()):
+        raise UsageError(f"at takes START:END in characters, not {at[:40]!r}")
+    if corpus not in asking.corpora(desk_of(request)):
+        raise UsageError(f"this server has no corpus {corpus[:80]!r}")
+    one = await desk_of(request).compute(shown.passage, corpus, document, int(first), int(last))
+    return _opened(request, one, "/ask")
+
+
+@router.post("/ask/why")
+async def why(request: Request) -> Response:
+    """A turn of the dialogue about the open case's differential."""
+    form = await request.form(max_files=0, max_fields=8)
+    held = casework.case_of(request, str(form.get("case") or ""))
+    question = " ".join(str(form.get("question") or "").split())[:500]
+    if form.get("forget"):
+        held.kept.pop("dialogue", None)
+    elif question:
+        ran = _maybe_ran(request, str(form.get("job") or ""))
+        turns: list[Turn] = held.kept.setdefault("dialogue", [])
+        desk = desk_of(request)
+        engine = casework.engine_of(desk)
+        told = await desk.compute(
+            reply, question, held.case, engine, list(turns), ran.trace if ran else None, bool(desk.settings.models)
+        )  # fmt: skip
+        with session_of(request).lock:
+            turns.append(told)
+            del turns[:-MOST_TURNS]
+    if not is_partial(request):
+        return back(request, "/ask", case=held.case.id)
+    about = _run(request, str(form.get("job") or "") or None)
+    return fragments(request, "_dialogue.html", **about, **_dialogue(request, held))
+
+
+@router.post("/ask/chat")
+async def chat(request: Request) -> Response:
+    """A turn of the chat: the graph's edge or the nearest stored answer."""
+    form = await request.form(max_files=0, max_fields=5)
+    question = str(form.get("question") or "").strip()[:2000]
+    session = session_of(request)
+    if question:
+        turn = await _chat_turn(request, question)
+        with session.lock:
+            turns = session.kept.setdefault("chat", [])
+            turns.append(turn)
+            del turns[:-MOST_TURNS]
+    if not is_partial(request):
+        return back(request, "/ask")
+    return fragments(request, "_chat.html", **_chat(request))
+
+
+async def _chat_turn(request: Request, question: str) -> dict[str, Any]:
+    turn: dict[str, Any] = {
+        "question": question,
+        "text": "",
+        "note": "",
+        "problem": "",
+        "paths": [],
+        "passages": [],
+    }
+    try:
+        ran = await asking.run(desk_of(request), Case(question=question, answer_kind="text"), CHAT)
+    except OslerError as error:
+        return {**turn, "problem": str(error)}
+    answer = ran.trace.answer
+    turn["text"] = (answer.text if answer and answer.text else "") or "Not found."
+    turn["note"] = (answer.note if answer else "") or ""
+    for one in [one for step in ran.trace.steps if step.kind == "conclude" for one in step.evidence][:5]:
+        if isinstance(one.locator, AtPath):
+            turn["paths"].append(shown.path_of(one))
+        elif isinstance(one.locator, AtSpan) and one.source in asking.corpora(desk_of(request)):
+            at = f"{one.locator.start}:{one.locator.end}"
+            query = urlencode({"corpus": one.source, "document": one.record, "at": at})
+            turn["passages"].append({"title": f"{one.source} {one.record}", "query": query})
+    return turn
+
+
+def _options(request: Request, method: str) -> dict[str, Any]:
+    desk = desk_of(request)
+    methods = asking.offers(desk)
+    name = method or DEFAULT
+    chosen = next((one for one in methods if one.name == name and not one.why_not), None)
+    from osler import registry
+
+    return {
+        "methods": methods,
+        "method": name,
+        "chosen": chosen,
+        "options": asking.choices_of(registry.get("method", name)) if chosen else [],
+        "corpora": asking.corpora(desk) if chosen and "corpus" in chosen.needs else [],
+    }
+
+
+def _changed(method: str, given: dict[str, str]) -> dict[str, str]:
+    """Options that are not as they are anyway."""
+    from osler import registry
+
+    usual = {one.name: one.default for one in asking.choices_of(registry.get("method", method))}
+    return {name: value for name, value in given.items() if value != usual.get(name)}
+
+
+def _run(request: Request, job_id: str | None) -> dict[str, Any]:
+    """What the page shows of a run; nothing where none is named."""
+    if not job_id:
+        return {"job": None, "running": False, "ran": None, "about": {}, "nodes": [], "cited": [], "claims": [], "plain": ""}  # fmt: skip
+    session = session_of(request)
+    job = desk_of(request).jobs.get(job_id, session.id)
+    ran: asking.Ran | None = job.result if job.state == "done" else None
+    steps = ran.trace.steps if ran else replay(_events(job), finished=job.state != "running")
+    cited = shown.cited_of(ran.trace) if ran else []
+    return {
+        "job": job,
+        "running": job.state == "running",
+        "ran": ran,
+        "about": session.kept.get("asked", {}).get(job_id, {"method": "", "question": ""}),
+        "nodes": shown.tree(steps),
+        "cited": cited,
+        "claims": shown.claims_of(ran.trace.answer, cited) if ran else [],
+        "plain": _plain(ran) if ran else "",
+    }
+
+
+def _plain(ran: asking.Ran) -> str:
+    """An answer that is no text, in words."""
+    answer, words = ran.trace.answer, {one.key: one.text for one in ran.case.options}
+    if answer is None:
+        return ""
+    if answer.kind == "number":
+        return f"{answer.number:g} {answer.unit or ''}".strip() if answer.number is not None else ""
+    if answer.kind == "choices":
+        return "; ".join(f"{key} {words.get(key, '')}".strip() for key in answer.choices)
+    if answer.kind == "spans":
+        return " … ".join(ran.case.text[span.start : span.end] for span in answer.spans)
+    key = answer.choice or ""
+    return f"{key} {words.get(key, '')}".strip() or answer.text or ""
+
+
+def _dialogue(request: Request, held: Held | None) -> dict[str, Any]:
+    return {
+        "case_id": held.case.id if held else None,
+        "turns": held.kept.get("dialogue", []) if held else [],
+    }
+
+
+def _chat(request: Request) -> dict[str, Any]:
+    from osler import registry
+
+    lacks = asking.lacking(desk_of(request), registry.get("method", CHAT))
+    return {"chat": session_of(request).kept.get("chat", []), "chat_lacks": lacks}
+
+
+def _ran(request: Request, job_id: str) -> asking.Ran:
+    """A run that has ended with an answer. Raises UsageError for any other."""
+    ran = _maybe_ran(request, job_id)
+    if ran is None:
+        raise UsageError("this run has no answer")
+    return ran
+
+
+def _maybe_ran(request: Request, job_id: str) -> asking.Ran | None:
+    if not job_id:
+        return None
+    job = desk_of(request).jobs.get(job_id, session_of(request).id)
+    return job.result if isinstance(job.result, asking.Ran) else None
+
+
+def _opened(request: Request, one: shown.Opened, back_to: str) -> Response:
+    if is_partial(request):
+        return fragments(request, "_opened.html", one=one)
+    return page(request, "passage.html", one=one, back_to=back_to)
+
+
+def _events(job: Job) -> list[Start | Delta | End]:
+    """The trace events that a job has told so far."""
+    return [_read(name, data) for name, data in list(job.events) if _is_step(name, data)]
+
+
+def _is_step(name: str, data: Any) -> bool:
+    return name in _STEP_EVENTS and "path" in data
+
+
+def _read(name: str, data: Any) -> Start | Delta | End:
+    return _EVENT.validate_python({**data, "event": name})
+
+
+async def _ended(job: Job) -> None:
+    async for _ in job.watch(len(job.events)):
+        pass
+
+
+async def _told(request: Request, job: Job, after: int) -> AsyncIterator[bytes]:
+    """Each event as HTML: a new step with where it goes, a changed step to be put in its place, words as they come."""
+    steps: dict[tuple[int, ...], Step] = {}
+    async for number, name, data in job.watch():
+        if _is_step(name, data):
+            _fold(steps, _read(name, data))
+        if number <= after:
+            continue
+        if _is_step(name, data):
+            yield written("step", _made(request, job, steps, tuple(data["path"]), name == "start"), number)
+        elif name == "piece":
+            yield written("piece", {"text": data["text"]}, number)
+        elif name == "end":
+            yield written("ended", {"state": job.state}, number)
+
+
+def _fold(steps: dict[tuple[int, ...], Step], event: Start | Delta | End) -> None:
+    if isinstance(event, Start):
+        steps[event.path] = Step(path=event.path, kind=event.kind, label=event.label, role=event.role)
+    elif event.path in steps and isinstance(event, Delta):
+        steps[event.path].text += event.text
+        steps[event.path].evidence.extend(event.evidence)
+        steps[event.path].data.update(event.data)
+    elif event.path in steps and isinstance(event, End):
+        steps[event.path].state = event.state
+
+
+def _made(
+    request: Request, job: Job, steps: dict[tuple[int, ...], Step], path: tuple[int, ...], new: bool
+) -> dict[str, Any]:
+    step, name = steps[path], shown.name_of(path)
+    html = rendered(request, "_step.html", node=shown.Node(step, name), run=job.id, new=new)
+    made = {"html": html, "id": f"step-{name}"}
+    return {**made, "under": f"under-{shown.name_of(shown.above(path, steps))}"} if new else made
