@@ -39,6 +39,7 @@ COMMANDS: dict[str, tuple[str, str, str, str]] = {
     "prompt": ("prompt", "app", "Show what a method would send.", "Measure"),
     "models": ("models", "app", "Test a connection to a language model.", "Manage"),
     "cache": ("cache", "app", "Look at the cache of model replies, or clear it.", "Manage"),
+    "serve": ("serve", "app", "The web page, the REST API and MCP over HTTP.", "Manage"),
     "mcp": ("mcp", "mcp", "Serve the calculators to MCP clients.", "Manage"),
     "simulate": ("simulate", "simulate", "Serve the simulated model over HTTP, for tests.", "Manage"),
     "data": ("data", "app", "List, get, use, verify and remove data sets.", "Manage"),
