@@ -9,18 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import inspect
-import os
-import re
 import threading
-from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from osler import registry, replies
-from osler.compose import Composed, compose
-from osler.errors import LimitError, OslerError, UsageError
+from osler import replies
+from osler.app import allowed
+from osler.compose import Composed
+from osler.errors import LimitError, OslerError
 from osler.knowledge.retrieval.sources import Sources
 
 if TYPE_CHECKING:
@@ -29,8 +27,9 @@ if TYPE_CHECKING:
     from osler.session import Outcome, Setting
 
 _T = TypeVar("_T")
-_PLAIN = re.compile(r"[\w.+\-* ]*$")
-MOST_METHOD, MOST_WAITING = 2_000, 50_000
+MOST_WAITING = 50_000
+# What a caller may name is decided in one place (see there).
+chosen = allowed.method
 
 
 class Reasoning:
@@ -80,31 +79,6 @@ def _end(loop: asyncio.AbstractEventLoop) -> None:
     loop.call_later(0.05 if tasks else 0, loop.stop)
 
 
-def chosen(method: str, options: Mapping[str, str] | None = None) -> Composed:
-    """A method that a caller named. Raises UsageError for one that is unknown, or whose options name files."""
-    if len(method) > MOST_METHOD or re.search(r"[/\\:]|\.py\b", method):
-        raise UsageError("a method is named as `osler list methods` shows it; files are not read for callers")
-    for name, value in (options or {}).items():
-        _refuse_file(name, value)
-    made = compose(method, dict(options or {}))
-    for part in made.parts:
-        hints = inspect.get_annotations(part.object, eval_str=True)
-        for name in re.findall(r"([\w-]+)\s*=", method):
-            if "Path" in str(hints.get(name, "")):
-                raise UsageError(f"option {name!r} names a file, which callers may not")
-    outer = inspect.get_annotations(registry.get("method", made.part.name).object, eval_str=True)
-    if name := next((name for name in options or {} if "Path" in str(outer.get(name, ""))), None):
-        raise UsageError(f"option {name!r} names a file, which callers may not")
-    for name, value in re.findall(r"([\w-]+)\s*=\s*([^\s(),=]+)", method):
-        _refuse_file(name, value)
-    return made
-
-
-def _refuse_file(name: str, value: str) -> None:
-    if not _PLAIN.match(value) or ".." in value or (value and os.path.lexists(value)):
-        raise UsageError(f"option {name!r} takes a word or a number here, never a file or an address")
-
-
 def setting_for(desk: Desk, made: Composed, corpora: Sequence[str] = (), **more: Any) -> Setting:
     """What a method is run with: the server's models and sources, so far as it needs them, and the caller's corpora.
 
@@ -113,9 +87,7 @@ def setting_for(desk: Desk, made: Composed, corpora: Sequence[str] = (), **more:
     from osler.knowledge.corpus import store
 
     theirs = desk.settings.sources
-    if unknown := sorted(set(corpora) - {*store.names(), *theirs.corpora}):
-        raise UsageError(f"there is no corpus {unknown[0]!r}; GET /api/v1/corpora lists them")
-    named = tuple(dict.fromkeys(corpora))
+    named = allowed.corpora(desk.settings, corpora)
     if not named and "corpus" in made.needs:
         named = theirs.corpora or tuple(store.names())
     sources = replace(
