@@ -226,7 +226,7 @@ def _plots(runs: Sequence[Run], rows: Sequence[Row]) -> str:
                 + (" The dashed line joins the Pareto front." if several else ""),
             )
         )
-    tables = [(number, bins) for number, run in enumerate(runs) if (bins := _bins(run.records))]
+    tables = [(number, bins) for number, run in enumerate(runs) if (bins := bins_of(run.records))]
     if tables:
         parts.append(
             figure(
@@ -237,7 +237,8 @@ def _plots(runs: Sequence[Run], rows: Sequence[Row]) -> str:
     return legend(names) + "".join(parts) if parts else ""
 
 
-def _bins(records: Sequence[Record]) -> list[tuple[float, float, int]]:
+def bins_of(records: Sequence[Record]) -> list[tuple[float, float, int]]:
+    """Stated confidence, share right and cases of ten bins; empty where no confidence is stated."""
     rows = [
         r["scores"] for r in records if r["scores"].get("confidence") is not None and "correct" in r["scores"]
     ]

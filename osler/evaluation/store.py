@@ -231,7 +231,7 @@ def canonical_traces(folder: Path) -> Iterator[bytes]:
     if not path.exists():
         return
     done = {record["item"] for record in read_records(folder)}
-    places = {item: place for item, place in _places(path).items() if item in done}
+    places = {item: place for item, place in line_places(path).items() if item in done}
     with path.open("rb") as file:
         yield from _read_at(file, [places[item] for item in sorted(places)])
 
@@ -281,7 +281,7 @@ def _repair(path: Path, known: set[int] | None = None) -> set[int]:
     return found
 
 
-def _places(path: Path) -> dict[int, tuple[int, int]]:
+def line_places(path: Path) -> dict[int, tuple[int, int]]:
     """Where the whole line of each item stands: its offset and length, in file order."""
     found: dict[int, tuple[int, int]] = {}
     at = 0
@@ -302,7 +302,7 @@ def _put_in_order(path: Path) -> None:
     """Sort the lines of a file by item, atomically and without holding them; nothing is done where they are sorted."""
     if not path.exists():
         return
-    places = _places(path)
+    places = line_places(path)
     if list(places) == sorted(places):
         return
     part = path.with_name(f"{path.name}.part")
