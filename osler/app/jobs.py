@@ -80,6 +80,11 @@ class Jobs:
             raise UsageError("there is no such job; it may have been forgotten")
         return job
 
+    def of(self, owner: str) -> list[Job]:
+        """The jobs of an owner, the newest first."""
+        self._sweep()
+        return [job for job in reversed(self._all.values()) if job.owner == owner]
+
     def cancel(self, job: Job) -> None:
         """Stop a job; what it has told stays."""
         if job.task is not None and job.state == "running":

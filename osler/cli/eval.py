@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import tempfile
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -16,6 +15,7 @@ from osler.cli import options
 from osler.cli.eval_options import Options
 from osler.cli.output import console, notices, print_json
 from osler.errors import LimitError, SourceError, UsageError
+from osler.evaluation.figures import WHOLE, module_of
 
 _QUESTIONS = 30
 _DEFAULTS: dict[str, Any] = {
@@ -209,7 +209,7 @@ def _resume(benchmark: str, folder: Path, given: Options) -> int:
         raise UsageError("--out and --resume name different folders; give --resume alone")
     if "models" in manifest:
         return _resume_language(folder, manifest, given)
-    return _drive(folder, given, True, lambda: _module(manifest).resume(folder, given.jobs, given.data))
+    return _drive(folder, given, True, lambda: module_of(manifest).resume(folder, given.jobs, given.data))
 
 
 def _resume_language(folder: Path, manifest: dict[str, Any], given: Options) -> int:
@@ -254,7 +254,7 @@ def _tell(folder: Path, given: Options, kept: bool, failures: list[dict[str, Any
     from osler.evaluation.store import read_manifest
 
     manifest = read_manifest(folder)
-    result = _module(manifest).figures(folder)
+    result = module_of(manifest).figures(folder)
     result["run"] = str(folder) if kept else None
     result["failures"] = [*result["failures"], *failures]
     if given.json:
@@ -267,17 +267,6 @@ def _tell(folder: Path, given: Options, kept: bool, failures: list[dict[str, Any
         name = "failed" if "item" in failure else "unreadable"
         notices().print(f"{name}: {failure['file']}: {failure['error']}", markup=False)
     return 1 if result["failures"] else LimitError.exit_code if result.get("over_budget") else 0
-
-
-def _module(manifest: dict[str, Any]) -> Any:
-    """The evaluation module that a run was made by: each has `start`, `resume` and `figures`."""
-    name = manifest["benchmark"]
-    if "models" in manifest:
-        return importlib.import_module("osler.evaluation.language_report")
-    if name not in _BENCHMARKS:
-        raise UsageError(f"this version of Osler does not know runs of {name}")
-    own = name in ("phenopackets", "ddxplus")
-    return importlib.import_module(f"osler.evaluation.{name if own else 'whole'}")
 
 
 def _data(given: Options, benchmark: str) -> Path:
@@ -307,5 +296,5 @@ def _data(given: Options, benchmark: str) -> Path:
 _BENCHMARKS: dict[str, Callable[[Options], int]] = {
     "phenopackets": _phenopackets,
     "ddxplus": _ddxplus,
-    **{name: partial(_whole, benchmark=name) for name in ("hpo-gsc", "simsum", "clinical-ner")},
+    **{name: partial(_whole, benchmark=name) for name in WHOLE},
 }
