@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from osler.cli import corpus_eval, embed, options
+from osler.cli import corpus_eval, corpus_map, embed, options
 from osler.cli.output import console, notices, print_json
 from osler.errors import UsageError
 
@@ -22,6 +22,7 @@ app = typer.Typer(
 
 app.command("eval")(corpus_eval.evaluate)
 app.command("embed")(embed.embed)
+app.command("map")(corpus_map.map_)
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A corpus: `osler corpus list` shows them.")]
 
