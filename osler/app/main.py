@@ -28,8 +28,8 @@ ABOUT = (
     "For research and education; not a medical device."
 )
 # Each module has a `router`. Views before the API, so that both are found at their own paths.
-PAGES = ("case", "differential", "next_questions", "ask", "calculators")
-API = ("diagnose", "ask", "calculate", "know", "runs", "jobs")
+PAGES = ("case", "differential", "next_questions", "ask", "calculators", "runs")
+API = ("diagnose", "ask", "calculate", "know", "runs", "jobs", "fhir", "cds_hooks")
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
