@@ -157,8 +157,10 @@ def _risk(
 def _report(
     found: Diagnosis, subject: dict[str, Any], results: list[dict[str, Any]], moment: str, risk: str
 ) -> dict[str, Any]:
-    listed = "; ".join(f"{one.name} {one.probability:.1%}" for one in found.differential[:5])
-    none = "" if found.none_fits is None else f"; none fits {found.none_fits:.1%}"
+    # No disease is named here: a reader that takes conclusions for findings would read the opinion back as fact.
+    ranked = (
+        f"{len(found.differential)} diseases are ranked in the risk assessment that this report points to."
+    )
     return {
         "resourceType": "DiagnosticReport",
         "status": "preliminary",
@@ -166,7 +168,7 @@ def _report(
         "subject": subject,
         "issued": moment,
         **({"result": results} if results else {}),
-        "conclusion": f"{WARNING} {listed}{none}.",
+        "conclusion": f"{WARNING} {ranked}",
         "extension": [
             {
                 "url": "http://hl7.org/fhir/StructureDefinition/diagnosticReport-risk",
