@@ -12,12 +12,14 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import Route
 
 from osler import __version__
 from osler.app.api.description import name_of, prepare
 from osler.app.desk import Desk
 from osler.app.files import Files
 from osler.app.guard import Guard
+from osler.app.mcp_mount import McpMount
 from osler.app.problems import add_handlers
 from osler.app.settings import Settings
 from osler.app.tokens import Tokens, default_path
@@ -28,7 +30,7 @@ ABOUT = (
     "For research and education; not a medical device."
 )
 # Each module has a `router`. Views before the API, so that both are found at their own paths.
-PAGES = ("case", "differential", "next_questions", "ask", "calculators", "runs")
+PAGES = ("case", "differential", "next_questions", "ask", "notes", "calculators", "runs")
 API = ("diagnose", "ask", "calculate", "know", "runs", "jobs", "fhir", "cds_hooks")
 
 
@@ -36,6 +38,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """The whole application for these settings. The engine is loaded as the server starts, so the first caller does not wait."""
     settings = settings or Settings()
     desk = Desk(settings)
+    mcp = McpMount(desk)
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
@@ -43,6 +46,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         warming = asyncio.ensure_future(desk.compute(desk.warm))
         yield
         warming.cancel()
+        await mcp.close()
         desk.close()
 
     app = FastAPI(
@@ -61,6 +65,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(import_module(f"osler.app.pages.{name}").router, include_in_schema=False)
     for name in API:
         app.include_router(import_module(f"osler.app.api.{name}").router)
+    app.router.routes.append(Route("/mcp", mcp, include_in_schema=False))
     app.mount("/static", Files(directory=Path(__file__).resolve().parent / "static"), name="static")
     app.add_api_route("/", _first, include_in_schema=False)
     app.add_api_route("/healthz", _healthy, include_in_schema=False)

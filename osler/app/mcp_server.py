@@ -1,4 +1,4 @@
-"""The MCP server: Osler's calculators as tools, and their definitions and citations as resources; patient records on request.
+"""The MCP server: calculators, and the tools of the engine beside them (`osler.app.mcp_tools`); patient records on request.
 
 With an SQLite file of records there are three tools more, that read it by SQL and can do nothing else (`osler.clinics`). A
 tool that cannot give a number says why in a field (`missing`, `refused`, `not-valid`) that a model can act on; only an unknown
@@ -17,15 +17,20 @@ from mcp.server.mcpserver.tools import Tool
 from pydantic import ConfigDict
 
 from osler import __version__, calculators
+from osler.app.desk import Desk
+from osler.app.mcp_tools import Tools, add_resources
+from osler.app.settings import Settings
 from osler.calculators.describe import describe
 from osler.clinics.calculator_desk import as_given, converted, refusal
 from osler.clinics.records import Records
 from osler.errors import InputError, UsageError
 
 _INSTRUCTIONS = (
-    "Clinical calculators with units and citations, for research and education; not a medical device. Search first, "
-    "describe the calculator, then run it with the values and units as they are written. Never guess a value or a unit: "
-    "a run that lacks something lists what it still needs."
+    "Osler, for research and education; not a medical device. Diagnosis: read_findings shows what is understood of a text, "
+    "diagnose ranks profiled diseases (mostly rare and genetic) with reasons, next_questions says what to find out; read the "
+    "notices, probabilities are conditional. Terms, diseases, corpora and the graph can be looked up, each with its sources. "
+    "Clinical calculators with units and citations: search first, describe the calculator, then run it with the values and "
+    "units as they are written. Never guess a value or a unit: a run that lacks something lists what it still needs."
 )
 
 
@@ -35,19 +40,22 @@ _WITH_RECORDS = (
 )
 
 
-def server(records: Path | None = None) -> MCPServer:
+def server(records: Path | None = None, desk: Desk | None = None) -> MCPServer:
     """The server with all its tools and resources; run it with `.run("stdio")` or `.run("streamable-http", …)`.
 
-    `records`: an SQLite file that clients may read by SELECT. Raises InputError where it is none.
+    `records`: an SQLite file that clients may read by SELECT. Raises InputError where it is none. `desk` has the engine, and
+    what methods may use; by default one of its own, loaded when a tool first needs it.
     """
+    desk = desk or Desk(Settings(records=records))
     world = Records(records) if records else None
     made = MCPServer(
         "osler", title="Osler", version=__version__, log_level="WARNING",
         instructions=_INSTRUCTIONS + (_WITH_RECORDS if world else ""),
-        tools=[_strict(tool) for tool in (search_calculators, describe_calculator, run_calculator, plan_calculator, convert_unit)],
+        tools=[_strict(tool) for tool in (*_CALCULATORS, *Tools(desk).all())],
     )  # fmt: skip
     if world:
         _add_records(made, world)
+    add_resources(made, desk)
     made.resource("osler://calculators", mime_type="application/json")(list_of_calculators)
     made.resource("osler://calculators/{name}", mime_type="application/json")(definition)
     made.resource("osler://calculators/{name}/citation", mime_type="text/plain")(citation)
@@ -165,6 +173,9 @@ def definition(name: str) -> dict[str, Any]:
 def citation(name: str) -> str:
     """Where one calculator's formula was published."""
     return "\n".join(source.cited for source in _resource(name).sources)
+
+
+_CALCULATORS = (search_calculators, describe_calculator, run_calculator, plan_calculator, convert_unit)
 
 
 def _calculator(name: str) -> calculators.Calculator:

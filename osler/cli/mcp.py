@@ -1,4 +1,4 @@
-"""`osler mcp`: the calculators as a Model Context Protocol server, over standard input and output or over HTTP."""
+"""`osler mcp`: engine, calculators, corpora and graph as a Model Context Protocol server, by standard input and output or HTTP."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from osler.cli import options
 from osler.cli.output import notices, refuse_taken
 from osler.errors import UsageError
 
@@ -22,8 +23,16 @@ def mcp(
         Path | None,
         typer.Option(help="SQLite file of patient records that clients may read, by SELECT only."),
     ] = None,
+    model: options.Models = None,
+    base_url: options.BaseUrl = None,
+    corpus: options.Corpus = None,
+    retrieval: options.Retrieval = None,
+    encoder: options.Encoder = None,
+    graph: options.Graph = None,
+    runs: Annotated[Path | None, typer.Option(help="Folder whose runs clients may read.")] = None,
+    knowledge: options.Knowledge = "hpo",
 ) -> None:
-    """Serve the calculators to MCP clients: search, describe, run, nested plan, unit conversion, citations.
+    """Serve Osler to MCP clients: findings, diagnosis, next questions, methods, corpora, graph, runs and calculators.
 
     A client starts `osler mcp` itself and speaks over its standard input and output. With --http the server listens at
     http://HOST:PORT/mcp, on loopback only. With --records clients may also read the tables of that file, and nothing else
@@ -33,9 +42,16 @@ def mcp(
         raise UsageError(
             f"{host!r} is not a loopback address; the server has no access control, so it stays on 127.0.0.1"
         )
+    from osler.app.desk import Desk
     from osler.app.mcp_server import server
+    from osler.app.settings import Settings
+    from osler.knowledge.retrieval.sources import Sources
 
-    made = server(records)
+    settings = Settings(
+        models=tuple(model or ()), base_url=base_url, runs=runs, knowledge=knowledge, records=records,
+        sources=Sources.read(corpus, retrieval, encoder, graph=graph),
+    )  # fmt: skip
+    made = server(records, Desk(settings))
     if not http:
         made.run("stdio")
         return

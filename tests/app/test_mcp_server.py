@@ -37,13 +37,23 @@ async def _call(client: Client, tool: str, **arguments: Any) -> dict[str, Any]:
 def test_the_tools_say_what_they_take() -> None:
     async def work(client: Client) -> None:
         tools = {tool.name: tool for tool in (await client.list_tools()).tools}
-        assert set(tools) == {
+        assert {
             "search_calculators",
             "describe_calculator",
             "run_calculator",
             "plan_calculator",
             "convert_unit",
-        }
+        } <= set(tools)
+        assert {
+            "read_findings",
+            "diagnose",
+            "next_questions",
+            "ask",
+            "search_corpora",
+            "graph_path",
+            "list_runs",
+        } <= set(tools)
+        assert all(tool.input_schema["additionalProperties"] is False for tool in tools.values())
         assert all(tool.description for tool in tools.values())
         assert tools["run_calculator"].input_schema["required"] == ["name", "inputs"]
 
