@@ -1,0 +1,259 @@
+"""The notes view: questions over a patient's notes and FHIR records, answered by their own words, marked where they stand.
+
+Notes are held in the session's memory alone: nothing is written to disk, and nothing leaves the machine. A question may be
+dictated where the browser can; what a browser does with speech is its maker's matter, so the page says so first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+from starlette.datastructures import UploadFile
+
+from osler.app.pages.rendering import back, desk_of, fragments, is_partial, page, session_of
+from osler.app.reasoning import chosen, outcome, setting_for
+from osler.case import Case, Document
+from osler.errors import InputError, UsageError
+from osler.findings.fhir_text import documents_of, is_fhir
+from osler.trace import AtSpan, Evidence
+
+router = APIRouter()
+
+MOST_NOTES, MOST_ASKED, MOST_TOGETHER, SHOWN = 40, 30, 5_000_000, 200_000
+NOTES_METHOD, RECORD_METHOD = "note-qa", "fhir-record-qa"
+
+
+@dataclass(frozen=True)
+class Note:
+    """A note (`kind` text) or a FHIR record (`kind` fhir) with its resources as documents."""
+
+    id: str
+    title: str
+    kind: str
+    text: str
+    resources: tuple[Document, ...] = ()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question, the answer in words, its extracts, and which notes or resources they stand in."""
+
+    question: str
+    text: str
+    note: str
+    extracts: tuple[Evidence, ...]
+    by: str
+    selected: tuple[str, ...] = ()
+
+
+@router.get("/notes")
+async def show(request: Request) -> Response:
+    """The notes, the last question's extracts marked in them, and the form."""
+    return page(request, "notes.html", **_about(request))
+
+
+@router.post("/notes")
+async def add(request: Request) -> Response:
+    """Add pasted text or files as notes; a FHIR bundle becomes a record."""
+    desk = desk_of(request)
+    most = int(desk.settings.max_mb * 1_000_000)
+    form = await request.form(max_files=20, max_fields=20, max_part_size=most)
+    given: list[tuple[str, bytes]] = []
+    text = form.get("text")
+    if isinstance(text, str) and text.strip():
+        given.append((str(form.get("title") or "").strip()[:100], text.encode("utf-8", "replace")))
+    for one in form.getlist("file"):
+        if isinstance(one, UploadFile) and (data := await one.read()):
+            given.append(((one.filename or "")[:100], data))
+    try:
+        if not given:
+            raise InputError("nothing was given; paste a note, or choose files")
+        made = [await desk.compute(_read, title, data) for title, data in given]
+        _keep(request, made)
+    except InputError as problem:
+        if not is_partial(request):
+            return page(request, "notes.html", 422, **_about(request, str(problem)))
+        return fragments(request, "_notes.html", status=422, **_about(request, str(problem)))
+    return _shown(request)
+
+
+@router.post("/notes/ask")
+async def ask(request: Request) -> Response:
+    """Answer a question from the notes by their own words."""
+    form = await request.form(max_files=0, max_fields=5)
+    question = " ".join(str(form.get("question") or "").split())[:2000]
+    notes: list[Note] = session_of(request).kept.get("notes", [])
+    if not question or not notes:
+        raise UsageError("give a question, and at least one note to answer it from")
+    found = await _answered(request, question, notes, bool(form.get("model")))
+    with session_of(request).lock:
+        asked = session_of(request).kept.setdefault("notes_asked", [])
+        asked.append(found)
+        del asked[:-MOST_ASKED]
+    return _shown(request)
+
+
+@router.post("/notes/forget")
+async def forget(request: Request) -> Response:
+    """Forget one note, or all of them with what was asked."""
+    form = await request.form(max_files=0, max_fields=5)
+    gone, session = str(form.get("note") or ""), session_of(request)
+    with session.lock:
+        if gone:
+            session.kept["notes"] = [one for one in session.kept.get("notes", []) if one.id != gone]
+        else:
+            session.kept.pop("notes", None)
+        session.kept.pop("notes_asked", None)
+    return _shown(request)
+
+
+@router.get("/notes/answers.json")
+async def answers(request: Request) -> Response:
+    """All questions with their extracts: note, start, end and words."""
+    asked: list[Asked] = session_of(request).kept.get("notes_asked", [])
+    rows = [
+        {
+            "question": one.question,
+            "answer": one.text,
+            "note": one.note,
+            "method": one.by,
+            "selected": list(one.selected),
+            "extracts": [extract.model_dump(mode="json", exclude_none=True) for extract in one.extracts],
+        }
+        for one in asked
+    ]
+    headers = {"content-disposition": 'attachment; filename="answers.json"'}
+    return JSONResponse({"answers": rows}, headers=headers)
+
+
+def _read(title: str, data: bytes) -> Note:
+    """A note or a record. Raises InputError for what cannot be read."""
+    from osler.findings.decode import decode
+
+    # Browsers send line ends as two characters and show them as one; places count in what is shown.
+    text = decode(data, title or "the note")[0].replace("\r\n", "\n").replace("\r", "\n")
+    if is_fhir(text):
+        return Note("", title or "FHIR record", "fhir", "", tuple(documents_of(text)))
+    return Note("", title or "Note", "text", text)
+
+
+def _keep(request: Request, made: list[Note]) -> None:
+    session = session_of(request)
+    with session.lock:
+        notes: list[Note] = session.kept.setdefault("notes", [])
+        number = session.kept.get("notes_number", 0)
+        size = sum(len(one.text) + sum(len(part.text) for part in one.resources) for one in (*notes, *made))
+        if len(notes) + len(made) > MOST_NOTES or size > MOST_TOGETHER:
+            raise InputError(
+                f"{MOST_NOTES} notes with {MOST_TOGETHER:,} characters together at most; forget some first"
+            )
+        for one in made:
+            number += 1
+            title = one.title if one.title not in ("Note", "FHIR record") else f"{one.title} {number}"
+            notes.append(replace(one, id=f"n{number}", title=title))
+        session.kept["notes_number"] = number
+        session.kept.pop("notes_asked", None)
+
+
+async def _answered(request: Request, question: str, notes: list[Note], model: bool) -> Asked:
+    """Put a question to the notes, and to the records; the better sure of the two comes first."""
+    texts = [Document(id=one.id, title=one.title, text=one.text) for one in notes if one.kind == "text"]
+    resources = [
+        part.model_copy(update={"id": f"{one.id} {part.id}"}) for one in notes for part in one.resources
+    ]
+    said, extracts, selected, why, by = [], [], [], [], []
+    for method, documents in ((NOTES_METHOD, texts), (RECORD_METHOD, resources)):
+        if not documents:
+            continue
+        reply, trace = await _run(
+            request, method, Case(question=question, documents=documents, answer_kind="text"), model
+        )
+        by.append(method)
+        if reply.abstained or reply.unreadable:
+            why.append(reply.note or "the reply could not be read")
+            continue
+        said.append(reply.text or "")
+        for step in trace.steps:
+            extracts += step.evidence if step.kind == "conclude" else []
+            selected += step.data.get("selected", [])
+    note = "" if said else "; ".join(why)
+    return Asked(question, "\n".join(said), note, tuple(extracts), ", ".join(by), tuple(selected))
+
+
+async def _run(request: Request, method: str, case: Case, model: bool) -> Any:
+    desk = desk_of(request)
+    made = chosen(method, {"reader": "model"} if model else {})
+    setting = setting_for(desk, made)
+    if model:
+        if not desk.settings.models:
+            raise UsageError("this server was started without a model")
+        setting = replace(setting, models=desk.settings.models)
+    found = await desk.reasoning.run(outcome(desk, case, made, setting))
+    return found.answer, found.trace
+
+
+def _shown(request: Request) -> Response:
+    if not is_partial(request):
+        return back(request, "/notes")
+    return fragments(request, "_notes.html", **_about(request))
+
+
+def _about(request: Request, problem: str = "") -> dict[str, Any]:
+    kept = session_of(request).kept
+    notes: list[Note] = kept.get("notes", [])
+    asked: list[Asked] = kept.get("notes_asked", [])
+    last = asked[-1] if asked else None
+    settings = desk_of(request).settings
+    return {
+        "notes": [_marked(one, last) for one in notes],
+        "asked": asked,
+        "last": last,
+        "problem": problem,
+        "models": settings.models,
+        "max_mb": settings.max_mb,
+    }
+
+
+def _marked(note: Note, last: Asked | None) -> dict[str, Any]:
+    """A note with the extracts of the last answer marked, and of a record the resources that were chosen."""
+    extracts = last.extracts if last else ()
+    if note.kind == "text":
+        return {
+            "note": note,
+            "pieces": pieces(note.text[:SHOWN], _places(extracts, note.id)),
+            "resources": [],
+        }
+    chosen_ids = set(last.selected) if last else set()
+    shown = [one for one in note.resources if f"{note.id} {one.id}" in chosen_ids]
+    rows = [
+        {"id": one.id, "pieces": pieces(one.text, _places(extracts, f"{note.id} {one.id}"))} for one in shown
+    ]
+    return {"note": note, "pieces": [], "resources": rows}
+
+
+def _places(extracts: tuple[Evidence, ...], record: str) -> list[tuple[int, int, int]]:
+    """Start, end and number (from 1) of the extracts of a record."""
+    return [
+        (one.locator.start, one.locator.end, number)
+        for number, one in enumerate(extracts, 1)
+        if one.record == record and isinstance(one.locator, AtSpan)
+    ]
+
+
+def pieces(text: str, places: list[tuple[int, int, int]]) -> list[tuple[str, int, int]]:
+    """A text cut into (words, number of the extract or 0, start); where extracts overlap the first one counts."""
+    found, at = [], 0
+    for start, end, number in sorted(places):
+        start, end = max(start, at), min(end, len(text))
+        if start >= end:
+            continue
+        if at < start:
+            found.append((text[at:start], 0, at))
+        found.append((text[start:end], number, start))
+        at = end
+    if at < len(text):
+        found.append((text[at:], 0, at))
+    return found
