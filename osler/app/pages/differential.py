@@ -61,30 +61,34 @@ async def show(
     case: str | None = None,
     disease: str | None = None,
     top: int = TOP,
+    change: bool = False,
 ) -> Response:
     """The ranked list, with one disease open, or two side by side."""
     linked = await casework.from_link(request)
     against = request.query_params.get("with") or None
     if linked is not None:
-        return back(request, "/differential", case=linked.case.id, disease=disease, **{"with": against})
+        more = {"with": against, "change": "true" if change else None}
+        return back(request, "/differential", case=linked.case.id, disease=disease, **more)
     held = held_case(request, case)
     if held is None:
         return page(request, "no_case.html", case_id=None, view="differential")
     about = await _about(request, held, disease, against, min(max(top, 2), MOST))
     if is_partial(request):
         return fragments(request, "_ranks.html", "_detail.html", **about)
+    if change and about["found"] is not None:
+        about["changes"] = await desk_of(request).compute(_changes, desk_of(request), held)
     return page(request, "differential.html", **about)
 
 
 @router.get("/differential/change")
-async def change(request: Request, case: str | None = None) -> Response:
+async def changed(request: Request, case: str | None = None) -> Response:
     """What would put the second disease before the first."""
     held = casework.case_of(request, case)
     found = await desk_of(request).compute(_changes, desk_of(request), held)
     if is_partial(request):
-        return fragments(request, "_change.html", changes=found, case_id=held.case.id)
-    about = await _about(request, held, None, None, TOP)
-    return page(request, "differential.html", **{**about, "changes": found})
+        link = casework.link_query(held.case)
+        return fragments(request, "_change.html", changes=found, case_id=held.case.id, link=link)
+    return back(request, "/differential", case=held.case.id, change="true")
 
 
 @router.get("/differential/print")

@@ -74,6 +74,11 @@ async function submitted(event) {
   const by = event instanceof SubmitEvent ? event.submitter : null;
   const data = new FormData(form, by instanceof HTMLButtonElement ? by : undefined);
   const busy = document.getElementById(form.dataset.swap ?? "");
+  // What was being looked up is settled: no late list of options comes up under an emptied field.
+  clearTimeout(waiting);
+  for (const field of form.elements) {
+    if (field instanceof HTMLInputElement && field.dataset.suggest) asking.get(field)?.abort(), closeList(field);
+  }
   busy?.setAttribute("aria-busy", "true");
   say("");
   if (form.method === "get") {

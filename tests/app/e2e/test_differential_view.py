@@ -17,7 +17,9 @@ def expect():
     return pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
 
 
-def test_from_the_list_to_the_reasons_a_comparison_and_what_would_change_it(page, expect, axe) -> None:
+def test_from_the_list_to_the_reasons_a_comparison_and_what_would_change_it(
+    page, open_page, expect, axe
+) -> None:
     page.goto(LINK)
     first = page.locator("#open-1").inner_text()
     expect(page.locator("#detail-title")).to_contain_text(first)
@@ -44,15 +46,18 @@ def test_from_the_list_to_the_reasons_a_comparison_and_what_would_change_it(page
     expect(page.locator("#change li").first).to_contain_text("against")
     axe(page, within="#change")
 
-    # The address shows the same comparison when it is opened again.
-    page.reload()
-    expect(page.locator("#detail-title")).to_have_text(f"{second} or {first}?")
+    # The links show the same again, also to somebody else.
+    for name, part in (("Link to this view", "#detail"), ("Link to this", "#change")):
+        other = open_page()
+        other.goto(page.get_by_role("link", name=name, exact=True).get_attribute("href"))
+        assert other.locator(part).inner_text() == page.locator(part).inner_text()
 
 
 def test_the_waterfall_ends_where_the_contributions_sum_to(page) -> None:
     page.goto(LINK)
     values = [
-        float(text.split()[0]) for text in page.locator("#detail .reasons").first.locator("td.number").all_inner_texts()
+        float(text.split()[0])
+        for text in page.locator("#detail .reasons").first.locator("td.number").all_inner_texts()
     ]
     bars = page.locator("#detail .fall rect").evaluate_all(
         "all => all.map(one => [Number(one.getAttribute('x')), Number(one.getAttribute('width')), one.getAttribute('class')])"
