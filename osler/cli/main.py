@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str, str, str]] = {
     "score": ("score", "score", "Score a run again with another scorer, without a call.", "Measure"),
     "report": ("report", "report", "Runs side by side: score, cost, latency; HTML too.", "Measure"),
     "export": ("export", "export", "Write a run as another tool reads it.", "Measure"),
+    "study": ("study", "app", "Reader studies: lists before and after help, in arms.", "Measure"),
     "power": ("power", "power", "How many cases it takes to see a difference.", "Measure"),
     "trace": ("trace", "trace", "Show how an answer was reached, as a tree.", "Measure"),
     "prompt": ("prompt", "app", "Show what a method would send.", "Measure"),
