@@ -9,11 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from osler.app.jobs import Jobs
+from osler.app.audit import Audit
+from osler.app.jobs import KEPT_S, Jobs
+from osler.app.rates import Rates
 from osler.app.reasoning import Reasoning
 from osler.app.sessions import Sessions
 from osler.app.settings import Settings
 from osler.app.streams import Streams
+from osler.app.tokens import Tokens, default_path
 from osler.session import Setting
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from osler.knowledge.term_search import TermSearch
 
 _T = TypeVar("_T")
+MOST_FAILURES = 10
 
 
 class Desk:
@@ -29,8 +33,17 @@ class Desk:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.sessions = Sessions(settings.retention_minutes)
-        self.jobs = Jobs()
+        # What ended is kept no longer than a case at rest.
+        self.kept_s = min(KEPT_S, settings.retention_minutes * 60)
+        self.jobs = Jobs(self.kept_s)
+        self.sessions = Sessions(
+            settings.retention_minutes,
+            forgotten=lambda session, case_id: self.jobs.forget(session.id, case_id),
+        )
+        self.tokens = Tokens(settings.tokens or default_path())
+        # Tokens that were not known, of each client.
+        self.failures = Rates(MOST_FAILURES)
+        self.audit = Audit(settings.audit, settings.audit_mb, settings.audit_text) if settings.audit else None
         # What to retrieve from where it is open already (tests, embedding); else each run opens what the settings name.
         self.opened: Opened | None = None
         self.reasoning = Reasoning()
@@ -71,6 +84,9 @@ class Desk:
             "models": self.settings.models,
             "base_url": self.settings.base_url,
             "sources": self.settings.sources,
+            # What callers send is not written to disk, and no method expression of theirs may call models without end.
+            "cache": self.settings.cache,
+            "budget": f"calls={self.settings.calls}",
         }
         return Setting(**{**about, **more})
 
@@ -78,4 +94,6 @@ class Desk:
         """Stop the jobs and the threads."""
         self.jobs.close()
         self.reasoning.close()
+        if self.audit is not None:
+            self.audit.close()
         self._threads.shutdown(wait=False, cancel_futures=True)

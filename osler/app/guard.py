@@ -1,243 +1,286 @@
-"""What stands before every route: who may call, how much they may send and how often, and what a browser may do with replies.
+"""What stands before every route: who may call, how much they may send and how often; and behind it: the audit log, and no trace of
+an error that nobody thought of.
 
-In order: the Host header must be this server's (DNS rebinding); bodies have a limit; a client has so many requests a minute;
-a token is asked for where one is needed; a browser's change must carry its session's token (CSRF). Replies carry a strict content
-security policy: no script, style or connection but this server's own. Pure ASGI, so that streams pass unbuffered.
+In order: the Host header must be this server's (DNS rebinding); a client has so many requests a minute; bodies have a limit; a
+change that another site's page began is refused; a token is asked for where one is needed; a browser's change must carry its
+session's token (CSRF). Replies carry a strict content security policy (see headers.py). Pure ASGI, so that streams pass unbuffered.
 """
 
 from __future__ import annotations
 
 import hmac
+import ipaddress
+import logging
+import socket
 import time
-from collections import deque
-from collections.abc import Awaitable, Callable
-from http.cookies import SimpleCookie
+import traceback
+from collections.abc import MutableMapping
+from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import quote
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from osler.app import audit
+from osler.app.body import Body
 from osler.app.desk import Desk
-from osler.app.problems import problem
+from osler.app.headers import cookie, dressed
+from osler.app.problems import PROGRAMS, answer
+from osler.app.rates import Rates, client_of
+from osler.app.sessions import Session
+from osler.app.settings import Settings
 from osler.data.offline import is_loopback
 
-COOKIE = "osler"
 CSRF_HEADER, CSRF_FIELD = "x-osler-csrf", "csrf"
 _SAFE = {"GET", "HEAD", "OPTIONS"}
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-HEADERS = {
-    "content-security-policy": POLICY,
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), microphone=(self)",
-    "cache-control": "no-store",
-}
+# Headers that proxies add: on loopback without a token they mean that others reach the server without one.
+_FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
+_QUIET = ("/static/", "/healthz")
+_log = logging.getLogger(__name__)
 
 
 class Guard:
-    """The middleware. `scopes_of(token)` gives a token's name and scopes, None for an unknown one (see tokens.py)."""
+    """The middleware."""
 
-    def __init__(
-        self, app: Any, desk: Desk, scopes_of: Callable[[str], tuple[str, frozenset[str]] | None]
-    ) -> None:
-        self.app, self.desk, self.scopes_of = app, desk, scopes_of
+    def __init__(self, app: Any, desk: Desk) -> None:
+        self.app, self.desk = app, desk
         self._rates = Rates(desk.settings.per_minute)
+        self._names = names_of(desk.settings)
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        if scope["type"] == "websocket":  # there is none here
+            await send({"type": "websocket.close", "code": 1008})
+            return
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        request = Request(scope)
-        refused = self._refusal(request)
-        if refused is not None:
-            await refused(scope, receive, _dressed(send, None))
-            return
-        session, new = self._session(request)
-        scope.setdefault("state", {})["session"] = session
-        body = Limited(receive, int(self.desk.settings.max_mb * 1_000_000))
-        cookie = _cookie(session.id, request.url.scheme == "https") if new else None
+        request, began = Request(scope), time.perf_counter()
+        state = scope.setdefault("state", {})
+        state.update(caller="local", session=Session("", "", time.monotonic()), cookies=[])
+        secure = scope.get("scheme") == "https"
+        reply = _Watched(dressed(send, secure, state["cookies"]))
+        body = Body(receive, self.desk.settings.max_mb, self._kept_of(request))
         try:
-            refused = await self._stale(request, session, body)
+            refused = self._refusal(request) or await self._begun(request, body, secure)
             if refused is None:
-                await self.app(scope, body, _dressed(send, cookie))
-                return
-        except TooLarge:
-            refused = self._too_large()
-        await refused(scope, receive, _dressed(send, None))
-
-    def _too_large(self) -> Any:
-        most = f"{self.desk.settings.max_mb:g} MB"
-        return problem(413, f"the body is larger than {most}; send less, or start the server with --max-mb")
+                await self.app(scope, body, reply)
+            else:
+                await refused(scope, receive, reply)
+        except Exception as error:
+            await self._failed(request, error, reply)
+        finally:
+            self._note(request, reply.status, began, body)
 
     def _refusal(self, request: Request) -> Any:
-        """Why a request is not let through, as a reply; None where it is."""
-        settings = self.desk.settings
-        host = (request.headers.get("host") or "").rsplit(":", 1)[0].strip("[]").lower()
-        if is_loopback(settings.host) and not is_loopback(host):
-            return problem(421, f"this server answers to its own name alone, not to {host[:100]!r}")
-        client = request.client.host if request.client else "unknown"
+        """Why a request is not let through, as a reply; None where it is. Finds out who calls."""
+        settings, headers = self.desk.settings, request.headers
+        if not self._own(headers.get("host", "")):
+            return answer(
+                request, 421, "this server answers to its own name alone; others are named with --name"
+            )
+        if not settings.needs_token and (via := next((name for name in _FORWARDED if name in headers), None)):
+            return answer(
+                request,
+                421,
+                f"a proxy is in front ({via}): start the server with --proxy ADDRESS and a token",
+            )
+        client = client_of(request.client.host if request.client else None)
         if not self._rates.allow(client):
-            return problem(429, "too many requests; wait a moment", {"retry-after": "10"})
-        length = request.headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > settings.max_mb * 1_000_000:
-            return self._too_large()
-        return self._unknown_caller(request)
+            return answer(request, 429, "too many requests; wait a moment", {"retry-after": "10"})
+        length = headers.get("content-length", "0")
+        if not (length.isascii() and length.isdigit()):
+            return answer(request, 400, "the length of the body is no number")
+        if int(length[:20]) > settings.max_mb * 1_000_000:
+            most = f"{settings.max_mb:g} MB"
+            return answer(
+                request, 413, f"the body is larger than {most}; send less, or start the server with --max-mb"
+            )
+        if request.method not in _SAFE and not _same_site(request):
+            return answer(request, 403, "this change came from another site")
+        return self._unknown_caller(request, client)
 
-    def _unknown_caller(self, request: Request) -> Any:
-        """A refusal where a token is needed and none that is known was sent."""
+    def _unknown_caller(self, request: Request, client: str) -> Any:
+        """A refusal where a token is needed and none that is known was sent; else the caller and the session are noted."""
+        desk, state = self.desk, request.scope["state"]
         kind, _, token = request.headers.get("authorization", "").partition(" ")
-        found = self.scopes_of(token.strip()) if kind.lower() == "bearer" and token else None
-        request.scope.setdefault("state", {})["caller"] = found[0] if found else "local"
-        if not self.desk.settings.needs_token or _open_path(request.url.path):
+        bearer = token.strip() if kind.lower() == "bearer" else ""
+        if bearer and desk.settings.needs_token and desk.failures.left(client) < 1:
+            return answer(
+                request, 429, "too many tokens that are not known; wait a minute", {"retry-after": "60"}
+            )
+        found = desk.tokens.known(bearer) if bearer else None
+        session = None if found else desk.sessions.find(request.cookies.get(cookie_name(desk.settings)))
+        if session is not None:
+            state["session"] = session
+            if not bearer and (kept := session.kept.get("token")):
+                found = desk.tokens.still(kept)
+        if found is not None:
+            state["caller"] = found.name
+        if not desk.settings.needs_token:
             return None
-        held = self.desk.sessions.find(_cookie_of(request))
-        if held is not None and held.kept.get("token"):
-            found = found or held.kept["token"]
-            request.scope["state"]["caller"] = found[0]
         if found is None:
-            if "text/html" in request.headers.get("accept", ""):
-                return _to_login(request)
-            return problem(401, "send a token: Authorization: Bearer …", {"www-authenticate": "Bearer"})
+            state["caller"] = ""
+            if bearer:
+                desk.failures.count(client)
+            return None if _open_path(request.url.path) else _unknown(request)
         wanted = "write" if request.method not in _SAFE else "read"
-        if wanted not in found[1]:
-            return problem(403, f"this token has no scope {wanted!r}")
+        if wanted not in found.scopes and not _open_path(request.url.path):
+            return answer(request, 403, f"this token has no scope {wanted!r}")
         return None
 
-    def _session(self, request: Request) -> tuple[Any, bool]:
-        """The caller's session, and whether it was begun just now. Calls of the API with a token or without a cookie get a
-        passing one, which nobody can come back to."""
-        found = self.desk.sessions.find(_cookie_of(request))
-        if found is not None:
-            return found, False
-        if request.url.path.startswith(("/api/", "/cds-services", "/openapi.json", "/static/", "/mcp")):
-            from osler.app.sessions import Session
-
-            return Session("", "", time.monotonic()), False
-        return self.desk.sessions.begin(), True
-
-    async def _stale(self, request: Request, session: Any, body: Limited) -> Any:
-        """A refusal of a browser's change without the session's token. Programs have no cookie and need none."""
+    async def _begun(self, request: Request, body: Body, secure: bool) -> Any:
+        """Begin a session for a browser that has none; a refusal of a change without its session's token. Programs have no
+        cookie, get a passing session that nobody can come back to, and need no such token."""
+        state = request.scope["state"]
+        session: Session = state["session"]
+        path = request.url.path
+        if not session.id and not path.startswith((*PROGRAMS, *_QUIET)) and not _has_token(request):
+            session = state["session"] = self.desk.sessions.begin()
+            state["cookies"].append(cookie(cookie_name(self.desk.settings), session.id, secure))
         if request.method in _SAFE or not session.id:
             return None
-        origin = request.headers.get("origin")
-        if origin not in (None, "null") and origin != f"{request.url.scheme}://{request.headers.get('host')}":
-            return problem(403, "this change came from another site")
         given = request.headers.get(CSRF_HEADER) or await body.form_field(request.headers, CSRF_FIELD)
-        if hmac.compare_digest(given.encode(), session.csrf.encode()):
+        if hmac.compare_digest(given.encode("utf-8", "surrogatepass"), session.csrf.encode()):
             return None
-        return problem(403, "the page is out of date; load it again")
+        return answer(request, 403, "the page is out of date; load it again")
 
-
-class Rates:
-    """So many requests a minute for each client, counted in a sliding window."""
-
-    def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self._most, self._clock = per_minute, clock
-        self._seen: dict[str, deque[float]] = {}
-
-    def allow(self, client: str) -> bool:
-        """Count a request; False where the client has had its share."""
-        now = self._clock()
-        if len(self._seen) > 10_000:
-            self._seen = {who: times for who, times in self._seen.items() if times and now - times[-1] < 60}
-        times = self._seen.setdefault(client, deque())
-        while times and now - times[0] >= 60:
-            times.popleft()
-        if len(times) >= self._most:
+    def _own(self, given: str) -> bool:
+        """Whether a Host header names this server. An address cannot be rebound, so on open servers each of its own will do."""
+        host = given.strip().lower()
+        host = host[1 : host.find("]")] if host.startswith("[") else host.partition(":")[0]
+        host = host.rstrip(".")
+        if not host:
             return False
-        times.append(now)
-        return True
+        if is_loopback(host) or host in self._names:
+            return True
+        return not is_loopback(self.desk.settings.host) and _is_address(host)
+
+    async def _failed(self, request: Request, error: Exception, reply: _Watched) -> None:
+        """Tell the caller that something went wrong, and the log where; the error's words may hold case text, so neither has
+        them."""
+        if isinstance(error, HTTPException):
+            status, detail = error.status_code, str(error.detail)
+        else:
+            name = type(error).__name__
+            status, detail = 500, f"internal error ({name}); please report it"
+            _log.error("internal error: %s %s: %s", request.method, route_of(request.scope), told(error))
+        if not reply.status:
+            await answer(request, status, detail)(request.scope, request.receive, reply)
+
+    def _kept_of(self, request: Request) -> int:
+        taken = self.desk.audit is not None and self.desk.audit.text
+        return audit.MOST_TEXT if taken and request.url.path != "/login" else 0
+
+    def _note(self, request: Request, status: int, began: float, body: Body) -> None:
+        log, state, path = self.desk.audit, request.scope["state"], request.url.path
+        if log is None or path.startswith(_QUIET):
+            return
+        about: dict[str, Any] = {
+            "who": state["caller"] or "unknown",
+            "client": request.client.host if request.client else None,
+            "method": request.method if request.method.isalpha() else "?",
+            "route": route_of(request.scope),
+            "status": status or None,
+            "ms": round((time.perf_counter() - began) * 1000, 1),
+            "knowledge": self._release(),
+        }
+        if log.text and path != "/login":
+            about |= {"query": request.url.query[: audit.MOST_TEXT], "text": audit.words_of(bytes(body.seen))}
+        log.write(**about)
+
+    def _release(self) -> str | None:
+        base = self.desk.__dict__.get("knowledge")  # without loading it
+        return f"{base.name}@{base.release}" if base is not None else None
 
 
-class TooLarge(Exception):
-    """A body went over the limit while it was read."""
+class _Watched:
+    """`send` that remembers the status of the reply."""
+
+    def __init__(self, send: Any) -> None:
+        self._send, self.status = send, 0
+
+    async def __call__(self, message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+        await self._send(message)
 
 
-class Limited:
-    """A request's body as it comes in: no more than `most` bytes, and what was read ahead is read again by the route."""
-
-    def __init__(self, receive: Any, most: int) -> None:
-        self._receive, self._most = receive, most
-        self._read, self._kept = 0, deque[dict[str, Any]]()
-
-    async def __call__(self) -> dict[str, Any]:
-        if self._kept:
-            return self._kept.popleft()
-        return await self._next()
-
-    async def _next(self) -> dict[str, Any]:
-        message = await self._receive()
-        if message["type"] == "http.request":
-            self._read += len(message.get("body", b""))
-            if self._read > self._most:
-                raise TooLarge
-        return message
-
-    async def form_field(self, headers: Headers, name: str) -> str:
-        """A field of a URL-encoded or multipart form, which the route can read again; empty where there is none."""
-        kind = headers.get("content-type", "")
-        if not kind.startswith(("application/x-www-form-urlencoded", "multipart/form-data")):
-            return ""
-        messages, more = [], True
-        while more:
-            message = await self._next()
-            messages.append(message)
-            more = message["type"] == "http.request" and message.get("more_body", False)
-        self._kept.extend(messages)
-        whole = b"".join(message.get("body", b"") for message in messages)
-        if kind.startswith("multipart/"):
-            return _multipart_field(whole, name)
-        return parse_qs(whole.decode("utf-8", "replace")).get(name, [""])[0]
+def cookie_name(settings: Settings) -> str:
+    """The cookie's name: with the port, as browsers send a cookie to every port of a machine."""
+    return f"osler-{settings.port}"
 
 
-def _multipart_field(body: bytes, name: str) -> str:
-    mark = f'name="{name}"\r\n\r\n'.encode()
-    start = body.find(mark)
-    if start < 0:
-        return ""
-    end = body.find(b"\r\n", start + len(mark))
-    return body[start + len(mark) : end if end >= 0 else None][:200].decode("utf-8", "replace")
+def names_of(settings: Settings) -> frozenset[str]:
+    """The names that a server goes by, besides loopback: its address, the machine's name where others reach it, and those given."""
+    names = {settings.host, *settings.names}
+    if not is_loopback(settings.host):
+        names.add(socket.gethostname())
+    return frozenset(name.strip("[]").rstrip(".").lower() for name in names)
+
+
+def route_of(scope: MutableMapping[str, Any]) -> str:
+    """The pattern of the path that a request met; nothing of its values."""
+    path = getattr(scope.get("route"), "path", None)
+    if isinstance(path, str):
+        return path
+    own = scope.get("path", "")
+    return own if own in ("/mcp", "/login", "/logout") else "(none)"
+
+
+def told(error: BaseException) -> str:
+    """An error by its type and the places it went through, without its words."""
+    places = [
+        f"{Path(one.filename).name}:{one.lineno} {one.name}"
+        for one in traceback.extract_tb(error.__traceback__)
+    ]
+    inner = (
+        error.exceptions
+        if isinstance(error, BaseExceptionGroup)
+        else [error.__cause__]
+        if error.__cause__
+        else []
+    )
+    own = f"{type(error).__name__} at {' < '.join(reversed(places[-12:]))}"
+    return "; from ".join([own, *(told(one) for one in inner[:3])])
+
+
+def _same_site(request: Request) -> bool:
+    """Whether a change was begun by this server's own page, or by a program (which says nothing of an origin)."""
+    if request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
+        return False
+    origin = request.headers.get("origin")
+    return origin is None or origin == f"{request.scope.get('scheme')}://{request.headers.get('host')}"
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return True
 
 
 def _open_path(path: str) -> bool:
-    """What anyone may see: the page's own files, the login, and whether the server is up."""
-    return path.startswith("/static/") or path in ("/login", "/healthz")
+    """What anyone may see: the page's own files, the log-in, and whether the server is up."""
+    return path.startswith(_QUIET) or path in ("/login", "/logout")
 
 
-def _to_login(request: Request) -> Any:
+def _has_token(request: Request) -> bool:
+    return request.headers.get("authorization", "").lower().startswith("bearer ") and bool(
+        request.scope["state"]["caller"]
+    )
+
+
+def _unknown(request: Request) -> Any:
+    from osler.app.pages.rendering import is_partial
+
+    html = "text/html" in request.headers.get("accept", "") and not request.url.path.startswith(PROGRAMS)
+    if not html or is_partial(request):
+        detail = "log in again" if html else "send a token: Authorization: Bearer …"
+        return answer(request, 401, detail, {"www-authenticate": "Bearer"})
     from starlette.responses import RedirectResponse
 
-    return RedirectResponse("/login", 303)
-
-
-def _cookie_of(request: Request) -> str | None:
-    return request.cookies.get(COOKIE)
-
-
-def _cookie(session_id: str, secure: bool) -> str:
-    made: SimpleCookie = SimpleCookie()
-    made[COOKIE] = session_id
-    morsel = made[COOKIE]
-    morsel["path"], morsel["httponly"], morsel["samesite"], morsel["secure"] = "/", True, "Strict", secure
-    return made[COOKIE].OutputString()
-
-
-def _dressed(send: Any, cookie: str | None) -> Callable[[dict[str, Any]], Awaitable[None]]:
-    """`send` with the security headers on every reply, and the session's cookie where it is new."""
-
-    async def sent(message: dict[str, Any]) -> None:
-        if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            for name, value in HEADERS.items():
-                headers.setdefault(name, value)
-            if cookie:
-                headers.append("set-cookie", cookie)
-        await send(message)
-
-    return sent
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    onward = f"?next={quote(wanted, safe='')}" if request.method == "GET" and wanted != "/" else ""
+    return RedirectResponse(f"/login{onward}", 303)

@@ -14,19 +14,20 @@ from typing import Any
 
 from osler.errors import LimitError, OslerError, UsageError
 
-MOST_JOBS, MOST_EVENTS, KEPT_S = 500, 20_000, 3600.0
+MOST_JOBS, MOST_RUNNING, MOST_EVENTS, KEPT_S = 500, 250, 20_000, 3600.0
 
 
 @dataclass
 class Job:
     """One piece of work. `state` is running, done, failed or cancelled; `events` are (name, data) in order.
 
-    `owner` is the session or token that may see it.
+    `owner` is the session or token that may see it; `about` the id of the case it is about, so that it can be forgotten with it.
     """
 
     id: str
     owner: str
     kind: str
+    about: str = ""
     state: str = "running"
     progress: float | None = None
     events: list[tuple[str, Any]] = field(default_factory=list)
@@ -58,17 +59,22 @@ class Job:
 
 
 class Jobs:
-    """All jobs of a server."""
+    """All jobs of a server; those that ended are kept for `kept_s` seconds, fewer where there are too many."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept_s: float = KEPT_S) -> None:
         self._all: dict[str, Job] = {}
+        self._kept_s = kept_s
 
-    def begin(self, owner: str, kind: str, work: Callable[[Job], Awaitable[Any]]) -> Job:
+    def begin(self, owner: str, kind: str, work: Callable[[Job], Awaitable[Any]], about: str = "") -> Job:
         """Begin work; `work(job)` may tell events, and its value is the result. Raises LimitError where too many are under way."""
-        self._sweep()
-        if len(self._all) >= MOST_JOBS:
+        self.sweep()
+        if sum(job.ended is None for job in self._all.values()) >= MOST_JOBS or (
+            sum(job.ended is None and job.owner == owner for job in self._all.values()) >= MOST_RUNNING
+        ):
             raise LimitError("too many jobs are under way; wait for one to end, or cancel one")
-        job = Job(secrets.token_urlsafe(16), owner, kind)
+        if len(self._all) >= MOST_JOBS:
+            del self._all[next(job.id for job in self._all.values() if job.ended is not None)]
+        job = Job(secrets.token_urlsafe(16), owner, kind, about)
         self._all[job.id] = job
         job.task = asyncio.get_running_loop().create_task(self._run(job, work))
         return job
@@ -82,13 +88,22 @@ class Jobs:
 
     def of(self, owner: str) -> list[Job]:
         """The jobs of an owner, the newest first."""
-        self._sweep()
+        self.sweep()
         return [job for job in reversed(self._all.values()) if job.owner == owner]
 
     def cancel(self, job: Job) -> None:
         """Stop a job; what it has told stays."""
         if job.task is not None and job.state == "running":
             job.task.cancel()
+
+    def forget(self, owner: str, about: str | None = None) -> None:
+        """Stop and drop all jobs of an owner, or those about one case. May be called on any thread."""
+        for job in [
+            job for job in list(self._all.values()) if job.owner == owner and about in (None, job.about)
+        ]:
+            self._all.pop(job.id, None)
+            if job.task is not None and job.state == "running":
+                job.task.get_loop().call_soon_threadsafe(job.task.cancel)
 
     def teller(self, job: Job) -> Callable[[str, Any], None]:
         """`job.tell` for work in another thread."""
@@ -115,8 +130,11 @@ class Jobs:
             job.ended = time.monotonic()
             job.tell("end", {"state": job.state, "error": str(job.error) if job.error else None})
 
-    def _sweep(self) -> None:
+    def sweep(self) -> None:
+        """Drop those that ended long ago."""
         now = time.monotonic()
-        old = [one.id for one in self._all.values() if one.ended is not None and now - one.ended > KEPT_S]
+        old = [
+            one.id for one in self._all.values() if one.ended is not None and now - one.ended > self._kept_s
+        ]
         for job_id in old:
             del self._all[job_id]

@@ -22,13 +22,13 @@ from osler.app.guard import Guard
 from osler.app.mcp_mount import McpMount
 from osler.app.problems import add_handlers
 from osler.app.settings import Settings
-from osler.app.tokens import Tokens, default_path
 from osler.app.verbs import Verbs
 
 ABOUT = (
     "Medical reasoning that can be checked: findings, differentials with evidence, calculators, retrieval, graph and runs. "
     "For research and education; not a medical device."
 )
+FORGET_S = 30.0
 # Each module has a `router`. Views before the API, so that both are found at their own paths.
 PAGES = ("case", "differential", "next_questions", "ask", "notes", "calculators", "runs")
 API = ("diagnose", "ask", "calculate", "know", "runs", "jobs", "fhir", "cds_hooks")
@@ -44,8 +44,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def life(app: FastAPI) -> AsyncIterator[None]:
         await desk.compute(lambda: desk.knowledge)
         warming = asyncio.ensure_future(desk.compute(desk.warm))
+        forgetting = asyncio.ensure_future(_forget(app, desk))
         yield
         warming.cancel()
+        forgetting.cancel()
         await mcp.close()
         desk.close()
 
@@ -59,7 +61,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         generate_unique_id_function=name_of,
     )
     app.state.desk = desk
-    prepare(app)
+    prepare(app, desk.kept_s)
     add_handlers(app)
     for name in PAGES:
         app.include_router(import_module(f"osler.app.pages.{name}").router, include_in_schema=False)
@@ -72,9 +74,17 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(Verbs, whole=app)
     # Event streams are left as they are (text/event-stream is among what it passes by), so no event waits in a buffer.
     app.add_middleware(GZipMiddleware, minimum_size=700, compresslevel=6)
-    tokens = Tokens(settings.tokens or default_path())
-    app.add_middleware(Guard, desk=desk, scopes_of=tokens.scopes_of)
+    app.add_middleware(Guard, desk=desk)
     return app
+
+
+async def _forget(app: FastAPI, desk: Desk) -> None:
+    """Forget what rested too long also where nobody calls."""
+    while True:
+        await asyncio.sleep(FORGET_S)
+        desk.sessions.sweep()
+        desk.jobs.sweep()
+        app.state.keys.sweep()
 
 
 async def _first() -> Any:

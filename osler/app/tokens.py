@@ -10,6 +10,7 @@ import json
 import re
 import secrets
 from pathlib import Path
+from typing import NamedTuple
 
 from osler.data.paths import private_folder, store_dir
 from osler.errors import InputError, UsageError
@@ -18,13 +19,21 @@ SCOPES = ("read", "write")
 _NAME = re.compile(r"[\w.@-]{1,64}$")
 
 
+class Known(NamedTuple):
+    """A token that is known: its name and scopes, and the hash by which it can be looked up again."""
+
+    name: str
+    scopes: frozenset[str]
+    sha256: str
+
+
 class Tokens:
     """The file of tokens; read anew when it changes, so that one added or removed counts at once."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._stamp: tuple[int, int] | None = None
-        self._known: dict[str, tuple[str, frozenset[str]]] = {}
+        self._stamp: tuple[int, int, int] | None = None
+        self._known: dict[str, Known] = {}
 
     def add(self, name: str, scopes: tuple[str, ...] = SCOPES) -> str:
         """Make a token; its text is given back this once. Raises UsageError for a name in use or a scope that is none."""
@@ -51,16 +60,23 @@ class Tokens:
         """Names and scopes of all tokens."""
         return [(row["name"], row["scopes"]) for row in self._rows()]
 
-    def scopes_of(self, token: str) -> tuple[str, frozenset[str]] | None:
-        """A token's name and scopes; None for one that is not known."""
+    def known(self, token: str) -> Known | None:
+        """What a token is; None for one that is not known."""
+        return self.still(_hash(token))
+
+    def still(self, sha256: str) -> Known | None:
+        """What the token of a hash is now; None where it was removed."""
         try:
             about = self.path.stat()
         except OSError:
             return None
-        if self._stamp != (stamp := (about.st_mtime_ns, about.st_size)):
-            self._known = {row["sha256"]: (row["name"], frozenset(row["scopes"])) for row in self._rows()}
+        if self._stamp != (stamp := (about.st_mtime_ns, about.st_size, about.st_ino)):
+            rows = self._rows()
+            self._known = {
+                row["sha256"]: Known(row["name"], frozenset(row["scopes"]), row["sha256"]) for row in rows
+            }
             self._stamp = stamp
-        return self._known.get(_hash(token))
+        return self._known.get(sha256)
 
     def _rows(self) -> list[dict]:
         if not self.path.exists():
@@ -79,7 +95,8 @@ class Tokens:
     def _write(self, rows: list[dict]) -> None:
         private_folder(self.path.parent)
         part = self.path.with_name(f".{self.path.name}.part")
-        part.touch(0o600)
+        part.unlink(missing_ok=True)
+        part.touch(0o600, exist_ok=False)
         part.write_text(json.dumps({"tokens": rows}, indent=1) + "\n", "utf-8")
         part.replace(self.path)
 
@@ -90,4 +107,4 @@ def default_path() -> Path:
 
 
 def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

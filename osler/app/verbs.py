@@ -22,7 +22,9 @@ class Verbs:
         if scope["type"] != "http" or method not in ("HEAD", "OPTIONS"):
             await self.app(scope, receive, send)
         elif method == "HEAD":
-            await self.app({**scope, "method": "GET"}, receive, _headless(send))
+            asked = {**scope, "method": "GET"}
+            await self.app(asked, receive, _headless(send))
+            scope["route"] = asked.get("route")
         else:
             allowed = [one for one in _METHODS if self._takes(scope, one)]
             if not allowed:

@@ -30,9 +30,9 @@ TAGS = [
 ]
 
 
-def prepare(app: FastAPI) -> None:
-    """Give the application its store of replies and its description."""
-    app.state.keys = Keys()
+def prepare(app: FastAPI, kept_s: float) -> None:
+    """Give the application its store of replies, which it keeps for so many seconds, and its description."""
+    app.state.keys = Keys(kept_s)
     made: dict[str, Any] = {}
 
     def described() -> dict[str, Any]:

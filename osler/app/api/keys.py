@@ -35,8 +35,8 @@ class _Kept:
 class Keys:
     """The replies kept for their keys."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(self, kept_s: float = KEPT_S, clock: Callable[[], float] = time.monotonic) -> None:
+        self._kept_s, self._clock = kept_s, clock
         self._all: OrderedDict[tuple[str, str, str], _Kept] = OrderedDict()
         self._bytes = 0
 
@@ -49,7 +49,7 @@ class Keys:
         """The reply that is kept for the key, or that of `work`, which is then kept."""
         if not 0 < len(key) <= LONGEST or not key.isascii() or not key.isprintable():
             return problem(400, f"an Idempotency-Key is 1 to {LONGEST} printable ASCII characters")
-        self._sweep()
+        self.sweep()
         place, fingerprint = (owner, path, key), hashlib.sha256(body).digest()
         kept = self._all.get(place)
         if kept is not None and kept.fingerprint != fingerprint:
@@ -81,12 +81,13 @@ class Keys:
             if not kept.status and self._all.get(place) is kept:
                 del self._all[place]
 
-    def _sweep(self) -> None:
+    def sweep(self) -> None:
+        """Drop the replies that are old, and the oldest of too many."""
         now = self._clock()
         while self._all:
             oldest = next(iter(self._all.values()))
             over = len(self._all) >= MOST or self._bytes > MOST_BYTES
-            if not oldest.ended.is_set() or (now - oldest.began <= KEPT_S and not over):
+            if not oldest.ended.is_set() or (now - oldest.began <= self._kept_s and not over):
                 return
             self._bytes -= len(self._all.popitem(last=False)[1].body)
 
