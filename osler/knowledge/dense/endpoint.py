@@ -7,26 +7,21 @@ and shown nowhere. `--offline` forbids every server that is not on this machine.
 
 from __future__ import annotations
 
-import json
 import os
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Sequence
 from functools import cached_property
-from http.client import HTTPException
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import numpy as np
 
-from osler.data import offline
+from osler.data.web import ask_json
 from osler.errors import SourceError, UsageError
 
 HOSTED = "https://api.openai.com/v1"
 KEYS = ("OSLER_ENCODER_KEY", "OSLER_API_KEY", "OPENAI_API_KEY")
 BATCH, ATTEMPTS, TIMEOUT_S, LONGEST = 64, 5, 120.0, 20_000
-_BUSY = {408, 409, 425, 429, 500, 502, 503, 504, 529}
 
 
 class EmbeddingsEndpoint:
@@ -64,7 +59,12 @@ class EmbeddingsEndpoint:
         """float32 [n, dimensions]. Raises SourceError where the server fails or gives something else."""
         if not texts:
             return np.zeros((0, self.dimensions), np.float32)
-        return np.concatenate([self._rows(texts[at : at + BATCH]) for at in range(0, len(texts), BATCH)])
+        made = [self._rows(texts[at : at + BATCH]) for at in range(0, len(texts), BATCH)]
+        if len({part.shape[1] for part in made}) > 1:
+            raise SourceError(
+                f"the encoder at {self._url} changed the length of its vectors from one call to the next"
+            )
+        return np.concatenate(made)
 
     def _rows(self, texts: Sequence[str]) -> np.ndarray:
         # Servers refuse empty texts.
@@ -74,9 +74,10 @@ class EmbeddingsEndpoint:
             rows = sorted(reply["data"], key=lambda row: row["index"])
             made = np.array([row["embedding"] for row in rows], np.float32)
             length = np.linalg.norm(made, axis=1, keepdims=True)
-            if [row["index"] for row in rows] != list(range(len(texts))) or not (length > 0).all():
+            right = [row["index"] for row in rows] == list(range(len(texts))) and made.ndim == 2
+            if not right or not (np.isfinite(length) & (length > 0)).all():
                 raise ValueError
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
             raise SourceError(
                 f"the encoder at {self._url} did not give one vector for each of {len(texts)} texts; is {self.model} a model "
                 "for embeddings?"
@@ -84,42 +85,24 @@ class EmbeddingsEndpoint:
         return made / length
 
     def _call(self, body: dict[str, Any]) -> Any:
-        offline.check(self._url)
-        request = urllib.request.Request(
-            f"{self._url}/embeddings", json.dumps(body).encode(), {"content-type": "application/json"}
-        )
-        if key := next((value for name in KEYS if (value := os.environ.get(name, "").strip())), None):
-            request.add_unredirected_header("authorization", f"Bearer {key}")
-        for attempt in range(ATTEMPTS):
-            wait = self._pause_s * 2**attempt
-            try:
-                with urllib.request.urlopen(request, timeout=TIMEOUT_S) as reply:
-                    return json.load(reply)
-            except urllib.error.HTTPError as error:
-                why = f"answered {error.code}"
-                if error.code not in _BUSY:
-                    raise SourceError(f"the encoder at {self._url} {why}{_hint(error.code)}") from None
-                wait = _asked_to_wait(error, wait)
-            except (OSError, HTTPException, ValueError) as error:
-                why = f"cannot be reached or breaks off ({type(error).__name__})"
-            if attempt < ATTEMPTS - 1:
-                time.sleep(wait)
-        raise SourceError(
-            f"the encoder at {self._url} {why}, {ATTEMPTS} times; what was embedded is kept: try again"
-        )
+        key = next((value for name in KEYS if (value := os.environ.get(name, "").strip())), None)
+        headers = {"authorization": f"Bearer {key}"} if key else {}
+        try:
+            return ask_json(
+                f"{self._url}/embeddings", body, headers=headers, timeout=TIMEOUT_S, attempts=ATTEMPTS,
+                wait=lambda seconds: time.sleep(self._pause_s * seconds),
+            )  # fmt: skip
+        except SourceError as error:
+            raise SourceError(
+                f"the encoder at {self._url}: {error}{_hint(str(error))}; what was embedded is kept: try again"
+            ) from None
 
 
-def _asked_to_wait(error: urllib.error.HTTPError, otherwise: float) -> float:
-    """Seconds of a Retry-After header, at most a minute."""
-    try:
-        return min(60.0, float(error.headers.get("retry-after", otherwise)))
-    except ValueError:
-        return otherwise
-
-
-def _hint(code: int) -> str:
-    return {
-        401: f"; the API key is missing or wrong ({', '.join(KEYS)})",
-        403: "; the key may not use this model",
-        404: "; there is no such model or address (it should end in /v1 for most servers)",
-    }.get(code, "; check the model's name and the length of the texts")
+def _hint(said: str) -> str:
+    hints = {
+        "(401": f"; the API key is missing or wrong ({', '.join(KEYS)})",
+        "(403": "; the key may not use this model",
+        "(404": "; there is no such model or address (it should end in /v1 for most servers)",
+        "(400": "; check the model's name and the length of the texts",
+    }
+    return next((hint for code, hint in hints.items() if code in said), "")

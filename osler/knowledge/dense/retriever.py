@@ -84,6 +84,11 @@ class DenseRetriever:
 
         return self._words.fit(question, with_own_score(self._words, question, passage))
 
+    def text_of(self, passage: Passage) -> str | None:
+        """The whole text of a passage's document; None where the corpus has no such document."""
+        number = self._reader.find(passage.document)
+        return None if number is None else self._reader.text(number)
+
     @cached_property
     def _words(self) -> Any:
         from osler.knowledge.corpus.lexical import LexicalRetriever

@@ -8,7 +8,7 @@ import numpy as np
 
 from osler.errors import UsageError
 from osler.knowledge.retrieval.fusion import RRF_K, rrf, weighted, with_own_score
-from osler.passages import Filters, Fit, Passage, Retriever, VectorRetriever
+from osler.passages import Filters, Fit, Passage, Retriever, Texts, VectorRetriever
 
 if TYPE_CHECKING:
     from osler.knowledge.corpus.lexical import LexicalRetriever
@@ -63,6 +63,11 @@ class Hybrid:
     def nearest(self, vector: np.ndarray, top: int = 10, filters: Filters | None = None) -> list[Passage]:
         """The passages nearest to a vector: words have no say in it."""
         return self.vectors.nearest(vector, top, filters)
+
+    def text_of(self, passage: Passage) -> str | None:
+        """The whole text of a passage's document, where the list by words or by vectors can give it."""
+        owner = next((one for one in (self.words, self.vectors) if isinstance(one, Texts)), None)
+        return owner.text_of(passage) if owner is not None else None
 
     def fit(self, question: str, passage: Passage) -> Fit:
         """Hold a passage against the question by its words: the calibration is that of BM25's scores."""

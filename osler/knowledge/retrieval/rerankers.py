@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from osler.data import offline
 from osler.data.web import ask_json
@@ -19,6 +20,7 @@ from osler.errors import SourceError, UsageError
 from osler.passages import Reranker
 
 _WORD = re.compile(r"\w+")
+_SECRET = re.compile(r"(?:^|[&_-])(?:key|token|secret|sig|signature)=", re.IGNORECASE)
 
 
 def open_reranker(spec: str) -> Reranker:
@@ -30,10 +32,20 @@ def open_reranker(spec: str) -> Reranker:
         return CrossEncoder(rest)
     model, at, url = rest.partition("@")
     if kind == "endpoint" and at and url.startswith(("http://", "https://")):
+        _refuse_secret(url)
         return Endpoint(model, url, os.environ.get("OSLER_RERANKER_KEY"))
     raise UsageError(
         f"{spec!r} names no re-ranker; write hf:NAME, endpoint:MODEL@URL, or words (a baseline for tests)"
     )
+
+
+def _refuse_secret(url: str) -> None:
+    """Raises UsageError for an address with a password or a key in it: addresses are kept with a run."""
+    parts = urlsplit(url)
+    if parts.username or parts.password or _SECRET.search(parts.query):
+        raise UsageError(
+            "the address of a re-ranker is kept with the run: give its key in OSLER_RERANKER_KEY"
+        )
 
 
 class SharedWords:

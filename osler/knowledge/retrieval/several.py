@@ -9,7 +9,7 @@ import numpy as np
 
 from osler.errors import UsageError
 from osler.knowledge.retrieval.fusion import rrf, with_own_score
-from osler.passages import Encoder, Filters, Fit, Passage, Retriever, VectorRetriever
+from osler.passages import Encoder, Filters, Fit, Passage, Retriever, Texts, VectorRetriever
 
 
 class Several:
@@ -30,6 +30,11 @@ class Several:
         if len(self.retrievers) > 1:
             passage = with_own_score(owner, question, passage)
         return owner.fit(question, passage)
+
+    def text_of(self, passage: Passage) -> str | None:
+        """The whole text of a passage's document, where its corpus can give it."""
+        owner = self.retrievers.get(passage.corpus)
+        return owner.text_of(passage) if isinstance(owner, Texts) else None
 
     def _merged(
         self,

@@ -76,6 +76,15 @@ def test_the_baseline_counts_shared_words():
     assert open_reranker("words").scores("gout and kidneys", ["gout", "gout now", ""]) == [1.0, 0.5, 0.0]
 
 
+@pytest.mark.parametrize(
+    "url", ["http://me:pw@host/v1", "http://host/v1?api_key=abc", "http://host/v1?x=1&token=abc"]
+)
+def test_an_address_with_a_secret_in_it_is_refused(url):
+    with pytest.raises(UsageError, match="OSLER_RERANKER_KEY") as told:
+        open_reranker(f"endpoint:m@{url}")
+    assert "pw" not in str(told.value) and "abc" not in str(told.value)
+
+
 @pytest.mark.parametrize("spec", ["", "hf:", "endpoint:m", "endpoint:m@ftp://x", "bge"])
 def test_a_spec_that_names_nothing_says_what_to_write(spec):
     with pytest.raises(UsageError, match="names no re-ranker"):

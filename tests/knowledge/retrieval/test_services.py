@@ -170,6 +170,35 @@ def test_a_reply_of_another_kind_is_named():
     server.close()
 
 
+@pytest.mark.parametrize(
+    "reply",
+    [
+        {"hits": {"hits": [{"_score": 1, "_source": "words"}]}},
+        {"hits": None},
+        [],
+        "x",
+        {"hits": {"hits": [None]}},
+    ],
+)
+def test_a_lying_opensearch_is_an_error_in_words(reply):
+    server = OpenSearchServer()
+    server.answer = lambda *_: (200, reply)
+    with pytest.raises(SourceError, match="not that of an OpenSearch"):
+        open_service(f"opensearch:{server.url}/notes")[0].search("gout")
+    server.close()
+
+
+@pytest.mark.parametrize(
+    "points", [[{"payload": None, "score": 1}], [None], "x", [{"payload": {}, "score": "high"}]]
+)
+def test_a_lying_qdrant_is_an_error_in_words(points):
+    server = QdrantServer()
+    server.answer = lambda *_: (200, {"result": {"points": points}})
+    with pytest.raises(SourceError, match="not that of a Qdrant"):
+        open_service(f"qdrant:{server.url}/notes", "dense", ToyEncoder)[0].search("gout")
+    server.close()
+
+
 def test_a_table_that_is_not_there_says_how_to_make_it(tmp_path):
     pytest.importorskip("lancedb", reason="extra lancedb")
     service, _ = open_service(f"lancedb:{tmp_path}#none")

@@ -64,7 +64,7 @@ class OpenSearch:
         try:
             hits = reply["hits"]["hits"]
             return [passage_of(hit["_source"], float(hit["_score"]), self.name) for hit in hits]
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, AttributeError):
             raise SourceError(f"{self.name}: the reply is not that of an OpenSearch search") from None
 
     def _make(self, dimensions: int | None) -> None:
@@ -93,7 +93,7 @@ class OpenSearch:
         sent = ("\n".join(lines) + "\n").encode()
         headers = {**bearer(), "content-type": "application/x-ndjson"}
         reply = ask_json(f"{self._base}/{self._index}/_bulk", sent, headers=headers)
-        if reply.get("errors"):
+        if not isinstance(reply, dict) or reply.get("errors"):
             raise SourceError(f"{self.name}: the server refused some passages; is the index of another kind?")
 
 

@@ -53,7 +53,7 @@ class Qdrant:
         try:
             points = reply["result"]["points"]
             return [passage_of(point["payload"], float(point["score"]), self.name) for point in points]
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, AttributeError):
             raise SourceError(f"{self.name}: the reply is not that of a Qdrant query") from None
 
     def fit(self, question: str, passage: Passage) -> Fit:

@@ -31,17 +31,22 @@ def fields_of(passage: Passage) -> dict[str, Any]:
 def passage_of(fields: Mapping[str, Any], score: float, name: str) -> Passage:
     """A passage from a service's fields; what it lacks is empty, and the whole text is its span."""
     text = str(fields.get("text") or "")
-    start = int(fields.get("start") or 0)
+    start = _whole(fields.get("start"), 0)
     words: dict[str, Any] = {
         key: str(fields.get(key) or "") for key in ("source", "title", "section", "date", "url")
     }
     document = str(fields.get("document") or fields.get("url") or fields.get("id") or "")
-    end = int(fields.get("end") or start + len(text))
+    end = _whole(fields.get("end"), start + len(text))
     try:
         further = tuple((str(key), str(value)) for key, value in json.loads(fields.get("fields") or "[]"))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         further = ()
     return Passage(text, document, start, end, score=score, corpus=name, fields=further, **words)
+
+
+def _whole(value: Any, otherwise: int) -> int:
+    """A whole number that a service kept; something else is as good as none."""
+    return value if isinstance(value, int) and value > 0 else otherwise
 
 
 def by_name(filters: Filters) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 from osler.data.web import ask_json
 from osler.errors import SourceError, UsageError
 from osler.knowledge.retrieval.services.remote import bearer, fit_by_words
-from osler.passages import Encoder, Filters, Fit, Passage, day_number
+from osler.passages import Encoder, Filters, Fit, Passage, day_number, host_of
 
 
 class SearXNG:
@@ -47,7 +47,7 @@ class SearXNG:
     def _passage(self, rank: int, row: dict[str, Any]) -> Passage:
         text, url = str(row.get("content") or ""), str(row.get("url") or "")
         date = str(row.get("publishedDate") or "")[:10]
-        site = urlsplit(url).hostname or ""
+        site = host_of(url)
         return Passage(
             text, url, 0, len(text), site, 1 / rank, self.name, str(row.get("title") or ""), "",
             date if day_number(date) else "", url,
