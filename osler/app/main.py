@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Route
@@ -30,7 +30,7 @@ ABOUT = (
 )
 FORGET_S = 30.0
 # Each module has a `router`. Views before the API, so that both are found at their own paths.
-PAGES = ("case", "differential", "next_questions", "ask", "notes", "calculators", "runs")
+PAGES = ("case", "differential", "next_questions", "ask", "notes", "calculators", "runs", "study")
 API = ("diagnose", "ask", "calculate", "know", "runs", "jobs", "fhir", "cds_hooks")
 
 
@@ -63,11 +63,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.desk = desk
     prepare(app, desk.kept_s)
     add_handlers(app)
-    for name in PAGES:
+    # A study is served alone: no arm has help that is not its own.
+    alone = settings.study is not None
+    for name in ("study",) if alone else PAGES:
         app.include_router(import_module(f"osler.app.pages.{name}").router, include_in_schema=False)
-    for name in API:
+    for name in () if alone else API:
         app.include_router(import_module(f"osler.app.api.{name}").router)
-    app.router.routes.append(Route("/mcp", mcp, include_in_schema=False))
+    if not alone:
+        app.router.routes.append(Route("/mcp", mcp, include_in_schema=False))
     app.mount("/static", Files(directory=Path(__file__).resolve().parent / "static"), name="static")
     app.add_api_route("/", _first, include_in_schema=False)
     app.add_api_route("/healthz", _healthy, include_in_schema=False)
@@ -87,8 +90,9 @@ async def _forget(app: FastAPI, desk: Desk) -> None:
         app.state.keys.sweep()
 
 
-async def _first() -> Any:
-    return RedirectResponse("/case")
+async def _first(request: Request) -> Any:
+    alone = request.app.state.desk.settings.study is not None
+    return RedirectResponse("/study" if alone else "/case")
 
 
 async def _healthy() -> Any:

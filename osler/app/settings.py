@@ -41,6 +41,7 @@ class Settings:
     knowledge: str = "hpo"
     sources: Sources = field(default_factory=Sources)
     records: Path | None = None
+    study: Path | None = None
 
     @property
     def open(self) -> bool:

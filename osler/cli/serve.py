@@ -39,6 +39,9 @@ def serve(
     encoder: options.Encoder = None,
     runs: Annotated[Path | None, typer.Option(help="Folder whose runs the page shows.")] = None,
     records: Annotated[Path | None, typer.Option(help="SQLite records that MCP clients may read.")] = None,
+    study: Annotated[
+        Path | None, typer.Option(help="Serve a reader study alone (osler study new makes one).")
+    ] = None,
     knowledge: options.Knowledge = "hpo",
     token_file: TokenFile = None,
     retention: Annotated[
@@ -65,7 +68,7 @@ def serve(
     settings = Settings(
         host=host, port=port, tokens=token_file, retention_minutes=retention, max_mb=max_mb, per_minute=per_minute,
         audit=audit, audit_text=audit_text, runs=runs, models=tuple(model or ()), base_url=base_url, knowledge=knowledge,
-        sources=Sources.read(corpus, retrieval, encoder), records=records,
+        sources=Sources.read(corpus, retrieval, encoder), records=records, study=study,
     )  # fmt: skip
     _run(settings, open_)
 

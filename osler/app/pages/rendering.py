@@ -122,4 +122,6 @@ def error_page(request: Request, status: int, detail: str) -> HTMLResponse:
 def _render(request: Request, template: str, about: dict[str, Any]) -> str:
     session = getattr(request.state, "session", None)
     common = {"request": request, "csrf": session.csrf if session else "", "path": request.url.path}
+    if desk_of(request).settings.study is not None:  # a study is served alone
+        common["views"] = (("/study", "Study"),)
     return _templates.get_template(template).render(**common, **about)
