@@ -166,7 +166,14 @@ class Shelf:
         """Two runs compared; differences are second minus first. Raises as `compare_runs` does."""
         a, b = self.folder(first), self.folder(second)
         key = (first, _stamp(a), second, _stamp(b))
-        return self._kept(self._comparisons, key, MOST_COMPARISONS, lambda: compare_runs(a, b))
+        try:
+            return self._kept(self._comparisons, key, MOST_COMPARISONS, lambda: compare_runs(a, b))
+        except OslerError as error:
+            raise type(error)(self.named(str(error))) from None
+
+    def named(self, words: str) -> str:
+        """A message with runs by their names, not by where they lie on this machine."""
+        return words.replace(f"{self.root}{os.sep}", "")
 
     def _kept(self, store: OrderedDict[Any, Any], key: Any, most: int, make: Callable[[], Any]) -> Any:
         with self._lock:  # one run is read at a time: several large ones would fill the memory
