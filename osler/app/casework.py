@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
 
+import numpy as np
 from fastapi import Request
 
 from osler import runtime
@@ -99,8 +100,6 @@ def questions(desk: Desk, case: Case, skip: Sequence[str], count: int) -> list[N
     engine, ontology = engine_of(desk), desk.knowledge.ontology
     query = Query.from_case(case, desk.knowledge)
     probability, none_fits = engine.posterior(engine.scores(query), query)
-    import numpy as np
-
     known = np.array([ontology.index(one) for one in skip if one in ontology], np.int32)
     return engine.next_questions(query, probability, none_fits, count, known)
 

@@ -60,7 +60,8 @@ async def undo(request: Request) -> Response:
     form = await request.form(max_files=0, max_fields=10)
     held = casework.case_of(request, str(form.get("case", "")))
     with session_of(request).lock:
-        answers = held.kept.get("answers", [])
+        answers = [one for one in held.kept.get("answers", []) if _stands(held, one)]
+        held.kept["answers"] = answers
         if not answers:
             raise UsageError("no answer is left to take back")
         last = answers.pop()
@@ -78,10 +79,16 @@ async def _shown(request: Request, held: Held) -> Response:
     return fragments(request, "_questions.html", "_answers.html", "_beside.html", "_said.html", **about)
 
 
+def _stands(held: Held, given: dict[str, Any]) -> bool:
+    """Whether an answer is still so: in the case view it may have been changed or taken back."""
+    status = STATUS.get(given["answer"])
+    return status is None or any(f.id == given["id"] for f in held.case.with_status(status))
+
+
 async def _about(request: Request, held: Held) -> dict[str, Any]:
     """The questions, the answers so far, and the differential beside them."""
     desk = desk_of(request)
-    answers = held.kept.get("answers", [])
+    answers = [one for one in held.kept.get("answers", []) if _stands(held, one)]
     skip = [one["id"] for one in answers if one["answer"] == "unknown"]
     found = await casework.ranking(desk, held)
     asked = await desk.compute(casework.questions, desk, held.case, skip, OFFERED)

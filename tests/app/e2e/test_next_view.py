@@ -50,6 +50,12 @@ def test_an_answer_is_a_finding_of_the_case(page, expect) -> None:
     page.get_by_role("link", name="Case", exact=True).click()
     expect(page.get_by_label(f"Status of {label}")).to_have_value("absent")
 
+    # Taken back there, it is no answer here any more.
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_label(f"Status of {label}")).to_have_count(0)
+    page.get_by_role("link", name="Next", exact=True).click()
+    expect(page.locator("#answers li")).to_have_count(0)
+
 
 def test_by_keyboard_alone(page, expect) -> None:
     page.goto(LINK)
