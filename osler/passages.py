@@ -7,10 +7,12 @@ encoder or re-ranker that waits for a server or computes for long has `slow = Tr
 
 from __future__ import annotations
 
+import calendar
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, runtime_checkable
+from urllib.parse import urlsplit
 
 from osler.errors import UsageError
 
@@ -74,11 +76,25 @@ class Filters:
 
 
 def day_number(text: str) -> int | None:
-    """A date as a number that sorts (2024-01-31 is 20240131, 2024 is 20240000); None where it is none."""
+    """A date as a number that sorts (2024-01-31 is 20240131, 2024 is 20240000); None where the calendar has none such."""
     match = _DATE.match(text.strip())
     if match is None:
         return None
-    return int(match[1]) * 10_000 + int(match[2] or 0) * 100 + int(match[3] or 0)
+    year, month, day = (int(part) if part else None for part in match.groups())
+    assert year is not None
+    if year < 1 or (month is not None and not 1 <= month <= 12):
+        return None
+    if day is not None and not 1 <= day <= calendar.monthrange(year, month or 1)[1]:
+        return None
+    return year * 10_000 + (month or 0) * 100 + (day or 0)
+
+
+def host_of(url: str) -> str:
+    """The host of an address in small letters; "" where there is none, or the address cannot be read."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _bound(text: str | None, last: bool) -> int | None:
@@ -115,6 +131,15 @@ class Retriever(Protocol):
 
     def fit(self, question: str, passage: Passage) -> Fit:
         """Hold a passage that was found against the question."""
+        ...
+
+
+@runtime_checkable
+class Texts(Protocol):
+    """A retriever that can also give the whole text of the document that a passage is from."""
+
+    def text_of(self, passage: Passage) -> str | None:
+        """The text whose characters the passage's places count; None where it is not kept."""
         ...
 
 

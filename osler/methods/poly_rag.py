@@ -12,7 +12,7 @@ besides. Defaults: 10 candidates, 5 kept, all views on, weight 1 each, greedy. `
 views by learned rewards, and its judges are trained; here weights are given and the judge is the model of the run, with the
 name `judge` so that a small one can take the part. A model that cannot be read gives the middle, 0.5, and no claim. Failure
 modes: tiers of authority encode a bias; agreement punishes a right minority, such as the newest finding; a missing date counts
-as neither old nor new; a source may call itself what it is not.
+as neither old nor new, and so does one more than a year ahead; a source may call itself what it is not.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The views on retrieved passages that need no model: how new, how official, how agreed upon, how much each adds. 0 to 1 each.
 
-Timeliness halves with every `HALF_LIFE` years behind the newest candidate; a passage without a date counts as half. Authority
+Timeliness halves with every `HALF_LIFE` years behind the newest candidate; a passage without a date counts as half, and so does
+one whose date lies more than a year ahead; names of agencies count in capitals alone ("who" is no agency). Authority
 goes by the tier of the source, told by the host of its address, then by words of its source's name; what neither
 tells is `UNKNOWN`. Commonality is the share of the other candidates that make the same claim: the same numbers, the same
 negations, and at least half of the words in common. Composition is how little of a passage's words those chosen before it
@@ -11,10 +12,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from urllib.parse import urlsplit
+from datetime import date
 
 from osler.methods import sentences
-from osler.passages import Passage, day_number
+from osler.passages import Passage, day_number, host_of
 
 HALF_LIFE = 5.0
 UNDATED = 0.5
@@ -22,9 +23,9 @@ UNKNOWN = 0.4
 # First match wins: endings of a host, or words of a source's name.
 TIERS: tuple[tuple[float, str, tuple[str, ...], str], ...] = (
     (1.0, "agency or guideline", (".gov", ".gov.uk", ".nhs.uk", "who.int", ".europa.eu", ".gc.ca", ".gov.au", ".go.jp", ".gov.cn", ".mil"),
-     r"agency|ministry|department of health|guideline|guidance|\b(?:who|cdc|nih|fda|ema|nice|nhs)\b|world health|public health"),
+     r"agency|ministry|department of health|guideline|guidance|(?-i:\b(?:WHO|CDC|NIH|FDA|EMA|NICE|NHS)\b)|world health|public health"),
     (0.8, "journal or society", ("nejm.org", "thelancet.com", "bmj.com", "jamanetwork.com", "cochranelibrary.com", "nature.com"),
-     r"journal|cochrane|systematic review|society|college|academy|association|lancet|\bbmj\b|\bjama\b|pubmed"),
+     r"journal|cochrane|systematic review|society|college|academy|association|lancet|(?-i:\bBMJ\b|\bJAMA\b)|pubmed"),
     (0.7, "hospital or university", (".edu", ".ac.uk", "mayoclinic.org"), r"hospital|clinic\b|university|textbook|statpearls"),
     (0.5, "encyclopaedia or news", ("wikipedia.org",), r"wikipedia|encyclop|news|magazine"),
     (0.1, "blog or forum", ("blogspot.com", "wordpress.com", "medium.com", "reddit.com", "quora.com", "facebook.com", "x.com"),
@@ -36,18 +37,23 @@ _NEGATION = re.compile(
 )
 
 
-def timeliness(passages: Sequence[Passage]) -> list[float]:
-    """How new each passage is against the newest: 1 for it, half of that `HALF_LIFE` years before; all halves without dates."""
-    years = [_year(passage.date) for passage in passages]
+def timeliness(passages: Sequence[Passage], today: date | None = None) -> list[float]:
+    """How new each passage is against the newest: 1 for it, half of that `HALF_LIFE` years before; all halves without dates.
+
+    No date is later than `today` (the day it is): one of the coming year counts as today, a later one as none.
+    """
+    now = _year((today or date.today()).isoformat()) or 0.0
+    dated = [_year(passage.date) for passage in passages]
+    years = [None if year is None or year > now + 1 else min(year, now) for year in dated]
     newest = max((year for year in years if year is not None), default=None)
     return [
         UNDATED if year is None or newest is None else 0.5 ** ((newest - year) / HALF_LIFE) for year in years
     ]
 
 
-def _year(date: str) -> float | None:
+def _year(text: str) -> float | None:
     """A date in years; a missing month counts as January."""
-    day = day_number(date)
+    day = day_number(text)
     if day is None:
         return None
     return day // 10_000 + max(0, day % 10_000 // 100 - 1) / 12 + max(0, day % 100 - 1) / 365
@@ -55,7 +61,7 @@ def _year(date: str) -> float | None:
 
 def authority(passage: Passage) -> tuple[float, str]:
     """The tier of a passage's source and its name. An address outweighs a name, which anybody may give to a text."""
-    if host := _host(passage.url):
+    if host := host_of(passage.url):
         for score, name, endings, _ in TIERS:
             if any(
                 host == ending.lstrip(".") or host.endswith("." + ending.lstrip(".")) for ending in endings
@@ -67,14 +73,6 @@ def authority(passage: Passage) -> tuple[float, str]:
         if re.search(words, named, re.IGNORECASE):
             return score, name
     return UNKNOWN, "unknown source"
-
-
-def _host(url: str) -> str:
-    """The host of an address; empty where there is none, or it cannot be read."""
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
 
 
 def commonality(claims: Sequence[str]) -> list[float]:

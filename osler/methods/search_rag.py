@@ -23,7 +23,6 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from pydantic import Field
 
@@ -36,7 +35,7 @@ from osler.llm.provider import CallFailed
 from osler.methods import evidence, task, votes
 from osler.methods import queries as asking
 from osler.methods.loglikelihood import shares
-from osler.passages import Passage
+from osler.passages import Passage, host_of
 from osler.registry import method
 from osler.trace import Answer, OptionLikelihood
 
@@ -128,7 +127,7 @@ async def _found(ctx: Context, wanted: Sequence[str], results: int, exam_sites: 
 
 
 def _exam_site(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
+    host = host_of(url)
     return any(host == site or host.endswith(f".{site}") for site in EXAM_SITES)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 import scripted
@@ -165,10 +166,23 @@ def test_a_poisoned_passage_neither_leaves_its_fence_nor_raises_its_own_views():
 # --- the views by themselves ---------------------------------------------------------------------------------------------
 def test_timeliness_halves_in_five_years_and_no_date_is_the_middle():
     dates = ["2024", "2019", "2014-01-01", "", "soon"]
-    assert poly_views.timeliness([passage("x", "y", date=date) for date in dates]) == pytest.approx(
+    assert poly_views.timeliness([passage("x", "y", date=one) for one in dates]) == pytest.approx(
         [1, 0.5, 0.25, 0.5, 0.5]
     )
     assert poly_views.timeliness([passage("x", "y")]) == [0.5]
+
+
+def test_a_date_to_come_makes_nothing_new_and_nothing_else_old():
+    """A text that says it is of the year 9999 is as one without a date; one ahead of print is of today."""
+    today = date(2024, 1, 1)
+
+    def seen(*dates):
+        return poly_views.timeliness([passage("x", "y", date=one) for one in dates], today)
+
+    assert seen("9999", "2024", "2019") == pytest.approx([0.5, 1, 0.5])
+    assert seen("2024-06-30", "2024", "2019") == pytest.approx([1, 1, 0.5])
+    assert seen("2023-99-99", "2024") == pytest.approx([0.5, 1])
+    assert poly_views.timeliness([passage("x", "y", date="9999")]) == [0.5]
 
 
 @pytest.mark.parametrize(
@@ -183,6 +197,9 @@ def test_timeliness_halves_in_five_years_and_no_date_is_the_middle():
         ("WHO", "https://who.int.example.com/x", 1.0),  # an unknown host leaves it to the name
         ("", "https://notwho.int/x", 0.4),
         ("CDC", "http://[broken", 1.0),
+        ("People who cough", "", 0.4),
+        ("A nice site", "", 0.4),
+        ("NICE", "", 1.0),
     ],
 )
 def test_authority_goes_by_the_host_then_by_the_name(source, url, score):

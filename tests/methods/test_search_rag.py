@@ -178,6 +178,13 @@ def test_at_most_so_many_snippets_the_one_that_lowers_it_most_first():
     assert sum(bool(call.continuations) for call in few.calls) == 2
 
 
+def test_an_address_that_cannot_be_read_is_no_exam_site():
+    odd = passage("odd", "Troponin rules it out.", url="http://[x")
+    script = Believer()
+    one("search-rag", CASE, script, retriever=Toy([odd, HELPS]))
+    assert any("Troponin rules it out." in call.text for call in script.calls)
+
+
 def test_sites_of_exam_questions_are_left_out_and_named():
     leak = passage("leak", "Troponin: the answer is A.", url="https://www.quizlet.com/1")
     script = Believer()

@@ -48,6 +48,51 @@ def test_this_very_patient_is_never_shown():
     assert done.step("citations").data["own"] == 1
 
 
+def chunks(*texts, document="7003-1"):
+    """A report in several passages, each at its place."""
+    at, found = 0, []
+    for text in texts:
+        found.append(passage(document, text)._replace(start=at, end=at + len(text)))
+        at += len(text) + 1
+    return found
+
+
+COURSE = (
+    "In the barn case, fever and rash went away with doxycycline: leptospirosis was proven. Mice carried it."
+)
+
+
+def test_no_other_part_of_this_very_patients_report_is_shown():
+    """The piece with the outcome has none of the patient's words in a row; it is dropped with the piece that has."""
+    done, script = run(say([1, 2]), corpus=Toy([*REPORTS[:2], *chunks(OWN, COURSE)]))
+    assert script.calls and all("leptospirosis" not in call.text for call in script.calls)
+    assert done.step("citations").data["own"] == 2
+    assert documents(script.calls[0]) == ["7001-1", "7002-1"]
+
+
+class Library(Toy):
+    """A corpus that keeps its documents and, as searches do, gives one piece of each."""
+
+    def search(self, query, top=10, filters=None):
+        found = super().search(query, len(self.passages), filters)
+        return [one for one in found if one.text != OWN][:top]
+
+    def text_of(self, passage):
+        return "\n".join(one.text for one in self.passages if one.document == passage.document)
+
+
+def test_a_report_is_known_by_its_whole_text_where_only_another_piece_was_found():
+    corpus = Library([*REPORTS[:2], *chunks(OWN, COURSE)])
+    _, script = run(say([1, 2]), corpus=corpus)
+    assert script.calls and all("leptospirosis" not in call.text for call in script.calls)
+
+
+def test_a_long_report_of_this_patient_takes_no_place_of_others():
+    many = chunks(OWN, *(f"Fever, rash, farmer, barn, mice, legs, neck: day {day}." for day in range(6)))
+    _, script = run(say([1]), "similar-cases(k=2)", Toy([*many, *REPORTS[:2]]))
+    assert documents(script.calls[0]) == ["7001-1", "7002-1"]
+
+
 def test_the_unlike_are_dropped_before_the_decision():
     done, script = run(say([2]))
     check, answer = script.calls

@@ -128,6 +128,11 @@ class LexicalRetriever:
 
         return fit(question, passage, self)
 
+    def text_of(self, passage: Passage) -> str | None:
+        """The whole text of a passage's document; None where the corpus has no such document."""
+        number = self.reader.find(passage.document)
+        return None if number is None else self.reader.text(number)
+
     def numbers(self, query: str, top: int = 10, filters: Filters | None = None) -> list[tuple[float, int]]:
         """Score and number of the passages, best first."""
         found: list[tuple[float, int]] = []

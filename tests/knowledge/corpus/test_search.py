@@ -10,6 +10,7 @@ from osler.knowledge.corpus.chunks import chunks
 from osler.knowledge.corpus.ingest import add
 from osler.knowledge.corpus.lexical import LexicalRetriever
 from osler.knowledge.corpus.variants import alternatives, compounds
+from osler.knowledge.retrieval.several import together
 from osler.passages import Filters, Retriever
 
 
@@ -45,6 +46,16 @@ def corpus_of(tmp_path, *texts, **more):
 def test_a_word_is_found_however_it_is_written(tmp_path, query, text):
     retriever = corpus_of(tmp_path, "Nothing of the kind.", text)
     assert [passage.document for passage in retriever.search(query)][:1] == ["1"]
+
+
+def test_a_passage_leads_to_the_whole_text_of_its_document(tmp_path):
+    """However many corpora are searched together; a document that is not there has none."""
+    long = " ".join(f"Sentence {n} speaks of fever." for n in range(400))
+    retriever = corpus_of(tmp_path, long, "Cough.")
+    found = retriever.search("fever")[0]
+    assert found.text != long and retriever.text_of(found) == long
+    assert together([retriever]).text_of(found) == long
+    assert retriever.text_of(found._replace(document="none")) is None
 
 
 def test_a_letter_that_names_a_kind_counts(tmp_path):

@@ -118,6 +118,8 @@ def test_a_search_engine_gives_snippets_with_their_address():
         with pytest.raises(UsageError, match="leave that filter out"):
             engine.search("gout", filters=unknown)
     assert about["retrieval"] == "web"
+    server.results = [{"url": "http://[x", "title": "Odd", "content": "Gout."}]
+    assert [(one.document, one.source) for one in engine.search("gout")] == [("http://[x", "")]
     server.results = {"no": "list"}
     with pytest.raises(SourceError, match="JSON format"):
         engine.search("gout")
