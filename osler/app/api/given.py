@@ -89,7 +89,7 @@ class OslerCase(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
-        json_schema_extra={"examples": [{"schema_version": "osler.case/1", "text": "ectopia lentis"}]},
+        json_schema_extra={"examples": [{"schema_version": "osler.case/1", "findings": [{"term": {"id": "HP:0001083"}}]}]},
     )
 
 
