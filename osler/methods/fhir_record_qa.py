@@ -1,12 +1,12 @@
 """fhir-record-qa: first choose the FHIR resources that bear on a question, then answer from them alone; nothing leaves the machine.
 
 Source: Kothari and Gupta 2025 (arXiv 2501.13687), known from its abstract: Task 1 finds the resources relevant to a question,
-Task 2 answers from them, both by small models that run privately. Stages: select (a score for each resource), retrieve (those
-chosen, as evidence), conclude. Defaults: at most 12 resources; without a model the resources are chosen by words and by the type
-that the question asks for, from 0.5 on, and the answer is the chosen resources' own lines. Calls per case: none; with
-`reader=model` one, in which the chosen resources stand fenced and numbered. `selector=FILE` takes a tiny model that was tuned with
-osler.training.resource_selector. Deviations: the paper fine-tunes language models for both tasks; here the first may be done by
-a tuned logistic model, and the second without any. Failure modes: a question that needs counting or comparing over time.
+Task 2 answers from them, both by small models that run privately. Stages: select (a score for each resource; those
+chosen are evidence), conclude. Defaults: at most 12 resources, chosen by words and by the type that the question asks for, from 0.5
+on (of those that fit best the newest first, where the question asks for the latest); the answer is the chosen resources' own lines.
+Calls per case: none; with `reader=model` one, in which the chosen resources stand fenced and numbered. `selector=FILE` takes a
+tiny model that was tuned with osler.training.resource_selector. Deviations: the paper fine-tunes language models for both tasks;
+here the first may be done by a tuned logistic model, and the second without any. Failure modes: a question that needs counting or comparing over time.
 The resources are the case's documents (osler.findings.fhir_text.documents_of makes them of a bundle).
 """
 
@@ -30,7 +30,13 @@ WORDING = (
     "Passages are resources of one patient's FHIR record, chosen for the question.\n\n{passages}\n\n{case}\n\n"
     "Answer from them alone, in one or two sentences, and cite their numbers."
 )
-_LEAST = 0.5
+_LEAST, MOST_SAID = 0.5, 6
+_LATEST = re.compile(r"\b(?:last|latest|newest|current|most recent)\b", re.I)
+_DATE = re.compile(r"\b(?:19|20)\d\d-\d\d-\d\d(?:T[\d:.]+)?")
+_TELLS = re.compile(
+    r"[^:]*\b(?:value|dos\w*|onset|date|period|reaction|effective|component|performed|authored|occurrence)\b[^:]*:",
+    re.I,
+)
 _SAYS_LITTLE = re.compile(
     r"^(?:Status|Intent|Clinical status|Verification status|Category|Class|Severity|Priority|Mode|Issued|Record(?:ed|er).*)\b:",
     re.I,
@@ -79,7 +85,12 @@ def _select(
     else:
         scores, least = resource_selector.by_cues(question, resources), _LEAST
     order = sorted(range(len(resources)), key=lambda at: (-scores[at], at))
-    chosen = [(resources[at], float(scores[at])) for at in order if scores[at] >= least][:most]
+    chosen = [(resources[at], float(scores[at])) for at in order if scores[at] >= least]
+    if _LATEST.search(question):
+        best = max((score for _, score in chosen), default=0.0)
+        near = [pair for pair in chosen if pair[1] >= best - 0.05]
+        chosen = sorted(near, key=lambda pair: max(_DATE.findall(pair[0].text), default=""), reverse=True)
+    chosen = chosen[:most]
     with ctx.step("retrieve", "select resources") as step:
         found = [_evidence(one, 0, len(one.text), score) for one, score in chosen]
         step.note(
@@ -92,16 +103,7 @@ def _line(question: str, one: Document) -> Evidence:
     """The lines of a resource that say what it is, with value and date, as evidence at their place."""
     first = one.text.find("\n") + 1
     lines = [line for line in one.text[first:].split("\n") if line and not _SAYS_LITTLE.match(line)]
-    kept = (
-        lines[:1]
-        + [
-            line
-            for line in lines[1:]
-            if re.search(
-                r"\b(?:value|dos|onset|date|period|reaction|effective)", line.partition(":")[0], re.I
-            )
-        ][:2]
-    )
+    kept = lines[:1] + [line for line in lines[1:] if _TELLS.match(line)][:MOST_SAID]
     start = one.text.find(kept[0], first) if kept else 0
     end = start + len(kept[0]) if kept else len(one.text)
     said = ", ".join([kept[0], *(line.partition(": ")[2] for line in kept[1:])]) if kept else one.text

@@ -1,5 +1,5 @@
 """Row 271, HHH: with a toy graph and FAQ, an entity question gets a graph answer with its edge shown, and an unmatched one
-gets the nearest FAQ answer. (The web page that shows the chat is another part.)"""
+gets the nearest FAQ answer. (The chat box of the web page is in tests/app/test_ask_view.py and tests/app/e2e/test_ask_page.py.)"""
 
 import asyncio
 

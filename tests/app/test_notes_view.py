@@ -1,0 +1,138 @@
+"""The notes view without a browser: what is kept and forgotten, extracts at their places, records, and hostile words."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from starlette.testclient import TestClient
+
+from osler.app.main import create_app
+from osler.app.pages.notes import pieces
+from osler.app.settings import Settings
+
+PARTIAL = {"x-osler-partial": "1", "accept": "text/html"}
+SCRIPT = "<script>alert('x')</script>"
+NOTE = f"Medications: metformin 500 mg twice daily.\r\nShe smoked until 2010. {SCRIPT}\r\nBlood pressure was 152/94 mmHg."
+BUNDLE = {
+    "resourceType": "Bundle",
+    "entry": [
+        {"resource": {"resourceType": "Patient", "id": "1", "name": [{"family": "Secretname"}], "gender": "female"}},
+        {"resource": {"resourceType": "Condition", "id": "2", "code": {"text": f"Hypertension {SCRIPT}"}}},
+        {"resource": {"resourceType": "MedicationRequest", "id": "3", "medicationCodeableConcept": {"text": "Lisinopril 10 mg"}}},
+    ],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def app(knowledge):
+    return create_app(Settings(max_mb=0.3, per_minute=100_000))
+
+
+@pytest.fixture(scope="module")
+def running(app):
+    with TestClient(app, base_url="http://127.0.0.1:8080", headers={"accept": "text/html"}) as made:
+        yield made
+
+
+@pytest.fixture
+def client(running):
+    """A browser that nobody knows yet; all share one running server."""
+    anew(running)
+    return running
+
+
+def anew(client):
+    client.cookies.clear()
+    client.headers.pop("x-osler-csrf", None)
+    token = re.search(r'name="csrf" content="([^"]+)"', client.get("/notes").text)
+    assert token is not None
+    client.headers["x-osler-csrf"] = token[1]
+
+
+def ask(client, question):
+    return client.post("/notes/ask", data={"question": question}, headers=PARTIAL)
+
+
+def test_an_extract_is_marked_where_it_stands(client) -> None:
+    client.post("/notes", data={"text": NOTE, "title": "Visit"}, headers=PARTIAL)
+    reply = ask(client, "What was the blood pressure?")
+
+    [(start, end, words)] = re.findall(r'data-start="(\d+)" data-end="(\d+)"[^>]*>([^<]*)</mark>', reply.text)
+    assert NOTE.replace("\r\n", "\n")[int(start) : int(end)] == words == "Blood pressure was 152/94 mmHg."
+    assert SCRIPT not in reply.text
+    [row] = client.get("/notes/answers.json").json()["answers"]
+    assert row["extracts"][0]["locator"] == {"at": "span", "start": int(start), "end": int(end)}
+
+
+def test_what_the_notes_do_not_say_is_not_found(client) -> None:
+    client.post("/notes", data={"text": NOTE}, headers=PARTIAL)
+    reply = ask(client, "Does she own a parrot?")
+
+    assert "not found in the notes" in reply.text
+    assert "<mark" not in reply.text
+
+
+def test_several_notes_are_asked_together_and_forgotten_one_by_one(client) -> None:
+    files = [
+        ("file", ("a.txt", b"He has asthma.")),
+        ("file", (f"{SCRIPT}.txt", b"He is allergic to penicillin.")),
+    ]
+    reply = client.post("/notes", files=files, headers=PARTIAL)
+    assert reply.text.count('class="panel note"') == 2
+    assert SCRIPT not in reply.text
+
+    reply = ask(client, "Any allergies?")
+    assert re.findall(r"<mark[^>]*>(.*?)</mark>", reply.text) == ["He is allergic to penicillin."]
+    reply = client.post("/notes/forget", data={"note": "n1"}, headers=PARTIAL)
+    assert "asthma" not in reply.text
+    reply = client.post("/notes/forget", data={}, headers=PARTIAL)
+    assert "No note is here yet" in reply.text
+    assert "penicillin" not in client.get("/notes").text
+
+
+def test_a_fhir_bundle_is_asked_by_its_resources_and_names_are_left_out(client) -> None:
+    reply = client.post("/notes", data={"text": json.dumps(BUNDLE)}, headers=PARTIAL)
+    assert "3 resources" in reply.text
+
+    reply = ask(client, "Which medications is she on?")
+    assert "Lisinopril 10 mg" in reply.text
+    assert "MedicationRequest/3" in reply.text
+    assert "Secretname" not in reply.text
+    reply = ask(client, "What conditions does she have?")
+    assert "Hypertension" in reply.text
+    assert SCRIPT not in reply.text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"\x00\x01\x02" * 50,
+        b'{"resourceType": "Bundle", "entry": []}',
+        b"[" * 100_000 + b'"resourceType"',
+        b"",
+    ],
+)
+def test_what_cannot_be_read_is_said(client, body) -> None:
+    reply = client.post("/notes", files={"file": ("x", body)}, headers=PARTIAL)
+    assert reply.status_code == 422
+    assert 'class="problem"' in reply.text
+
+
+def test_more_than_the_limit_is_refused(client) -> None:
+    assert client.post("/notes", data={"text": "x" * 400_000}).status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("places", "found"),
+    [
+        ([(0, 2, 1)], [("ab", 1, 0), ("cdef", 0, 2)]),
+        ([(4, 9, 2), (1, 3, 1)], [("a", 0, 0), ("bc", 1, 1), ("d", 0, 3), ("ef", 2, 4)]),
+        ([(0, 4, 1), (2, 5, 2)], [("abcd", 1, 0), ("e", 2, 4), ("f", 0, 5)]),
+        ([], [("abcdef", 0, 0)]),
+    ],
+)
+def test_pieces_of_a_note_never_lose_a_character(places, found) -> None:
+    assert pieces("abcdef", places) == found
+    assert "".join(words for words, _, _ in pieces("abcdef", places)) == "abcdef"

@@ -1,0 +1,148 @@
+"""A dialogue about a differential: each kind of question, follow-ups, what-ifs that leave the case alone, and words not understood."""
+
+from __future__ import annotations
+
+import pytest
+
+from osler import runtime
+from osler.diagnosis.dialogue import kind_of, reply
+from osler.trace import Step, Trace
+
+MARFAN = ("Ectopia lentis", "Arachnodactyly", "Scoliosis", "Aortic root aneurysm")
+
+
+@pytest.fixture(scope="module")
+def case(knowledge):
+    return runtime.case_from(present=MARFAN, absent=["Cleft palate"], age=24, sex="male", base=knowledge)
+
+
+@pytest.fixture(scope="module")
+def engine(knowledge):
+    return runtime.engine(knowledge)
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("Why is it first?", "why"),
+        ("why not Loeys-Dietz syndrome?", "why not"),
+        ("Why isn't it Stickler syndrome?", "why not"),
+        ("What if the fever were absent?", "what if"),
+        ("without the scoliosis?", "what if"),
+        ("How sure are you?", "how sure"),
+        ("Why Marfan rather than Loeys-Dietz?", "compare"),
+        ("What would change the order?", "change"),
+        ("What should I ask next?", "next"),
+        ("Where does this come from?", "sources"),
+        ("What did you look up?", "steps"),
+        ("Sing a song", "unknown"),
+    ],
+)
+def test_what_is_asked_is_read_from_the_words(question, kind) -> None:
+    assert kind_of(question) == kind
+
+
+def test_why_quotes_what_speaks_for_and_against_the_first(case, engine) -> None:
+    turn = reply("Why is it first?", case, engine)
+
+    first = runtime.diagnose(case, base=engine.knowledge).differential[0]
+    assert turn.about == [first.id]
+    assert turn.text[0].startswith(f"{first.name} is first")
+    ours = {(one.quote, one.score) for one in turn.evidence if one.supports}
+    assert ours == {
+        (one.label if one.status == "present" else f"no {one.label}", one.contribution)
+        for one in first.support[:5]
+    }
+    assert any(one.quote == "no Cleft palate" for one in turn.evidence if one.supports is False)
+
+
+def test_why_not_says_what_puts_a_disease_behind(case, engine) -> None:
+    turn = reply("Why not Stickler syndrome type 1?", case, engine)
+
+    assert turn.kind == "why not"
+    assert "Stickler" in turn.text[0]
+    assert "What puts it behind" in " ".join(turn.text)
+    assert any(turn.about[0] in one.record for one in turn.evidence)
+
+
+def test_a_follow_up_keeps_the_kind_and_that_one_means_the_last_disease(case, engine) -> None:
+    turns = [reply("Why not Stickler syndrome type 1?", case, engine)]
+    turns.append(reply("and Loeys-Dietz syndrome 2?", case, engine, turns))
+    turns.append(reply("How sure are you of that?", case, engine, turns))
+
+    assert [turn.kind for turn in turns] == ["why not", "why not", "how sure"]
+    assert turns[2].about[0] == turns[1].about[0] == "OMIM:610168"
+
+
+def test_a_what_if_ranks_a_changed_copy_and_leaves_the_case_alone(case, engine) -> None:
+    before = case.to_json()
+    turn = reply("What if the ectopia lentis were absent?", case, engine)
+
+    assert case.to_json() == before
+    changed = runtime.case_from(
+        present=[one for one in MARFAN if one != "Ectopia lentis"], absent=["Cleft palate", "Ectopia lentis"], age=24, sex="male",
+        base=engine.knowledge,
+    )  # fmt: skip
+    first = runtime.diagnose(changed, base=engine.knowledge).differential[0]
+    [row] = [one for one in turn.table if one.name == first.name]
+    assert row.after == pytest.approx(first.probability)
+    assert "Ectopia lentis is absent" in turn.text[0]
+    assert {one.quote for one in turn.evidence} <= {"Ectopia lentis", "no Ectopia lentis"}
+
+
+def test_what_if_takes_findings_that_are_new_age_and_sex(case, engine) -> None:
+    assert "Fever is absent" in reply("What if the fever were absent?", case, engine).text[0]
+    turn = reply("What if she were a 3 year old girl with seizures?", case, engine)
+    assert "Seizure is present" in turn.text[0]
+    assert "3 years old" in turn.text[0]
+    assert "female" in turn.text[0]
+
+
+def test_a_name_that_means_several_is_taken_as_the_likeliest_and_says_so(case, engine) -> None:
+    turn = reply("Why Marfan syndrome rather than mucopolysaccharidosis?", case, engine)
+
+    assert turn.kind == "compare"
+    assert turn.text[0].startswith("“mucopolysaccharidosis” is taken as")
+
+
+def test_how_sure_gives_probabilities_and_what_would_tell_most(case, engine) -> None:
+    text = " ".join(reply("How sure are you?", case, engine).text)
+
+    assert "none fits" in text
+    assert "What would tell most" in text
+
+
+def test_what_it_did_is_told_from_the_trace(case, engine) -> None:
+    trace = Trace(
+        case_id="c",
+        method="rag",
+        steps=[Step(path=(0,), kind="retrieve", label="guidelines", text="five passages")],
+    )
+
+    turn = reply("What did you look up?", case, engine, trace=trace)
+    assert turn.text == ["rag took 1 steps:", "retrieve guidelines: five passages"]
+    assert not reply("What did you look up?", case, engine).answered
+
+
+def test_what_is_not_understood_is_said_and_a_model_is_offered_where_there_is_one(case, engine) -> None:
+    alone = reply("Sing me a song", case, engine)
+    helped = reply("Sing me a song", case, engine, model=True)
+
+    assert not alone.answered
+    assert not alone.evidence
+    assert "language model" not in " ".join(alone.text)
+    assert "language model" in " ".join(helped.text)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["", "?", "why " * 200, "<script>why</script>", "why not ((((", "what if \\d+", "\u202e why not 💊"],
+)
+def test_no_words_make_it_fail(case, engine, question) -> None:
+    assert reply(question, case, engine).question == question
+
+
+def test_without_findings_there_is_nothing_to_explain(engine) -> None:
+    from osler.case import Case
+
+    assert not reply("Why?", Case(), engine).answered
