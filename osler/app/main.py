@@ -30,7 +30,19 @@ ABOUT = (
 )
 FORGET_S = 30.0
 # Each module has a `router`. Views before the API, so that both are found at their own paths.
-PAGES = ("case", "differential", "next_questions", "ask", "notes", "calculators", "runs", "study")
+PAGES = (
+    "login",
+    "privacy",
+    "case",
+    "differential",
+    "next_questions",
+    "ask",
+    "notes",
+    "calculators",
+    "runs",
+    "debugger",
+    "study",
+)
 API = ("diagnose", "ask", "calculate", "know", "runs", "jobs", "fhir", "cds_hooks")
 
 
@@ -65,7 +77,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     add_handlers(app)
     # A study is served alone: no arm has help that is not its own.
     alone = settings.study is not None
-    for name in ("study",) if alone else PAGES:
+    for name in ("login", "privacy", "study") if alone else PAGES:
         app.include_router(import_module(f"osler.app.pages.{name}").router, include_in_schema=False)
     for name in () if alone else API:
         app.include_router(import_module(f"osler.app.api.{name}").router)

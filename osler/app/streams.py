@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import weakref
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import orjson
 from fastapi.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from osler.errors import LimitError
 
@@ -39,19 +41,30 @@ class Streams:
         """A reply that streams `source`. Raises LimitError where too many are open."""
         if self.now >= self.most:
             raise LimitError(f"{self.most} streams are open already; wait for one to end")
-        return StreamingResponse(
-            self._counted(source),
+        # Counted at once, so that many at the same time are not more than allowed; given back also where it is never sent.
+        self.now += 1
+        made = _Stream(
+            alive(source),
             media_type="text/event-stream",
             headers={"cache-control": "no-store", "x-accel-buffering": "no", **(headers or {})},
         )
+        made.over = weakref.finalize(made, self._close)
+        return made
 
-    async def _counted(self, source: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-        self.now += 1
+    def _close(self) -> None:
+        self.now -= 1
+
+
+class _Stream(StreamingResponse):
+    """A reply that says when it is over, however it ends."""
+
+    over: Callable[[], object]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            async for part in alive(source):
-                yield part
+            await super().__call__(scope, receive, send)
         finally:
-            self.now -= 1
+            self.over()
 
 
 async def alive(source: AsyncIterator[bytes], quiet_s: float = QUIET_S) -> AsyncIterator[bytes]:

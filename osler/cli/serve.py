@@ -10,6 +10,7 @@ import typer
 
 from osler.cli import options
 from osler.cli.output import console, notices, print_json, refuse_taken
+from osler.data.offline import is_loopback
 from osler.errors import UsageError
 
 app = typer.Typer(
@@ -42,6 +43,16 @@ def serve(
     study: Annotated[
         Path | None, typer.Option(help="Serve a reader study alone (osler study new makes one).")
     ] = None,
+    calls: Annotated[int, typer.Option(min=1, help="Most calls of models in one run of a method.")] = 2_000,
+    cache: Annotated[
+        bool, typer.Option("--cache", help="Keep replies of models on disk; they hold case text.")
+    ] = False,
+    name: Annotated[
+        list[str] | None, typer.Option(help="A further name that the server is called by; may be repeated.")
+    ] = None,
+    proxy: Annotated[
+        str | None, typer.Option(help="Address of a proxy in front, whose word on callers and TLS is taken.")
+    ] = None,
     knowledge: options.Knowledge = "hpo",
     token_file: TokenFile = None,
     retention: Annotated[
@@ -49,7 +60,11 @@ def serve(
     ] = 120,
     max_mb: Annotated[float, typer.Option(min=0.001, help="Largest request, in MB.")] = 10,
     per_minute: Annotated[int, typer.Option(min=1, help="Requests a minute of one client.")] = 600,
+    streams: Annotated[int, typer.Option(min=1, help="Most streams of events open at once.")] = 256,
     audit: Annotated[Path | None, typer.Option(help="Write who did what, when, to this file.")] = None,
+    audit_mb: Annotated[
+        float, typer.Option(min=0.01, help="Put the audit file aside when it is larger, in MB.")
+    ] = 50,
     audit_text: Annotated[
         bool, typer.Option("--audit-text", help="Let case text into the audit file.")
     ] = False,
@@ -57,8 +72,9 @@ def serve(
 ) -> None:
     """Serve the page at http://HOST:PORT, the API at /api/v1 (described at /openapi.json), and MCP at /mcp.
 
-    On loopback no token is needed. On any other address callers must show one (osler serve tokens add NAME), and the
-    connection should be TLS, by a proxy in front. Cases are kept in memory and forgotten after --retention minutes of rest.
+    On loopback no token is needed. On any other address, and behind a proxy, callers must show one (osler serve tokens add
+    NAME), and the connection should be TLS, by a proxy in front. Cases are kept in memory and forgotten after --retention
+    minutes of rest.
     """
     if context.invoked_subcommand is not None:
         return
@@ -66,17 +82,30 @@ def serve(
     from osler.knowledge.retrieval.sources import Sources
 
     settings = Settings(
-        host=host, port=port, tokens=token_file, retention_minutes=retention, max_mb=max_mb, per_minute=per_minute,
-        audit=audit, audit_text=audit_text, runs=runs, models=tuple(model or ()), base_url=base_url, knowledge=knowledge,
+        host=host, port=port, names=tuple(name or ()), proxy=_proxy(proxy), tokens=token_file, retention_minutes=retention,
+        max_mb=max_mb, per_minute=per_minute, streams=streams, audit=audit, audit_mb=audit_mb, audit_text=audit_text,
+        runs=runs, models=tuple(model or ()), base_url=base_url, calls=calls, cache=cache, knowledge=knowledge,
         sources=Sources.read(corpus, retrieval, encoder), records=records, study=study,
     )  # fmt: skip
     _run(settings, open_)
 
 
-def _run(settings: Any, open_page: bool) -> None:
-    import uvicorn
+def _proxy(given: str | None) -> str | None:
+    """The addresses of proxies, checked: a name or `*` would have everybody believed."""
+    import ipaddress
 
-    from osler.app.main import create_app
+    for one in (given or "").split(",") if given is not None else ():
+        try:
+            ipaddress.ip_network(one.strip())
+        except ValueError:
+            raise UsageError(
+                f"--proxy takes the address of the proxy, such as 127.0.0.1, not {one!r}"
+            ) from None
+    return given
+
+
+def _run(settings: Any, open_page: bool) -> None:
+    from osler.app.running import run
     from osler.app.tokens import Tokens, default_path
 
     if settings.needs_token and not Tokens(settings.tokens or default_path()).names():
@@ -84,19 +113,22 @@ def _run(settings: Any, open_page: bool) -> None:
             "callers must show a token and there is none; make one with: osler serve tokens add NAME"
         )
     refuse_taken(settings.host, settings.port)
-    url = f"http://{settings.host}:{settings.port}"
-    if settings.needs_token and settings.host not in ("127.0.0.1", "localhost", "::1"):
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    url = f"http://{host}:{settings.port}"
+    if not is_loopback(settings.host):
         notices().print(
-            "listening for other machines: tokens and cases go over the wire as they are; put a proxy with TLS in front",
+            "listening for other machines: tokens and cases go over the wire as they are; put a proxy with TLS in front "
+            "(--proxy ADDRESS, see docs/security.md)",
             markup=False,
+        )
+    if settings.audit_text:
+        notices().print(
+            f"the audit log {settings.audit} holds what callers send, also case text", markup=False
         )
     notices().print(f"Osler at {url} (Ctrl-C ends it)", markup=False)
     if open_page:
         webbrowser.open(url)
-    uvicorn.run(
-        create_app(settings), host=settings.host, port=settings.port, log_level="warning", access_log=False,
-        server_header=False, timeout_graceful_shutdown=3,
-    )  # fmt: skip
+    run(settings)
 
 
 @tokens.command("add")
