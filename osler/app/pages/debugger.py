@@ -1,0 +1,136 @@
+"""The debugger view: a run's reasoning as paths over the graph's reference paths, errors by class, those that repeat, their cases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from osler.app.csv_reply import csv_reply
+from osler.app.debugging import Debugger
+from osler.app.pages.rendering import desk_of, fragments, page
+from osler.app.pages.runs import PAGE, Pages, shelf_of
+from osler.app.path_picture import HIGH, WIDE, Picture, picture
+from osler.app.shown import tree
+from osler.errors import UsageError
+from osler.evaluation.store import read_manifest
+from osler.scoring.path_errors import KINDS, clusters, counts
+
+router = APIRouter()
+SECONDS, MOST_KEPT = 2.0, 4
+ABOUT = {
+    "relation": "Joins two names that the graph joins too, but by another relation, or the graph says the contrary.",
+    "branch": "Leaves the reference paths for a name that the graph does not join there, or on to the wrong answer.",
+    "missing": "A name on the way from question to answer never occurs.",
+    "none": "Nothing that the graph speaks against.",
+}
+
+
+@router.get("/debugger")
+async def overview(
+    request: Request, run: str = "", kind: str = "", cluster: str = "", at: int = 1
+) -> Response:
+    """The runs to choose from, or one run's errors: how many of each class, those that repeat, and their cases."""
+    if desk_of(request).settings.runs is None:
+        return page(request, "runs_none.html")
+    if not run:
+        names = [name for name in shelf_of(request).names() if _language(shelf_of(request).root / name)]
+        return page(request, "debugger_runs.html", names=names)
+    if kind and kind not in (*KINDS, "none"):
+        raise UsageError(f"errors are {', '.join(KINDS)}, not {kind[:40]!r}")
+    made = await _debugger(request, run, SECONDS)
+    judged = made.judged()
+    groups = [one for one in clusters(judged) if not kind or one.error.kind == kind]
+    cases = [
+        made.cases[int(item)] for item, one in judged.items() if not kind or (one.label or "none") == kind
+    ]
+    if cluster:
+        own = next((one.cases for one in groups if one.error.key == cluster), [])
+        cases = [made.cases[int(item)] for item in own]
+    pages = Pages(len(cases), at)
+    return page(
+        request, "debugger.html", run=run, made=made, counts=counts(judged.values()), about=ABOUT, kind=kind,
+        groups=groups[:PAGE], more=max(0, len(groups) - PAGE), cluster=cluster, cases=cases[pages.slice], pages=pages,
+        here=urlencode({"run": run, "kind": kind, "cluster": cluster}),
+    )  # fmt: skip
+
+
+@router.get("/debugger/case")
+async def case(request: Request, run: str, item: int) -> Response:
+    """One case: question, answers, the picture of both paths, its errors, and the steps of its trace."""
+    made = await _until(request, run, item)
+    one = made.case(item)
+    nodes = tree(one.trace.steps) if one.trace else []
+    repeats = {
+        found.error.key: found
+        for found in clusters(made.judged())
+        if len(found.cases) > 1 and str(item) in found.cases
+    }
+    return page(
+        request, "debugger_case.html", run=run, one=one, nodes=nodes, repeats=repeats, about=ABOUT,
+        drawn=picture(one.judged), wide=WIDE, high=HIGH, alone=False,
+    )  # fmt: skip
+
+
+@router.get("/debugger/case.svg")
+async def case_svg(request: Request, run: str, item: int) -> Response:
+    """The picture of a case, to save."""
+    made = await _until(request, run, item)
+    drawn: Picture = picture(made.case(item).judged)
+    shown = fragments(request, "_path_picture.svg", drawn=drawn, wide=WIDE, high=HIGH, alone=True)
+    about = {"content-disposition": f'attachment; filename="case-{item}.svg"'}
+    return Response(shown.body, media_type="image/svg+xml", headers=about)
+
+
+@router.get("/debugger/errors.csv")
+async def errors_csv(request: Request, run: str) -> Response:
+    """All errors found so far as a table."""
+    made = await _debugger(request, run, SECONDS)
+    rows = (
+        (one.item, one.id, error.kind, error.head.name, error.said, error.tail.name, error.expected, error.step, one.right, one.given)
+        for one in list(made.cases.values()) for error in one.judged.errors
+    )  # fmt: skip
+    head = ("item", "case", "class", "from", "said", "to", "graph has", "step", "right", "given")
+    return csv_reply("errors.csv", head, rows)
+
+
+async def _debugger(request: Request, run: str, seconds: float) -> Debugger:
+    """The debugger of a run, gone on with for some seconds."""
+    shelf = shelf_of(request)
+    folder = shelf.folder(run)
+    kept: dict[str, Debugger] = request.app.state.__dict__.setdefault("debuggers", {})
+    stamp = f"{run}|{(folder / 'cases.jsonl').stat().st_mtime_ns}"
+    made = kept.get(stamp) or kept.setdefault(stamp, Debugger(folder, graph_of(request, folder)))
+    while len(kept) > MOST_KEPT:
+        kept.pop(next(iter(kept)))
+    if not made.done:
+        await desk_of(request).compute(made.advance, seconds)
+    return made
+
+
+async def _until(request: Request, run: str, item: int) -> Debugger:
+    """The debugger of a run, gone on with until it has a case or time is up."""
+    made = await _debugger(request, run, SECONDS)
+    for _ in range(20):
+        if item in made.cases or made.done:
+            break
+        made = await _debugger(request, run, SECONDS)
+    return made
+
+
+def graph_of(request: Request, folder: Path) -> Any:
+    """The graph that a run used; the server's own where it used none."""
+    from osler.knowledge.graph.connect import GraphService
+
+    spec = read_manifest(folder).get("arguments", {}).get("graph") or desk_of(request).settings.sources.graph
+    return GraphService(spec) if spec else GraphService()
+
+
+def _language(folder: Path) -> bool:
+    try:
+        return "models" in read_manifest(folder)
+    except Exception:  # a damaged run is told of in the runs view
+        return False
