@@ -59,12 +59,13 @@ def test_a_letter_is_read_put_right_and_forgotten(page, expect, axe) -> None:
     assert "ectopia" not in page.content()
 
 
-def test_by_keyboard_alone(page, expect) -> None:
+def test_by_keyboard_alone(page, expect, axe) -> None:
     """From nothing to a ranked case without the mouse: lay words, the arrow keys, Enter."""
     page.goto("/case?new=true")
     page.get_by_label("First finding").focus()
     page.keyboard.type("spider fing", delay=10)
     page.get_by_role("option", name="Arachnodactyly").wait_for()
+    axe(page)
     page.keyboard.press("ArrowDown")
     expect(page.get_by_label("First finding")).to_have_attribute(
         "aria-activedescendant", page.locator('[aria-selected="true"]').get_attribute("id")
