@@ -34,6 +34,7 @@ _BOMS = (
     (b"\xfe\xff", "utf-16-be"),
 )
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_MOST_MEMBERS = 2_000
 _MAX_CONTROL_SHARE = 0.005
 
 
@@ -68,6 +69,9 @@ def _gunzip(data: bytes, name: str, max_bytes: int) -> bytes:
     parts, room = [], max_bytes + 1
     try:
         while data[:2] == b"\x1f\x8b" and room > 0:
+            # What is left is copied for each member: very many empty ones would take minutes.
+            if len(parts) == _MOST_MEMBERS:
+                raise InputError(f"{name} is a gzip file of more than {_MOST_MEMBERS} parts; unpack it first")
             stream = zlib.decompressobj(wbits=31)
             parts.append(stream.decompress(data, room))
             room -= len(parts[-1])

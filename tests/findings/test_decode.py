@@ -60,6 +60,11 @@ def test_a_gzip_bomb_stops_at_the_limit():
         decode(gzip.compress(b"0" * 5_000_000), max_bytes=1_000_000)
 
 
+def test_a_gzip_of_very_many_empty_parts_is_refused():
+    with pytest.raises(InputError, match="parts"):
+        decode(gzip.compress(b"") * 100_000)
+
+
 @pytest.mark.parametrize("cut", [12, 15])
 def test_a_damaged_gzip_is_refused(cut):
     with pytest.raises(InputError, match="get it again"):
