@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -100,6 +101,10 @@ def _case(patient: Patient, table: Table, classes: tuple[str, ...]) -> Case:
 
 def _measured(name: str, value: str) -> Measurement:
     try:
-        return Measurement(term=Term(id="", label=name), quantity=Quantity(value=float(value)))
+        number = float(value)
     except ValueError:
-        return Measurement(term=Term(id="", label=name), value_text=value)
+        number = math.inf
+    term = Term(id="", label=name)
+    if math.isfinite(number):
+        return Measurement(term=term, quantity=Quantity(value=number))
+    return Measurement(term=term, value_text=value)

@@ -9,6 +9,7 @@ Columns named id, split, patient… are no features. Knows nothing of models.
 from __future__ import annotations
 
 import csv
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +24,11 @@ MOST_ROWS = 1_000_000
 LABELS = ("label", "class", "severity", "stage", "cdr", "diagnosis", "group")
 _ASIDE = re.compile(r"(?:patient|subject|mri|record|row)?[ _-]?(?:id|uid|number)|split|fold", re.IGNORECASE)
 _LINE = re.compile(r"^\s*([^:\n]{1,80}?)\s*:\s*(.+?)\s*$", re.MULTILINE)
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?\b", re.IGNORECASE)
+# Thousands are parted by commas in groups of three; a comma elsewhere (1,5) could mean two things and is no number.
+_NUMBER = re.compile(
+    r"[-+−]?(?:[1-9]\d{0,2}(?:,\d{3})+(?![\d,])(?:\.\d+)?|\d+(?:\.\d*)?(?!\d*,\d)|\.\d+)(?:e[-+−]?\d+)?",
+    re.IGNORECASE,
+)
 _WORDS = {"yes": 1.0, "no": 0.0, "true": 1.0, "false": 0.0, "m": 1.0, "male": 1.0, "f": 0.0, "female": 0.0}
 
 
@@ -144,12 +149,16 @@ class CohortRetriever:
 
 
 def number_of(value: str) -> float | None:
-    """A value as a number: the first in it ("27 of 30" is 27), yes or no, male or female; None for other words."""
+    """A value as a number: what it begins with ("27 of 30" is 27, "120mmHg" 120, "1,234" 1234), yes or no, male or female.
+
+    None for other words, and for what is too great to be a number.
+    """
     folded = value.strip().casefold()
     if folded in _WORDS:
         return _WORDS[folded]
     found = _NUMBER.match(folded)
-    return float(found[0]) if found else None
+    number = float(found[0].replace(",", "").replace("−", "-")) if found else math.inf
+    return number if math.isfinite(number) else None
 
 
 def features_of(profile: str) -> dict[str, float]:

@@ -79,6 +79,28 @@ def test_what_cannot_be_read_is_said(tmp_path, table):
         CohortRetriever(read_cohort(table)).search("Age: 70", filters=Filters(source="x"))
 
 
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [
+        ("1.23457e+06", 1_234_570),
+        ("2E3 /uL", 2_000),
+        ("120mmHg", 120),
+        ("120/80", 120),
+        (".5", 0.5),
+        ("−3.5", -3.5),
+        ("1,234", 1_234),
+        ("1,234,567.8 ng/mL", 1_234_567.8),
+        ("1,5", None),  # a decimal comma, or two numbers
+        ("0,123", None),
+        ("1e999", None),
+        ("nan", None),
+        ("inf", None),
+    ],
+)
+def test_a_number_is_read_whole_or_not_at_all(said, number):
+    assert number_of(said) == number
+
+
 def test_words_become_numbers_where_they_are_some():
     assert [number_of(v) for v in ("27 of 30", "yes", "F", "1.5e-2", "unclear")] == [27, 1, 0, 0.015, None]
     assert features_of("MMSE: 27\nnote: none\nSex: M") == {"mmse": 27, "sex": 1}
