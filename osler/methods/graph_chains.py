@@ -5,8 +5,9 @@ be confused with the MIRAGE benchmark of retrieval. Stages: (1) decompose: at mo
 entities, one where the question is simple; (2) a chain for each, all at once: think, then one look at the graph, either
 `anchor` (the edges of one entity) or `bridge` (the shortest paths between two, up to three edges), until it says enough or
 has looked five times; it ends in statements, each with the numbers of the facts it rests on; (3) verify, in code: a
-statement holds where the graph holds its triple, or where a fact that it cites joins its two ends; it is refuted where the
-graph says the contrary or knows such relations and not this one; (4) with two chains or more, a coordinator names statements
+statement holds where the graph holds its triple with that relation, and is refuted where the graph says the contrary or knows
+such relations and not this one; else, or where its words deny what its relation says, nothing is known of it: an edge that
+merely joins its ends, or a path, is shown and proves nothing; (4) with two chains or more, a coordinator names statements
 that contradict each other; of each such pair the better supported stays (held before unknown before refuted, then the
 shorter path, then more chains), and where that does not decide, one more chain looks into it; (5) one answer from what is
 left, each of its statements with its edges. Defaults: four chains, five looks each, one further chain; greedy. Calls per
@@ -23,6 +24,7 @@ graph is never whole, so a true statement that is not in it is left out, or stan
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
@@ -59,6 +61,11 @@ _TEXT: dict[str, Any] = {"type": "string"}
 _NUMBERS = {"type": "array", "items": {"type": "integer"}}
 # As released: five paths of up to three edges. The edges of an entity are ten for each relation there; here, in all:
 _PATHS, _HOPS, _EDGES = 5, 3, 30
+# Words by which a statement denies or reverses what an edge between its ends says.
+_DENIAL = re.compile(
+    r"\b(?:not?|never|neither|nor|cannot|without|fail\w*|lacks?|absen\w+|avoid\w*|contraindicat\w+|worsen\w*|aggravat\w+|harm\w*)\b|n't\b",
+    re.IGNORECASE,
+)
 _AGAIN = "; asked again, nothing new"
 _BEST = {"held": 2, "unknown": 1, "refuted": 0}
 
@@ -73,7 +80,7 @@ PAIR = _form(first={"type": "integer"}, second={"type": "integer"})
 
 @dataclass
 class Statement:
-    """A claim of a chain: `facts` are those it cites, then those that decided `verdict` (held, unknown or refuted)."""
+    """A claim of a chain: `facts` are those that decided `verdict` (held or refuted); where it is unknown, those it cites."""
 
     text: str
     ends: tuple[str, str]
@@ -86,7 +93,8 @@ class Statement:
     @property
     def rank(self) -> tuple[int, int]:
         """Better supported is higher: what the graph says, then how direct the shortest fact is."""
-        steps = min((len(edges.nodes(fact)) - 1 for fact in self.facts), default=99)
+        facts = self.facts if self.verdict != "unknown" else []
+        steps = min((len(edges.nodes(fact)) - 1 for fact in facts), default=99)
         return _BEST[self.verdict], -steps
 
 
@@ -200,19 +208,15 @@ def _statement(chain: Chain, claim: dict[str, Any]) -> Statement:
         ends=(task.line(claim["head"]), task.line(claim["tail"])),
         relation=task.line(claim["relation"]),
         chain=chain.number,
-        facts=edges.resolve(claim["facts"], chain.facts),
+        facts=edges.resolve(claim["facts"], chain.facts, None),
     )
 
 
 async def _verify(ctx: Context, statements: Sequence[Statement]) -> None:
-    """Hold each statement against the graph: its triple, else the facts that it cites."""
+    """Hold each statement's triple against the graph. Where that decides nothing, what it cites is shown and proves nothing."""
     for one in statements:
         checked = await ctx.graph_check(one.ends[0], one.relation, one.ends[1])
-        if checked.verdict == "unknown":
-            joined = checked.head and checked.tail and {checked.head.id, checked.tail.id}
-            bearing = [fact for fact in one.facts if joined and joined <= set(edges.nodes(fact))]
-            one.verdict, one.facts = ("held", bearing) if bearing else ("unknown", [])
-        else:
+        if checked.verdict != "unknown" and _says_its_triple(one):
             held = checked.verdict == "true"
             one.verdict, one.facts = ("held" if held else "refuted"), list(checked.evidence)
     with ctx.step("verify", "statements") as step:
@@ -220,6 +224,14 @@ async def _verify(ctx: Context, statements: Sequence[Statement]) -> None:
             step.note(f"chain {one.chain}: {one.text}: {one.verdict}\n", one.facts)
     for one in statements:
         one.dropped = "the graph does not bear it out" if one.verdict == "refuted" else ""
+
+
+def _says_its_triple(one: Statement) -> bool:
+    """Whether a statement's words and its relation agree in denying: "never treats" is not what an edge `treats` says."""
+    words = task.folded(one.text)
+    for end in one.ends:
+        words = words.replace(task.folded(end), " ")
+    return bool(_DENIAL.search(words)) == bool(_DENIAL.search(edges.words_of(one.relation)))
 
 
 async def _coordinate(
@@ -291,9 +303,10 @@ async def _answer(
 ) -> Answer:
     """The last call: what held, with its facts, and the answer's own statements tied to them."""
     left = [one for one in statements if not one.dropped]
-    kept = [one for one in left if one.verdict == "held"] or left
+    held = [one for one in left if one.verdict == "held"]
+    kept = held or left
     facts = edges.distinct(fact for one in kept for fact in one.facts)
-    lines = [f"{one.text}{'' if one.verdict == 'held' else ' (not in the graph)'}" for one in kept]
+    lines = [f"{one.text}{'' if held else ' (the graph does not say so)'}" for one in kept]
     lines += [f"Undecided: {a.text} or {b.text}" for a, b in undecided if a in kept and b in kept]
     fields = task.schema(case)["properties"]
     claims = {"type": "array", "items": _form(text=_TEXT, facts=_NUMBERS)}
@@ -310,21 +323,23 @@ async def _answer(
         label="answer",
     )
     answer = task.read(case, asked)
-    claimed = _conclude(ctx, asked, facts)
+    claimed = _conclude(ctx, asked, facts, True if held else None)
     dropped = sum(bool(one.dropped) for one in statements)
     note = f"{dropped} statement{'s' if dropped != 1 else ''} of the chains dropped" if dropped else None
-    if not facts:
+    if not held:
         note = "the graph bears out none of it"
     elif case.answer_kind == "text" and answer.text is not None and case.answer_form is None:
         answer = answer.model_copy(update={"text": f"{answer.text}\n\n{listing(claimed)}".strip()})
     return answer.model_copy(update={"note": note})
 
 
-def _conclude(ctx: Context, asked: Asked, facts: Sequence[Evidence]) -> list[tuple[str, list[Evidence]]]:
+def _conclude(
+    ctx: Context, asked: Asked, facts: Sequence[Evidence], supports: bool | None
+) -> list[tuple[str, list[Evidence]]]:
     """Each statement of the answer with its edges, a step for each; one that cites no fact of the list is left out."""
     claimed = []
     for claim in asked.value.get("statements", []) if asked.readable else []:
-        bearing = edges.resolve(claim["facts"], facts)
+        bearing = edges.resolve(claim["facts"], facts, supports)
         with ctx.step("conclude", "statement" if bearing else "statement without an edge") as step:
             step.note(task.line(claim["text"], 300), bearing)
         if bearing:

@@ -108,13 +108,48 @@ def test_the_graph_decides_what_holds():
     assert verdicts(claim("Metformin", "is chemically a biguanide of", "Kidney failure")) == ["unknown"]
 
 
-def test_a_cited_fact_holds_a_statement_only_where_it_joins_its_ends():
+def test_a_cited_fact_that_joins_the_ends_by_another_relation_holds_nothing():
     """The first fact of Metformin is that it causes lactic acidosis."""
     odd = "brings about"
-    assert verdicts(claim("Metformin", odd, "Lactic acidosis", 1)) == ["held"]
+    assert verdicts(claim("Metformin", "causes", "Lactic acidosis", 1)) == ["held"]
+    assert verdicts(claim("Metformin", odd, "Lactic acidosis", 1)) == ["unknown"]
     assert verdicts(claim("Metformin", odd, "Lactic acidosis")) == ["unknown"]
     assert verdicts(claim("Glipizide", odd, "Lactic acidosis", 1)) == ["unknown"]
     assert verdicts(claim("Metformin", odd, "Lactic acidosis", 99)) == ["unknown"]
+
+
+@pytest.mark.parametrize(
+    "relation", ["never treats", "worsens", "contraindicated", "does not treat", "is harmful in"]
+)
+def test_no_edge_bears_out_the_contrary_of_what_it_says(relation):
+    """Every fact of Metformin is cited, that it treats T2DM among them."""
+    assert verdicts(claim("Metformin", relation, "T2DM", 1, 2, 3)) in (["unknown"], ["refuted"])
+
+
+def test_words_that_deny_their_own_relation_are_not_held():
+    lie = claim("Metformin", "treats", "T2DM", 1, 2, 3, text="Metformin never treats T2DM.")
+    assert verdicts(lie) == ["unknown"]
+    true = claim("Metformin", "treats", "Type 1 diabetes", text="Metformin does not treat type 1 diabetes.")
+    assert verdicts(true) == ["unknown"]  # and not refuted, for it is right
+    plain = claim(
+        "Metformin", "does_not_treat", "Type 1 diabetes", text="Metformin does not treat type 1 diabetes."
+    )
+    assert verdicts(plain) == ["held"]
+
+
+def test_a_path_holds_no_statement_and_is_shown():
+    far = claim("Metformin", "prevents", "Thirst", 1, text="Metformin prevents thirst.")
+    model = Chains(
+        {"part": [look("bridge", "Metformin", "Thirst"), look("enough", "", "", far)]},
+        statements=[("It prevents thirst.", 1)],
+    )
+    done, script = run_chains(model)
+    last = script.calls[-1].text
+    assert "Metformin prevents thirst. (the graph does not say so)" in last
+    assert "[1] Metformin –treats→ Type 2 diabetes –has_phenotype→ Thirst" in last
+    assert done.answer.note == "the graph bears out none of it" and done.answer.text == "Glipizide."
+    [step] = [step for step in done.trace.steps if step.label == "statement"]
+    assert [fact.supports for fact in step.evidence] == [None]
 
 
 def test_of_two_that_contradict_each_other_the_one_with_a_path_stays():
@@ -136,7 +171,7 @@ def test_what_the_graph_cannot_decide_is_looked_into_once_more():
     b = claim("Metformin", "is harmful in", "Kidney failure", text="Metformin is harmful in kidney failure.")
     graph = toy(("Metformin", "contraindication", "Kidney failure"))
     found = claim(
-        "Metformin", "is harmful in", "Kidney failure", 2, text="Metformin is contraindicated there."
+        "Metformin", "contraindication", "Kidney failure", 2, text="Metformin is contraindicated there."
     )
     model = Chains(
         {
@@ -203,7 +238,7 @@ def test_where_nothing_is_borne_out_the_answer_says_so():
     model = Chains({"part": [look("enough", "", "", made_up)]}, statements=[("Moonlight cures.", 1)])
     done, script = run_chains(model)
     assert done.answer.text == "Glipizide." and done.answer.note == "the graph bears out none of it"
-    assert "Moonlight cures Melancholy. (not in the graph)" in script.calls[-1].text
+    assert "Moonlight cures Melancholy. (the graph does not say so)" in script.calls[-1].text
 
 
 def test_a_chain_ends_at_its_last_look_and_does_not_look_twice():
