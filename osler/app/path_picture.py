@@ -35,8 +35,9 @@ class Line:
 
     @property
     def middle(self) -> tuple[float, float]:
-        """Where the words stand."""
-        return (self.x1 + self.x2) / 2, (self.y1 + self.y2) / 2
+        """Where the words stand: of a slanting line of the reference nearer its end, so that they do not lie on a hop's."""
+        share = 0.75 if self.look == "reference" and self.y1 != self.y2 else 0.5
+        return self.x1 + share * (self.x2 - self.x1), self.y1 + share * (self.y2 - self.y1)
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,8 @@ def picture(judged: Judged) -> Picture:
     on = {name.id for way in judged.reference[:MOST_WAYS] for name in way.names}
     missing = {error.tail.id for error in judged.errors if error.kind == "missing"}
     nodes = tuple(
-        Node(name, places[name.id][0], places[name.id][1], _look(name, said, on, missing), _end(name, judged)) for name in columns
+        Node(name, places[name.id][0], places[name.id][1], _look(name, said, on, missing), _end(name, judged))
+        for name in columns
     )
     lines = [*_reference_lines(judged, places), *_hop_lines(judged, places)]
     width = max((node.x + WIDE for node in nodes), default=0) + EDGE

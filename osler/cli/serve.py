@@ -38,6 +38,7 @@ def serve(
     corpus: options.Corpus = None,
     retrieval: options.Retrieval = None,
     encoder: options.Encoder = None,
+    graph: options.Graph = None,
     runs: Annotated[Path | None, typer.Option(help="Folder whose runs the page shows.")] = None,
     records: Annotated[Path | None, typer.Option(help="SQLite records that MCP clients may read.")] = None,
     study: Annotated[
@@ -85,7 +86,7 @@ def serve(
         host=host, port=port, names=tuple(name or ()), proxy=_proxy(proxy), tokens=token_file, retention_minutes=retention,
         max_mb=max_mb, per_minute=per_minute, streams=streams, audit=audit, audit_mb=audit_mb, audit_text=audit_text,
         runs=runs, models=tuple(model or ()), base_url=base_url, calls=calls, cache=cache, knowledge=knowledge,
-        sources=Sources.read(corpus, retrieval, encoder), records=records, study=study,
+        sources=Sources.read(corpus, retrieval, encoder, graph=graph), records=records, study=study,
     )  # fmt: skip
     _run(settings, open_)
 
