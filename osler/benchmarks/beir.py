@@ -7,6 +7,7 @@ without a relevant document are left out, as in trec_eval's means. The helpers s
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -83,7 +84,11 @@ def read_queries(
 
 
 def read_judgements(files: Files, name: str) -> Judgements:
-    """Gains by query and document. Three columns, with or without a heading, or TREC's four. Raises InputError."""
+    """Gains by query and document. Three columns, with or without a heading, or TREC's four.
+
+    Raises InputError, which names the row, for another form, a gain that is no finite number, and a pair judged twice with two
+    gains (the same judgement twice counts once).
+    """
     found: Judgements = {}
     for number, line in enumerate(files.text(_there(files, name)).splitlines(), 1):
         cells = line.split("\t") if "\t" in line else line.split()
@@ -92,8 +97,19 @@ def read_judgements(files: Files, name: str) -> Judgements:
         if len(cells) not in (3, 4) or not (number == 1 or _is_number(cells[-1])):
             raise InputError(f"{name} row {number}: is not query, document, gain")
         if _is_number(cells[-1]):  # else it is the heading
-            found.setdefault(cells[0], {})[cells[-2]] = float(cells[-1])
+            judge(found, cells[0], cells[-2], float(cells[-1]), f"{name} row {number}")
     return found
+
+
+def judge(found: Judgements, query: str, document: str, gain: float, where: str) -> None:
+    """Put a judgement with the others. Raises InputError for a gain that is no finite number, or that contradicts another."""
+    if not math.isfinite(gain):
+        raise InputError(f"{where}: gain {gain} is no finite number")
+    known = found.setdefault(query, {}).setdefault(document, gain)
+    if known != gain:
+        raise InputError(
+            f"{where}: query {query!r} and document {document!r} are judged twice, {known:g} and {gain:g}"
+        )
 
 
 def read_documents(path: Path, needs: str, corpus: str, collection: str) -> Iterator[Document]:

@@ -11,6 +11,7 @@ article form one group.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -110,7 +111,7 @@ def _links(value: Any, where: str) -> Iterator[tuple[str, float]]:
     """Links with their grades: an object, a list (grade 1), or either as text in a table's cell."""
     if isinstance(value, Mapping):
         for key, gain in value.items():
-            if not isinstance(gain, int | float):
+            if not isinstance(gain, int | float) or not math.isfinite(gain):
                 raise InputError(f"{where}: the link to {key!r} has no number for its grade")
             yield str(key), float(gain)
     elif isinstance(value, list):

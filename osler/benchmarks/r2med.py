@@ -9,7 +9,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from osler.benchmarks.beir import Judgements, document_of, folders_of, read_documents, read_judgements
+from osler.benchmarks.beir import (
+    Judgements,
+    document_of,
+    folders_of,
+    judge,
+    read_documents,
+    read_judgements,
+)
 from osler.benchmarks.files import Files, pick
 from osler.benchmarks.judged import JudgedQuery, JudgedSet
 from osler.errors import InputError
@@ -86,7 +93,8 @@ def _judgements(files: Files, folder: str) -> Judgements:
     found: Judgements = {}
     for where, row in files.rows(f"{folder}qrels.jsonl"):
         try:
-            found.setdefault(str(row["q_id"]), {})[str(row["p_id"])] = float(row["score"])
+            query, document, gain = str(row["q_id"]), str(row["p_id"]), float(row["score"])
         except (KeyError, TypeError, ValueError):
             raise InputError(f"{where}: is not q_id, p_id, score") from None
+        judge(found, query, document, gain, where)
     return found

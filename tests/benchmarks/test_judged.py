@@ -116,3 +116,23 @@ def test_medquads_own_archive_has_its_judgements(data_dir, tmp_path):
     (judged,) = MedQuad.sets(tmp_path)
     assert {query.id for query in judged.queries} <= {"1", "2", "3"} and len(judged.queries) >= 2
     assert set().union(*(query.judged.values() for query in judged.queries)) <= set(GRADES.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("q\td\tgain\n1\ta\tnan\n", "row 2: gain nan"),
+        ("1\ta\t1\n1\tb\tinf\n", "row 2: gain inf"),
+        ("1\ta\t1\n1\ta\t0\n", "row 2: query '1' and document 'a' are judged twice, 1 and 0"),
+    ],
+)
+def test_a_gain_that_is_no_number_or_contradicts_another_names_its_row(tmp_path, text, says):
+    (tmp_path / "qrels.tsv").write_text(text)
+    with Files(tmp_path, "qrels") as files, pytest.raises(InputError, match=says):
+        read_judgements(files, "qrels.tsv")
+
+
+def test_the_same_judgement_twice_counts_once(tmp_path):
+    (tmp_path / "qrels.tsv").write_text("1\ta\t2\n1\ta\t2\n")
+    with Files(tmp_path, "qrels") as files:
+        assert read_judgements(files, "qrels.tsv") == {"1": {"a": 2.0}}
