@@ -1,11 +1,13 @@
 """MedRGB: answers over contexts of known make-up: sufficiency, integration of sub-questions, robustness to planted errors.
 
 Source: Ngo et al. 2024 (arXiv 2411.09213) and its released evaluation. Figures, each over the cases that have it: `accuracy`;
-`insufficient` (share that said the information does not suffice); `noise_detected` (share of noise documents named irrelevant);
+`insufficient` (share that said the information does not suffice); `noise_detected` (share of noise documents named irrelevant)
+and `noise_false_alarms` (share of the documents that bear on the question named irrelevant, so that naming all earns nothing);
 `sub_exact` and `sub_f1` (sub-answers against the published ones, articles and punctuation aside); `false_detected` (share of edited
 documents named false) and `false_alarms` (share of true ones named false). `credit` (of sufficiency) is Osler's: 1 for the right answer, and for
 "insufficient" where no document bears on the question; so abstaining earns where evidence lacks, and only there. Departures from
-the released code: an answer is read from its own field, never from a capital letter in prose; sub-answers go by their number.
+the released code: an answer is read from its own field (the first of that name), never from a capital letter in prose;
+sub-answers go by their number.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ Scenario = Literal["standard", "sufficiency", "integration", "robustness"]
 SCENARIOS: tuple[Scenario, ...] = ("standard", "sufficiency", "integration", "robustness")
 INSUFFICIENT = "insufficient"
 FIGURES = (
-    "accuracy", "credit", "insufficient", "noise_detected", "sub_exact", "sub_f1", "false_detected", "false_alarms",
+    "accuracy", "credit", "insufficient", "noise_detected", "noise_false_alarms", "sub_exact", "sub_f1", "false_detected", "false_alarms",
 )  # fmt: skip
 _FIELD = re.compile(r"^(answer|relevant|irrelevant|false|sub-answers):[ \t]*", re.M)
 _SUB = re.compile(r"^\s*(\d+)\s*[.):]\s*(.*?)\s*(?:\[(\d+)\])?\s*$")
@@ -95,6 +97,7 @@ class MedRgbScorer:
             row["credit"] = max(right, float(withheld and not reference.signal))
             row["insufficient"] = float(withheld)
             row |= _share("noise_detected", said.irrelevant, reference.noise)
+            row |= _share("noise_false_alarms", said.irrelevant, reference.signal)
         if reference.scenario == "robustness":
             row |= _share("false_detected", said.false, reference.false)
             row |= _share("false_alarms", said.false, reference.signal)
@@ -130,7 +133,11 @@ def read(answer: Answer, options: Sequence[str]) -> Said:
     if answer.choice is not None:
         return Said(answer.choice)
     parts = _FIELD.split(answer.text or "")
-    fields = dict(zip(parts[1::2], (part.strip() for part in parts[2::2]), strict=False))
+    fields: dict[str, str] = {}
+    for name, part in zip(parts[1::2], parts[2::2], strict=False):
+        fields.setdefault(
+            name, part.strip()
+        )  # a field that stands again, as within a sub-answer, is not the reply's own
     word = fields.get("answer", "").strip(" .()").casefold()
     key = (
         INSUFFICIENT

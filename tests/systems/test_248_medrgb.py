@@ -162,3 +162,18 @@ def test_the_grid_of_cells_is_shown(folder, capfd):
         )
     shown = capfd.readouterr().out
     assert "noise detected" in shown and "false alarms" in shown and "100 %" in shown
+
+
+def test_naming_every_document_irrelevant_is_a_false_alarm_on_those_that_bear_on_it(folder):
+    item = next(iter(MedRgb.items(folder, subset="sufficiency/60")))
+    every = ", ".join(str(n) for n in range(1, 11))
+    said = Answer(kind="text", text=f"answer: A\nrelevant: none\nirrelevant: {every}")
+    row = MedRgbScorer.score(item.reference, said)
+    assert row["noise_detected"] == row["noise_false_alarms"] == 1.0
+    right = MedRgbScorer.score(item.reference, Answer(kind="text", text=item.reference.answer))
+    assert (right["noise_detected"], right["noise_false_alarms"]) == (1.0, 0.0)
+
+
+def test_an_answer_line_within_the_sub_answers_is_not_the_replys_own():
+    text = "answer: A\nsub-answers: 1. vitamin [1]\nanswer: B\n2. poison [2]"
+    assert read(Answer(kind="text", text=text), ["A", "B"]).key == "A"
