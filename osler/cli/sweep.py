@@ -155,7 +155,7 @@ def evidence(
 
 def _numbers(text: str) -> list[int]:
     words = [word.strip() for word in text.split(",") if word.strip()]
-    if not words or not all(word.isdigit() and int(word) > 0 for word in words):
+    if not words or not all(word.isdecimal() and int(word) > 0 for word in words):
         raise UsageError(f"--k takes numbers from 1, such as 1,2,4,8; not {text!r}")
     return sorted({int(word) for word in words})
 

@@ -117,7 +117,7 @@ def place_of(position: str, k: int, gold: int = 1) -> int | None:
     """Where the gold passages begin among `k`, from 0; None for `none`. Raises UsageError for a position that is none."""
     if position == "none":
         return None
-    if position.isdigit() and 1 <= int(position) <= k:
+    if position.isdecimal() and 1 <= int(position) <= k:
         return int(position) - 1
     places = {"first": 0, "middle": max(0, (k - gold) // 2), "last": max(0, k - gold)}
     if position not in places:

@@ -21,7 +21,7 @@ from osler.evaluation.compare import compare_runs
 from osler.evaluation.evidence_arms import place_of
 from osler.evaluation.language_report import figures
 from osler.evaluation.language_sections import main_value
-from osler.evaluation.plan import Plan
+from osler.evaluation.plan import Plan, Source, numbered
 from osler.evaluation.store import MANIFEST, read_manifest, read_records
 from osler.llm.model import Model
 from osler.scoring.risk_control import controlled
@@ -67,7 +67,7 @@ def rag_cells(
     for k in ks:
         method = compose(plan.method, {option: str(k)}).name
         for position in positions:
-            if position.isdigit() and int(position) > k:
+            if position.isdecimal() and int(position) > k:
                 continue
             told = {"arm": "gold", "gold": str(gold), "position": position, "k": str(k)}
             if position != AS_FOUND:
@@ -156,18 +156,14 @@ def _refuse_another(cell: Cell, folder: Path) -> None:
 def risk_controlled(rows: Sequence[Mapping[str, Any]], alpha: float, delta: float) -> dict[str, Any]:
     """The number of passages whose risk of a wrong answer is under `alpha` with confidence 1 − `delta`, of cells as found.
 
-    Raises UsageError where cells are not over the same cases.
+    The bound holds for independent losses, so those of one group are averaged into one; a case that failed counts as wrong.
     """
-    losses: dict[int, list[float]] = {}
-    for row in rows:
-        if row["gold"] == AS_FOUND:
-            records = read_records(Path(row["run"]))
-            losses[row["k"]] = [1 - min(1.0, max(0.0, main_value(one) or 0.0)) for one in records]
+    losses = {row["k"]: losses_by_group(Path(row["run"])) for row in rows if row["gold"] == AS_FOUND}
     if not losses:
         raise UsageError(
             "risk is controlled over passages as they are found: add as-found to --gold-position"
         )
-    found = controlled(losses, alpha, delta)
+    found = controlled({k: list(own.values()) for k, own in losses.items()}, alpha, delta)
     told = {"risks": found.risks, "p": found.p}
     return {
         "alpha": alpha,
@@ -177,3 +173,13 @@ def risk_controlled(rows: Sequence[Mapping[str, Any]], alpha: float, delta: floa
         "safe": list(found.safe),
         **{name: {str(k): value for k, value in values.items()} for name, values in told.items()},
     }
+
+
+def losses_by_group(folder: Path) -> dict[str, float]:
+    """The mean loss of each group of a run's cases, from 0 to 1, in the order of the data; 1 for a case without an answer."""
+    manifest = read_manifest(folder)
+    scored = {one["item"]: main_value(one) or 0.0 for one in read_records(folder)}
+    losses: dict[str, list[float]] = {}
+    for number, item, _ in numbered(Source(Plan.read(manifest["arguments"])), manifest.get("chosen"), ()):
+        losses.setdefault(str(item.group), []).append(1 - min(1.0, max(0.0, scored.get(number, 0.0))))
+    return {group: sum(own) / len(own) for group, own in losses.items()}

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from osler.context import Context, fit_prompt
-from osler.errors import UsageError
+from osler.errors import InputError, UsageError
 from osler.methods import task
 
 HYDE = (
@@ -37,7 +37,9 @@ class Rewriter:
 
 
 def rewriter_of(name: str) -> Rewriter | None:
-    """The way that a name or a file means; None for `none`. Raises UsageError for another name, or a prompt without {query}."""
+    """The way that a name or a file means; None for `none`. Raises UsageError for another name, or a prompt without {query};
+    InputError for a file that is no text in UTF-8.
+    """
     if name == "none":
         return None
     if name == "hyde":
@@ -49,7 +51,11 @@ def rewriter_of(name: str) -> Rewriter | None:
         raise UsageError(
             f"--rewrite takes none, hyde, rationale, or a file with a prompt; there is no {name}"
         )
-    prompt = fit_prompt("rewrite", path.read_text(encoding="utf-8"), HYDE)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{name}: cannot be read as a prompt in UTF-8 ({error})") from None
+    prompt = fit_prompt("rewrite", text, HYDE)
     if "{query}" not in prompt:
         raise UsageError(f"the prompt in {name} has no {{query}} to fill")
     return Rewriter(path.stem, prompt)

@@ -100,3 +100,22 @@ def test_a_file_is_written_whole_or_the_old_one_stays(
         write_private(path, "new")
     assert path.read_text() == "old"
     assert [one.name for one in tmp_path.iterdir()] == ["trace.json"]
+
+
+@pytest.mark.parametrize("words", [("--k", "²"), ("--gold-position", "²")])
+def test_a_digit_that_is_no_number_is_refused(words: tuple[str, ...], tmp_path: Path) -> None:
+    rows, gold = tmp_path / "q.jsonl", tmp_path / "gold.jsonl"
+    rows.write_text('{"question": "What?", "answer": "That"}\n')
+    gold.write_text('{"question": "What?", "text": "That."}\n')
+    own = ("sweep", "rag", "own", "--data", str(rows), "--map", "question=question,answer=answer,kind=text")
+    done = run(*own, "--corpus", "none", "--gold", str(gold), "--model", "simulated:good", *words)
+    assert done.returncode == 2 and "internal error" not in done.stderr
+    assert "²" in done.stderr
+
+
+def test_a_prompt_that_is_no_utf_8_is_refused(tmp_path: Path) -> None:
+    prompt = tmp_path / "prompt.txt"
+    prompt.write_bytes(b"\xff\xfe {query}")
+    own = ("ask", "What?", "--method", "rag", "--corpus", "none", "--model", "simulated:good")
+    done = run(*own, "--rewrite", str(prompt))
+    assert done.returncode == 3 and "UTF-8" in done.stderr

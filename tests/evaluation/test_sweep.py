@@ -4,13 +4,22 @@ import json
 import re
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from osler.errors import UsageError
 from osler.evaluation.plan import Plan
-from osler.evaluation.sweep import dependence, evidence_cells, rag_cells, run_cells
+from osler.evaluation.sweep import (
+    dependence,
+    evidence_cells,
+    losses_by_group,
+    rag_cells,
+    risk_controlled,
+    run_cells,
+)
 from osler.llm import Model, Prices
+from osler.llm.provider import CallFailed
 from osler.llm.types import Capabilities, Reply, Usage
 
 N = 12
@@ -143,3 +152,23 @@ def test_places_that_cannot_be_are_refused(plan):
         rag_cells(settings, [4], ["nowhere"], gold)
     with pytest.raises(UsageError, match="no option k or top"):
         rag_cells(Plan("own", settings.data, "zero-shot"), [4])
+
+
+def test_risk_counts_a_group_once_and_a_failed_case_as_wrong(plan, tmp_path):
+    settings, _ = plan
+    rows = [json.loads(line) for line in settings.data.read_text().splitlines()]
+    told = [{**row, "ward": str(n // 3)} for n, row in enumerate(rows)]
+    settings.data.write_text("".join(json.dumps(row) + "\n" for row in told))
+    grouped = replace(settings, columns={**settings.columns, "group": "ward"})
+
+    class Broken(Reader):
+        async def complete(self, request, **about):
+            if "disease 4?" in "".join(message.text for message in request.messages):
+                raise CallFailed("broken", status=400)
+            return await super().complete(request, **about)
+
+    found = run_cells(rag_cells(grouped, [1]), tmp_path / "risk", opener(Broken()))
+    losses = losses_by_group(Path(found[0]["run"]))
+    assert list(losses.values()) == pytest.approx([0, 1 / 3, 0, 0])
+    told = risk_controlled(found, 0.5, 0.1)
+    assert told["n"] == 4 and told["risks"]["1"] == pytest.approx(1 / 12)
