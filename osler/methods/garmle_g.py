@@ -241,9 +241,9 @@ async def _with_versions(ctx: Context, seen: Seen, queries: list[str], chosen: S
         seen.add(max(await _scored(ctx, [other] * len(queries), list(vectors)), key=lambda one: one.score))
 
 
-def place_of(one: Passage) -> tuple[str, str, int]:
-    """What makes a passage itself."""
-    return one.corpus, one.document, one.start
+def place_of(one: Passage) -> tuple[str, str, int, str]:
+    """What makes a passage itself: its words too, since versions may go by one id."""
+    return one.corpus, one.document, one.start, one.text
 
 
 def _words(one: Passage) -> str:
