@@ -51,7 +51,11 @@ def index() -> str:
         f"| [{part.name}]({part.name}.md) | {part.summary.rstrip('.')} | {part.source} | {compose(part.name).calls()} | {part.fidelity} |"
         for part in methods()
     ]
-    engine = ", ".join(f"`{p.name}`" for p in registry.parts("method") if not p.needs and p.origin == "osler")
+    alone = [p for p in registry.parts("method") if not p.needs and p.origin == "osler"]
+    engine, records = (
+        ", ".join(f"`{p.name}`" for p in alone if (p.answers == ("text",)) is words)
+        for words in (False, True)
+    )
     return "\n".join(
         [
             "# Methods",
@@ -64,7 +68,8 @@ def index() -> str:
             "| --- | --- | --- | --- | --- |",
             *rows,
             "",
-            f"Without a model, the [embedded engine](../engine.md) answers: {engine}.",
+            f"Without a model, the [embedded engine](../engine.md) answers: {engine}. Notes and records are asked by their own words: "
+            f"{records} (see [the page](../page.md)).",
             "",
         ]
     )

@@ -126,7 +126,7 @@ def case_about(case: Case | None, question: str, choices: Sequence[str], kind: s
         "options": options,
         "answer_kind": cast(AnswerKind, chosen),
     }
-    return (case or Case()).model_copy(update=about)
+    return (case or Case()).model_copy(update=about, deep=True)
 
 
 def begin(
@@ -150,7 +150,7 @@ def begin(
                 raise OslerError(data["detail"])
         raise OslerError("the run ended without an answer")
 
-    return desk.jobs.begin(owner, "ask", work)
+    return desk.jobs.begin(owner, "ask", work, case.id)
 
 
 async def run(desk: Desk, case: Case, method: str, options: Mapping[str, str] | None = None) -> Ran:

@@ -79,7 +79,8 @@ class Session:
 
     def measure(self) -> None:
         """Count the characters that are held."""
-        self.size = sum(held.size for held in self.cases.values())
+        notes = sum(one.size for one in self.kept.get("notes", ()))
+        self.size = notes + sum(held.size for held in self.cases.values())
 
 
 class Sessions:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-import sys
-from pathlib import Path
 
 import pytest
+from corpora import Toy, passage
 from starlette.testclient import TestClient
+from toy_graph import toy
 
 from osler.app import shown
 from osler.app.main import create_app
@@ -16,10 +16,6 @@ from osler.app.settings import Settings
 from osler.case import Case
 from osler.knowledge.retrieval.sources import Opened
 from osler.trace import Answer, AtFormula, AtPath, AtSpan, Evidence, Step, Trace
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "methods"))
-from corpora import Toy, passage
-from toy_graph import toy
 
 PARTIAL = {"x-osler-partial": "1", "accept": "text/html"}
 MARFAN = "/case?present=HP:0001083&present=HP:0001166&present=HP:0002650&absent=HP:0001250&age=24&sex=male"
@@ -136,6 +132,29 @@ def test_what_the_server_cannot_run_is_listed_with_the_reason(client) -> None:
 )
 def test_a_method_is_one_of_the_servers_own(client, case, method) -> None:
     assert client.post("/ask", data={"method": method, "case": case}, headers=PARTIAL).status_code == 400
+
+
+def test_a_file_of_the_server_is_never_run(client, case, tmp_path) -> None:
+    mark = tmp_path / "ran"
+    (tmp_path / "evil.py").write_text(f"open({str(mark)!r}, 'w').close()\n")
+    name = f"{tmp_path}/evil.py:run"
+    for reply in (
+        client.post("/ask", data={"method": name, "case": case}, headers=PARTIAL),
+        client.post("/ask", data={"method": f"self-consistency({name})", "case": case}, headers=PARTIAL),
+        client.post("/ask", data={"method": "self-consistency", "-of": name, "case": case}, headers=PARTIAL),
+        client.get("/ask", params={"method": name}),
+        client.get("/ask/options", params={"method": name}, headers=PARTIAL),
+    ):
+        assert reply.status_code < 500
+    assert not mark.exists()
+
+
+def test_a_forgotten_case_takes_its_runs_with_it(client, case) -> None:
+    job = run(client, case=case, method="embedded")
+    told(client, job)
+    client.post("/case/forget", data={"case": case})
+
+    assert client.get(f"/ask/trace.json?job={job}").status_code == 400
 
 
 def test_a_finding_opens_the_case_at_its_words(client) -> None:

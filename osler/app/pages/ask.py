@@ -234,10 +234,11 @@ def _options(request: Request, method: str) -> dict[str, Any]:
 
 
 def _changed(method: str, given: dict[str, str]) -> dict[str, str]:
-    """Options that are not as they are anyway."""
+    """Options that are not as they are anyway. A name that is no registered method's is left to be refused: it is never looked up."""
     from osler import registry
 
-    usual = {one.name: one.default for one in asking.choices_of(registry.get("method", method))}
+    part = next((one for one in registry.parts("method") if one.name == method), None)
+    usual = {one.name: one.default for one in asking.choices_of(part)} if part else {}
     return {name: value for name, value in given.items() if value != usual.get(name)}
 
 
@@ -333,6 +334,7 @@ async def _ended(job: Job) -> None:
 async def _told(request: Request, job: Job, after: int) -> AsyncIterator[bytes]:
     """Each event as HTML: a new step with where it goes, a changed step to be put in its place, words as they come."""
     steps: dict[tuple[int, ...], Step] = {}
+    number = 0
     async for number, name, data in job.watch():
         if _is_step(name, data):
             _fold(steps, _read(name, data))
@@ -342,8 +344,8 @@ async def _told(request: Request, job: Job, after: int) -> AsyncIterator[bytes]:
             yield written("step", _made(request, job, steps, tuple(data["path"]), name == "start"), number)
         elif name == "piece":
             yield written("piece", {"text": data["text"]}, number)
-        elif name == "end":
-            yield written("ended", {"state": job.state}, number)
+    # Said even where the job's own word of it found no more room among its events.
+    yield written("ended", {"state": job.state}, number)
 
 
 def _fold(steps: dict[tuple[int, ...], Step], event: Start | Delta | End) -> None:

@@ -36,6 +36,11 @@ class Note:
     text: str
     resources: tuple[Document, ...] = ()
 
+    @property
+    def size(self) -> int:
+        """Characters of text."""
+        return len(self.text) + sum(len(one.text) for one in self.resources)
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -107,6 +112,7 @@ async def forget(request: Request) -> Response:
         else:
             session.kept.pop("notes", None)
         session.kept.pop("notes_asked", None)
+        session.measure()
     return _shown(request)
 
 
@@ -145,7 +151,7 @@ def _keep(request: Request, made: list[Note]) -> None:
     with session.lock:
         notes: list[Note] = session.kept.setdefault("notes", [])
         number = session.kept.get("notes_number", 0)
-        size = sum(len(one.text) + sum(len(part.text) for part in one.resources) for one in (*notes, *made))
+        size = sum(one.size for one in (*notes, *made))
         if len(notes) + len(made) > MOST_NOTES or size > MOST_TOGETHER:
             raise InputError(
                 f"{MOST_NOTES} notes with {MOST_TOGETHER:,} characters together at most; forget some first"
@@ -156,6 +162,9 @@ def _keep(request: Request, made: list[Note]) -> None:
             notes.append(replace(one, id=f"n{number}", title=title))
         session.kept["notes_number"] = number
         session.kept.pop("notes_asked", None)
+        session.measure()
+        if session.all is not None:
+            session.all.grown(session)
 
 
 async def _answered(request: Request, question: str, notes: list[Note], model: bool) -> Asked:
