@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from osler import registry, replies
 from osler.app import streams
 from osler.app.api import given
-from osler.app.api.common import Notice, Strict, desk_of, problems, reply, router
+from osler.app.api.common import EVENT, Notice, Strict, desk_of, problems, reply, router
 from osler.app.api.keys import HEADER
 from osler.app.desk import Desk
 from osler.app.reasoning import chosen, events, outcome, setting_for
@@ -100,7 +100,7 @@ _STREAM = {
     200: {
         "description": "Events `begin`, `start`, `delta`, `end`, `piece`, then `answer` or `error`; or, with `stream` false, one object.",
         "content": {
-            "text/event-stream": {"schema": {"type": "string"}},
+            "text/event-stream": {"schema": EVENT},
         },
     }
 }

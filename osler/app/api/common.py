@@ -83,6 +83,14 @@ class _Route(APIRoute):
         return handler
 
 
+# An event as the description has it; `data` is JSON.
+EVENT = {
+    "type": "object",
+    "properties": {"id": {"type": "string"}, "event": {"type": "string"}, "data": {"type": "string"}},
+    "required": ["id", "event", "data"],
+}
+
+
 def router(tag: str, prefix: str = PREFIX) -> APIRouter:
     """A router of the API."""
     return APIRouter(prefix=prefix, tags=[tag], route_class=_Route)

@@ -76,6 +76,11 @@ def _complete(verb: str, operation: dict[str, Any]) -> None:
             "description": TITLES.get(code, "Error"),
             "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        schema = content.get("schema", {})
+        # A record may have any fields, so it may fit several of the forms: `kind_of` tells which one is meant.
+        if "oneOf" in schema and "discriminator" not in schema:
+            schema["anyOf"] = schema.pop("oneOf")
     if verb == "post":
         operation.setdefault("parameters", []).append(_KEY)
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
+import orjson
 from fastapi import Query, Request
-from fastapi.responses import Response
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict
 
 from osler import __version__, runtime
 from osler.app.api import given
-from osler.app.api.common import PREFIX, desk_of, problems, reply, router
+from osler.app.api.common import PREFIX, desk_of, problems, router
 from osler.app.desk import Desk
 from osler.errors import InputError
 
@@ -31,10 +32,25 @@ class Resource(BaseModel):
     resourceType: str  # noqa: N815
 
 
-@router.get("/metadata", response_model=Resource, summary="What this FHIR endpoint can do")
+class FhirResponse(JSONResponse):
+    """FHIR's own JSON."""
+
+    media_type = FHIR_JSON
+
+    def render(self, content: Any) -> bytes:
+        """The resource as bytes."""
+        return orjson.dumps(content)
+
+
+@router.get(
+    "/metadata",
+    response_model=Resource,
+    response_class=FhirResponse,
+    summary="What this FHIR endpoint can do",
+)
 async def metadata(request: Request) -> Response:
     """A small CapabilityStatement: one system operation, `diagnose`, and no storing of anything."""
-    return _fhir(
+    return FhirResponse(
         {
             "resourceType": "CapabilityStatement",
             "status": "active",
@@ -61,8 +77,8 @@ async def metadata(request: Request) -> Response:
 @router.post(
     "/$diagnose",
     response_model=Resource,
-    responses={200: {"description": "A draft", "content": {FHIR_JSON: {"schema": {"$ref": "#/components/schemas/Resource"}}}},
-               **problems(400, 413, 422)},
+    response_class=FhirResponse,
+    responses=problems(400, 413, 422),
     summary="Diagnose from FHIR, as a FHIR draft",
 )  # fmt: skip
 async def fhir_diagnose(
@@ -80,7 +96,7 @@ def _drafted(desk: Desk, record: dict[str, Any], top: int) -> Response:
 
     source = inner(record)
     found = runtime.diagnose(source, base=desk.knowledge, top=top, max_bytes=given.limit_of(desk))
-    return _fhir(report_bundle(found.case, found))
+    return FhirResponse(report_bundle(found.case, found))
 
 
 def inner(record: dict[str, Any]) -> dict[str, Any]:
@@ -92,9 +108,3 @@ def inner(record: dict[str, Any]) -> dict[str, Any]:
         if isinstance(one, dict) and isinstance(one.get("resource"), dict):
             return one["resource"]
     raise InputError("these Parameters hold no resource; put the Bundle in parameter[0].resource")
-
-
-def _fhir(data: dict[str, Any]) -> Response:
-    response = reply(data)
-    response.headers["content-type"] = FHIR_JSON
-    return response

@@ -89,7 +89,9 @@ class OslerCase(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
-        json_schema_extra={"examples": [{"schema_version": "osler.case/1", "findings": [{"term": {"id": "HP:0001083"}}]}]},
+        json_schema_extra={
+            "examples": [{"schema_version": "osler.case/1", "findings": [{"term": {"id": "HP:0001083"}}]}]
+        },
     )
 
 

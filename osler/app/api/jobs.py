@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from osler import registry, runtime
 from osler.app import run_folders, streams
 from osler.app.api import given
-from osler.app.api.common import Strict, caller, desk_of, problems, reply, router
+from osler.app.api.common import EVENT, Strict, caller, desk_of, problems, reply, router
 from osler.app.desk import Desk
 from osler.app.jobs import Job
 from osler.app.reasoning import chosen, setting_for
@@ -114,7 +114,7 @@ async def job(request: Request, job: str) -> Response:
 @router.get(
     "/jobs/{job}/events",
     responses={200: {"description": "Events with numbers, until the job's `end`.",
-                     "content": {"text/event-stream": {"schema": {"type": "string"}}}}, **problems(404)},
+                     "content": {"text/event-stream": {"schema": EVENT}}}, **problems(404)},
     summary="Watch a job",
 )  # fmt: skip
 async def job_events(

@@ -14,7 +14,7 @@ from osler.app.desk import Desk
 from osler.errors import Unplaced, UsageError
 
 router = router("Know")
-Word = Annotated[str, Query(min_length=1, max_length=300)]
+Word = Annotated[str, Query(min_length=1, max_length=120)]
 Name = Annotated[str, Field(max_length=200)]
 Words = Annotated[list[Name], Query(max_length=50)]
 TopQuery = Annotated[int, Query(ge=1, le=1000)]
