@@ -235,6 +235,13 @@ def _show(result: dict[str, Any], found: list[dict[str, Any]]) -> None:
     out.print(
         "RR's mean is the MRR, AP's the MAP. 95 % intervals: bootstrap, queries of one group resampled together."
     )
+    for one in found:
+        if failed := one["failures"]:
+            notices().print(
+                f"note: {len(failed)} queries could not be rewritten and are left out ({failed[0]['error']}); with --out the "
+                "same command asks for them again",
+                markup=False,
+            )
     if result["found_nothing"]:
         notices().print(f"note: for {result['found_nothing']} queries nothing was found", markup=False)
     if "against" in result:

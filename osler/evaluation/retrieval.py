@@ -14,18 +14,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import orjson
 
 from osler.benchmarks.judged import JudgedQuery, JudgedSet
 from osler.case import opaque_id
 from osler.data.progress import progress
-from osler.errors import UsageError
+from osler.errors import LimitError, UsageError
 from osler.evaluation import language_report
 from osler.evaluation.manifest import make_manifest
-from osler.evaluation.rewriting import Rewritten, rewrite_all
+from osler.evaluation.rewriting import Kept, Rewritten, rewrite_all
 from osler.evaluation.store import MANIFEST, Record, RunStore, read_manifest, read_records
 from osler.evaluation.worker import spent
 from osler.knowledge.retrieval.sources import Opened
 from osler.llm.model import Model
+from osler.llm.provider import CallFailed
 from osler.methods.rewriting import Rewriter
 from osler.passages import Filters, Passage, VectorRetriever
 from osler.scoring.retrieval import deepest, scores
@@ -87,7 +89,9 @@ class Runner:
 def run(runner: Runner, folder: Path) -> dict[str, Any]:
     """Measure into a run folder and give its figures. A folder with a part of the same run is gone on with.
 
-    Raises UsageError for a folder that holds another run, and what searching and rewriting raise.
+    Queries whose rewriting failed are left out, and told under `failures`; going on asks for them again. Raises UsageError for a
+    folder that holds another run, CallFailed where every rewriting failed, LimitError once the budget is spent (what is rewritten
+    is searched first), and what searching raises.
     """
     plan = runner.plan
     work = _work(plan, runner.sets)
@@ -102,10 +106,12 @@ def run(runner: Runner, folder: Path) -> dict[str, Any]:
         fidelity="osler",
         models={role: model.name for role, model in runner.models.items()},
         judged=True,
+        sources=_sources(runner),
     )
     with _opened(folder, manifest) as store:
         left = [one for one in work if one.number not in store.done]
-        rewritten = _rewritten(runner, left)
+        rewritten, failed = _rewritten(runner, left, folder)
+        left = [one for one in left if one.query.text not in failed]
         session, began = secrets.token_hex(4), time.monotonic()
         with progress(f"Searching {plan.benchmark} by {plan.name}", len(left)) as advance:
             opened: tuple[JudgedSet | None, Opened] = (None, Opened())
@@ -116,7 +122,17 @@ def run(runner: Runner, folder: Path) -> dict[str, Any]:
                 times |= {"session": session, "at": round(time.monotonic() - began, 3)}
                 store.append([record], [times])
                 advance(1)
-    return figures(folder)
+    if limit := next((error for error in failed.values() if isinstance(error, LimitError)), None):
+        raise limit
+    failures = [{"query": query, "error": str(error)} for query, error in failed.items()]
+    return figures(folder) | {"failures": failures}
+
+
+def _sources(runner: Runner) -> dict[str, Any]:
+    """What each set is searched with, as it stands now: the state of the corpus, the way, and what made the vectors."""
+    if runner.plan.corpus is not None and runner.sets:  # one for all
+        return dict.fromkeys((judged.name for judged in runner.sets), runner.open_set(runner.sets[0]).about)
+    return {judged.name: runner.open_set(judged).about for judged in runner.sets}
 
 
 def figures(folder: Path) -> dict[str, Any]:
@@ -133,6 +149,7 @@ def figures(folder: Path) -> dict[str, Any]:
     empty = sum(1 for record in read_records(folder) if not record["answer"].get("plan"))
     arguments = manifest["arguments"]
     about = {name: arguments[name] for name in ("retrieval", "rewrite", "corpus", "encoder", "reranker")}
+    about |= _used(manifest.get("sources", {}))
     keep = {k: v for k, v in found.items() if k not in ("format_failures", "replies", "over_budget", "entry")}
     return {**keep, **about, "mean_over_sets": means, "found_nothing": empty, "run": str(folder)}
 
@@ -254,30 +271,56 @@ def _digest(work: Sequence[Work]) -> str:
     return digest.hexdigest()
 
 
-def _rewritten(runner: Runner, left: Sequence[Work]) -> dict[int, Rewritten]:
+def _used(sources: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The corpora and the encoder that were searched with, whether they were named or not; a list where sets differ."""
+    corpora = dict.fromkeys(
+        one["name"] for about in sources.values() for one in about.get("corpora", ()) if "name" in one
+    )
+    encoders = dict.fromkeys(about["encoder"] for about in sources.values() if "encoder" in about)
+    found = {"corpus": list(corpora), "encoder": list(encoders)}
+    return {name: own[0] if len(own) == 1 else own for name, own in found.items() if own}
+
+
+def _rewritten(
+    runner: Runner, left: Sequence[Work], folder: Path
+) -> tuple[dict[int, Rewritten], Mapping[str, CallFailed | LimitError]]:
+    """What each query is searched as, by number, and the texts that could not be rewritten, with why."""
     if runner.rewriter is None or not left:
-        return {}
+        return {}, {}
     if "main" not in runner.models:
         raise UsageError(f"--rewrite {runner.plan.rewrite} asks a language model; name one with --model")
     texts = list(dict.fromkeys(one.query.text for one in left))
-    found = rewrite_all(runner.rewriter, texts, runner.models, budget=runner.budget, seed=runner.plan.seed)
-    by_text = dict(zip(texts, found, strict=True))
+    kept = Kept(folder)
+    wanted = [text for text in texts if kept.get(text) is None]
+    failed = rewrite_all(
+        runner.rewriter, wanted, runner.models, keep=kept.add, budget=runner.budget, seed=runner.plan.seed
+    )
+    if failed and len(failed) == len(texts):
+        raise next(iter(failed.values()))
+    by_text = {text: found for text in texts if (found := kept.get(text)) is not None}
     charged: set[str] = set()
-    done = {}
+    done: dict[int, Rewritten] = {}
     for one in left:  # a text that several queries share is rewritten once, and its cost counted once
         text = one.query.text
-        whole = by_text[text]
+        if (whole := by_text.get(text)) is None:
+            continue
         done[one.number] = whole if text not in charged else Rewritten(whole.query, whole.written)
         charged.add(text)
-    return done
+    return done, failed
 
 
 def _opened(folder: Path, manifest: Record) -> RunStore:
-    """A new run, or the one that stands there where it is of the same plan and data."""
+    """A new run, or the one that stands there where it is of the same plan, data and corpora."""
     if not (folder / MANIFEST).is_file():
         return RunStore.create(folder, manifest)
     began = read_manifest(folder)
-    for name in ("benchmark", "arguments", "data", "models"):
-        if began.get(name) != manifest[name]:
+    now = orjson.loads(orjson.dumps(manifest))
+    for name in ("benchmark", "arguments", "data", "models", "sources"):
+        if name == "sources" and began.get(name) != now[name]:
+            raise UsageError(
+                f"the corpora, their vectors or the way they are searched changed since the run in {folder} began; "
+                "name a new folder with --out"
+            )
+        if began.get(name) != now[name]:
             raise UsageError(f"{folder} holds a run with other {name}; name a new folder with --out")
     return RunStore.resume(folder)

@@ -103,3 +103,37 @@ def test_data_in_another_layout_are_told(osler, data):
 def test_osler_eval_says_where_to_go(osler, data):
     ran = osler("eval", "beir", "--data", data, "--method", "embedded")
     assert ran.code == 2 and "osler corpus eval beir" in ran.err
+
+
+def test_a_run_does_not_go_on_with_a_corpus_that_changed(osler, data, tmp_path):
+    osler("corpus", "add", "mine", data / "corpus.jsonl")
+    words = (
+        "corpus",
+        "eval",
+        "beir",
+        "--data",
+        data,
+        "--corpus",
+        "mine",
+        "--out",
+        tmp_path / "run",
+        "--json",
+    )
+    assert osler(*words).json["n"] == 2
+    assert osler(*words).code == 0
+    assert osler("corpus", "remove", "mine").code == 0
+    with (data / "corpus.jsonl").open("a") as file:
+        file.write(json.dumps({"_id": "more", "text": "Febuxostat prevents gout as well."}) + "\n")
+    assert osler("corpus", "add", "mine", data / "corpus.jsonl").code == 0
+    ran = osler(*words)
+    assert ran.code == 2 and "changed since the run" in ran.err
+
+
+def test_the_corpus_and_the_encoder_that_were_used_are_told(osler, data):
+    words = ("corpus", "eval", "beir", "--data", data, "--json")
+    plain = osler(*words).json
+    assert plain["corpus"].startswith("judged-beir-toy") and plain["encoder"] is None
+    osler("corpus", "add", "mine", data / "corpus.jsonl")
+    assert osler("corpus", "embed", "mine", "--encoder", "hashed").code == 0
+    found = osler(*words, "--corpus", "mine", "--retrieval", "dense").json
+    assert (found["corpus"], found["encoder"]) == ("mine", "hashed")

@@ -13,6 +13,7 @@ from osler.evaluation.judged_corpus import corpus_for
 from osler.evaluation.retrieval import Plan, Runner, run
 from osler.knowledge.retrieval.sources import Sources, open_sources
 from osler.llm import Model, Prices
+from osler.llm.provider import CallFailed
 from osler.methods.rewriting import rewriter_of
 
 # The right documents of q1 speak of the diagnosis (sarcoidosis) and share one word with the query at most.
@@ -112,3 +113,33 @@ def test_by_vectors_the_rewriters_passage_is_averaged_with_the_query(folder, tmp
     (record,) = read_records(tmp_path / "dense")
     assert ranking(record)[0] == "d1" and record["written"].startswith("Sarcoidosis")
     assert len(ranking(record)) == len(DOCUMENTS)  # vectors rank everything
+
+
+def test_a_call_that_fails_loses_one_query_and_going_on_asks_for_that_alone(folder, tmp_path):
+    sets = R2Med.sets(folder)
+    opened = open_sources(Sources.read(corpus_for("r2med", sets[0]), "bm25"))
+
+    class Frail(Spoken):
+        broken = True
+
+        async def complete(self, request, **about):
+            if self.broken and next(iter(DIAGNOSIS)) in str(request.messages):
+                raise CallFailed("the line is cut", status=400)
+            return await super().complete(request, **about)
+
+    provider = Frail(lambda text, _: next(said for key, said in DIAGNOSIS.items() if key in text))
+
+    def measured():
+        models = {"main": Model(provider, prices=Prices())}
+        plan = Plan("r2med", str(folder), rewrite="hyde")
+        return run(Runner(plan, sets, lambda _: opened, rewriter_of("hyde"), models), tmp_path / "run")
+
+    first = measured()
+    assert (first["n"], first["unfinished"]) == (1, 1)
+    assert [one["error"] for one in first["failures"]] == ["the line is cut"]
+    provider.broken = False
+    (tmp_path / "run" / "cases.jsonl").write_text("")  # killed before any search was written
+    asked = len(provider.sent)
+    again = measured()
+    assert again["n"] == 2 and not again["failures"] and again["calls"] == 2
+    assert len(provider.sent) == asked + 1  # what was rewritten is not asked for again
