@@ -1,6 +1,6 @@
 """A run of answers from passages, stage by stage: relevance, selection, factuality, completeness and citations, against marks.
 
-The traces say what was found, what was left out before the answer, and what was cited. Marks are JSON lines: `id` (the item's key)
+The traces say what was found, what the model that answered was shown, and what was cited. Marks are JSON lines: `id` (the item's key)
 or `question`; `relevant` and `evidence` (document ids, or {document, start, end}); `must_have` (statements); `statements` (text to
 supported, contradicted or neither); `tags` (document id to a list). A citation resolves where its document opens at its words.
 """
@@ -92,26 +92,42 @@ def stages(folder: Path, marks: Path, models: Mapping[str, Model] | None = None)
 
 
 def used(trace: Mapping[str, Any], item: Item[Any]) -> Used:
-    """What an answer was made from, as its trace says: passages found, less those a step dropped, and those cited at the end."""
+    """What an answer was made from, as its trace says: the passages found, those shown to the model that answered, those cited.
+
+    What was shown is what the steps that conclude say of it (`shown_places`); without that it is not known.
+    """
     found: dict[tuple[str, int, int], None] = {}
-    dropped: set[tuple[str, int, int]] = set()
+    shown: dict[tuple[str, int, int], None] | None = None
     cited: dict[tuple[str, int, int], str] = {}
+    numbers: dict[int, str] = {}
     unknown = unresolved = 0
     for step in trace.get("steps", ()):
         places = [(place, one) for one in step.get("evidence", ()) if (place := _place(one)) is not None]
         if step["kind"] == "retrieve":
             found |= dict.fromkeys(place for place, _ in places)
-        elif step["kind"] == "verify":
-            dropped |= {place for place, one in places if one.get("supports") is False}
         elif step["kind"] == "conclude":
-            unknown += len(step.get("data", {}).get("unknown", ()))
+            data = step.get("data", {})
+            unknown += len(data.get("unknown", ()))
+            if data.get("shown_places") is not None:
+                shown = (shown or {}) | {
+                    (str(d), int(a), int(b)): None for _, d, a, b in data["shown_places"]
+                }
+            if "cited" in data:
+                known = [number for number in data["cited"] if number not in data.get("unknown", ())]
+                numbers = {n: str(one.get("quote") or "") for n, (_, one) in zip(known, places, strict=False)}
             for place, one in places:
                 if place not in cited:
                     unresolved += not _opens(one, place)
                 cited[place] = str(one.get("quote") or "")
-    view = tuple(place for place in found if place not in dropped)
     return Used(
-        tuple(found), view, tuple(cited), tuple(cited.values()), _words(trace, item.case), unknown, unresolved
+        tuple(found),
+        None if shown is None else tuple(shown),
+        tuple(cited),
+        tuple(cited.values()),
+        _words(trace, item.case),
+        numbers,
+        unknown,
+        unresolved,
     )
 
 

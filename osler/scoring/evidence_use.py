@@ -1,8 +1,9 @@
 """Stages of an answer from passages: are the passages relevant, are the right ones used, is what is said supported and complete?
 
 Source: the three stages of Kim et al. 2025 (arXiv 2511.06738; definitions of precision and recall as in its abstract), and
-citation recall and precision as in Gao et al. 2023 (ALCE, arXiv 2305.14627). A passage is named by its document, or by document
-and place. Entailment is decided by whoever is asked (`Judge`); `contained` decides it by words, without a model: a statement
+citation recall and precision sentence by sentence as in Gao et al. 2023 (ALCE, arXiv 2305.14627). A passage is named by its
+document, or by document and place; a place is met by any passage that overlaps it, so that a passage that was cut still counts.
+Entailment is decided by whoever is asked (`Judge`); `contained` decides it by words, without a model: a statement
 counts as supported by a text one of whose sentences holds most of its content words and its numbers, and as contradicted where
 such a sentence negates and the statement does not, or the other way round. That is a rough stand-in, and results say which judge
 they are by. Knows nothing of runs.
@@ -19,7 +20,6 @@ from osler.knowledge.corpus.stopwords import IDLE
 from osler.registry import scorer
 from osler.scoring.intervals import cluster_bootstrap
 from osler.scoring.resampling import estimate
-from osler.scoring.spans import Counts, count
 
 Verdict = Literal["supported", "contradicted", "neither"]
 VERDICTS: tuple[Verdict, ...] = ("supported", "contradicted", "neither")
@@ -32,6 +32,11 @@ _NOT = frozenset(
 )
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9])|\n+")
 _CITES = re.compile(r"\s*\[[\d\s,;–-]+\]")
+_RANGE = re.compile(r"(\d+)\s*[–-]\s*(\d+)|(\d+)")
+# A citation after the full stop belongs to the sentence that ends there.
+_AFTER_STOP = re.compile(r"([.!?])\s*((?:\[[\d\s,;–-]+\]\s*)+)")
+# A range of more numbers than this is none.
+_WIDEST = 100
 
 
 @dataclass(frozen=True)
@@ -54,14 +59,16 @@ class Marks:
 class Used:
     """What an answer was made from: places (document, start, end) found, in view and cited, the texts cited, and what it says.
 
-    `unknown` counts citations of passages that were not in view; `unresolved` those that do not open at their words.
+    `in_view` is None where the method does not say what it showed. `numbers` are the texts cited by the numbers under which they
+    were shown. `unknown` counts citations of passages that were not in view; `unresolved` those that do not open at their words.
     """
 
     found: tuple[tuple[str, int, int], ...]
-    in_view: tuple[tuple[str, int, int], ...]
+    in_view: tuple[tuple[str, int, int], ...] | None
     cited: tuple[tuple[str, int, int], ...] = ()
     cited_texts: tuple[str, ...] = ()
     text: str = ""
+    numbers: Mapping[int, str] = field(default_factory=dict)
     unknown: int = 0
     unresolved: int = 0
 
@@ -69,17 +76,19 @@ class Used:
 @scorer("passage precision", source="Kim et al. 2025: share of retrieved passages that are relevant")
 def passage_precision(places: Sequence[tuple[str, int, int]], relevant: Collection[Hashable]) -> float | None:
     """The share of passages that are marked relevant; None without any."""
-    marked = [bool(_marks_of(place) & set(relevant)) for place in places]
-    return sum(marked) / len(marked) if marked else None
+    return _mean([any(_meets(mark, place) for mark in relevant) for place in places])
 
 
 @scorer("evidence selection", source="Kim et al. 2025: precision and recall of the evidence an answer used")
-def selection(used: Sequence[tuple[str, int, int]], marked: Collection[Hashable]) -> Counts:
-    """Counts of the passages used against those marked: a mark is met by any used passage that it names."""
-    wanted = set(marked)
-    met = {mark for place in used for mark in _marks_of(place) & wanted}
-    wrong = {place for place in used if not _marks_of(place) & wanted}
-    return count([*met, *wrong], wanted)
+def selection(
+    used: Sequence[tuple[str, int, int]], marked: Collection[Hashable]
+) -> tuple[float | None, float | None]:
+    """Precision: the share of the passages used that a mark names. Recall: the share of the marks that a passage used meets.
+
+    None where nothing was used, or nothing is marked.
+    """
+    met = [any(_meets(mark, place) for place in used) for mark in marked]
+    return passage_precision(used, marked), _mean(met)
 
 
 @scorer("factuality", source="Kim et al. 2025: verdict on each statement of an answer")
@@ -116,33 +125,72 @@ def contained(statement: str, text: str) -> Verdict:
 
 def statements_of(text: str) -> list[str]:
     """The sentences of an answer, without their citations in brackets."""
-    return [words for part in _SENTENCE.split(text) if (words := _CITES.sub("", part).strip())]
+    return [words for words, _ in cited_statements(text)]
+
+
+def cited_statements(text: str) -> list[tuple[str, tuple[int, ...]]]:
+    """The sentences of an answer without their brackets, each with the numbers it cites, those after its full stop among them."""
+    parts = _SENTENCE.split(_AFTER_STOP.sub(r" \2\1 ", text))
+    return [(words, _numbers(part)) for part in parts if (words := _uncited(part))]
+
+
+@scorer("citations", source="Gao et al. 2023 (ALCE): recall by sentence, precision by citation")
+def citations(
+    text: str, numbers: Mapping[int, str], judge: Judge, unknown: int = 0
+) -> tuple[float | None, float | None]:
+    """Citation recall and precision; both 0 for an answer that cites nothing, None for one that says nothing.
+
+    Recall: the share of sentences that the texts they cite together entail. Precision: the share of citations whose sentence
+    is entailed and which bear on it: alone they entail it, or without them the rest does not. A citation of what was not shown
+    counts against both. Where a reply names its citations beside its words and no sentence has brackets, as with an option that
+    was chosen, all citations belong to each sentence. `unknown` are citations of what was not shown that stand outside the words.
+    """
+    said = cited_statements(text)
+    if not said:
+        return None, None
+    beside = not any(own for _, own in said)
+    if beside:
+        said = [(words, tuple(numbers)) for words, _ in said]
+    recalled: list[bool] = []
+    precise: list[bool] = [False] * (unknown if beside else 0)
+    for words, own in said:
+        texts = [numbers[one] for one in own if one in numbers]
+        entailed = bool(texts) and judge(words, "\n".join(texts)) == "supported" and len(texts) == len(own)
+        recalled.append(entailed)
+        precise += [_bears(judge, words, texts, place) and entailed for place in range(len(texts))]
+        precise += [False] * (len(own) - len(texts))
+    return _mean(recalled), _mean(precise) or 0.0
 
 
 def score_stages(marks: Marks, used: Used, judge: Judge = contained) -> dict[str, Any]:
-    """Every stage of one case; a figure is left out where nothing was marked or said for it."""
-    chosen = selection(used.cited, marks.evidence or marks.relevant)
-    said = statements_of(used.text)
-    grounds = "\n".join((*used.cited_texts, *marks.must_have))
+    """Every stage of one case; a figure is left out where nothing was marked or said for it.
+
+    `supported` and `contradicted` are by the texts that the answer cites (or the expert's own verdict on a statement);
+    `…_by_expert` by the statements that a complete answer makes, whatever is cited.
+    """
+    precision, recall = selection(used.cited, marks.evidence or marks.relevant)
+    said, grounds = statements_of(used.text), "\n".join(used.cited_texts)
     verdicts: list[Verdict] = [marks.statements.get(one) or judge(one, grounds) for one in said]
+    agreed: list[Verdict] = (
+        [judge(one, "\n".join(marks.must_have)) for one in said] if marks.must_have else []
+    )
+    cited = citations(used.text, used.numbers, judge, used.unknown)
+    view = used.in_view
     cites = len(used.cited) + used.unknown
     rows: dict[str, Any] = {
         "passage_precision": passage_precision(used.found, marks.relevant),
-        "in_view_precision": passage_precision(used.in_view, marks.relevant),
-        "selection_precision": chosen.precision if used.cited else None,
-        "selection_recall": chosen.recall if marks.evidence or marks.relevant else None,
+        "in_view_precision": None if view is None else passage_precision(view, marks.relevant),
+        "selection_precision": precision,
+        "selection_recall": recall,
         **factuality(verdicts),
+        **{f"{name}_by_expert": share for name, share in factuality(agreed).items()},
         "completeness": completeness(used.text, marks.must_have, judge),
         "citations_resolve": (len(used.cited) - used.unresolved) / cites if cites else None,
-        "citation_recall": _mean([_any(judge, one, used.cited_texts) for one in said])
-        if used.cited
-        else None,
-        "citation_precision": _mean([_any_of(judge, said, one) for one in used.cited_texts])
-        if said
-        else None,
+        "citation_recall": cited[0],
+        "citation_precision": cited[1],
     }
     for tag in sorted({tag for tags in marks.tags.values() for tag in tags}):
-        rows[f"in_view {tag}"] = _mean([tag in marks.tags.get(place[0], ()) for place in used.in_view])
+        rows[f"in_view {tag}"] = _mean([tag in marks.tags.get(place[0], ()) for place in view or ()])
     return {name: value for name, value in rows.items() if value is not None}
 
 
@@ -164,16 +212,38 @@ def difference(
     return sum(gaps) / len(gaps), list(cluster_bootstrap(gaps, groups)[0])
 
 
-def _marks_of(place: tuple[str, int, int]) -> set[Hashable]:
-    return {place[0], place}
+def _meets(mark: Hashable, place: tuple[str, int, int]) -> bool:
+    """Whether a mark names a passage: its document, or a place that overlaps it."""
+    if not isinstance(mark, tuple):
+        return mark == place[0]
+    document, start, end = mark
+    return document == place[0] and max(start, place[1]) < min(end, place[2])
 
 
-def _any(judge: Judge, statement: str, texts: Sequence[str]) -> bool:
-    return any(judge(statement, text) == "supported" for text in texts)
+def _bears(judge: Judge, statement: str, texts: Sequence[str], place: int) -> bool:
+    """Whether one of the texts a statement cites is wanted: it entails it alone, or the others do not without it."""
+    others = "\n".join((*texts[:place], *texts[place + 1 :]))
+    alone = judge(statement, texts[place]) == "supported"
+    without = bool(others) and judge(statement, others) == "supported"
+    return alone or not without
 
 
-def _any_of(judge: Judge, statements: Sequence[str], text: str) -> bool:
-    return any(judge(statement, text) == "supported" for statement in statements)
+def _uncited(part: str) -> str:
+    """A sentence without its brackets; nothing where only a stop is left."""
+    words = _CITES.sub("", part).strip()
+    return words if re.search(r"\w", words) else ""
+
+
+def _numbers(part: str) -> tuple[int, ...]:
+    """The numbers in the brackets of a sentence: [2], [1, 4], [3-5]; each once."""
+    found: list[int] = []
+    for inside in _CITES.findall(part):
+        for low, high, single in _RANGE.findall(inside):
+            if single:
+                found.append(int(single))
+            elif int(high) - int(low) < _WIDEST:
+                found += range(int(low), int(high) + 1)
+    return tuple(dict.fromkeys(found))
 
 
 def _mean(values: Sequence[bool]) -> float | None:
