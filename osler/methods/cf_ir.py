@@ -20,7 +20,6 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from osler.calls import Calls
 from osler.case import Case
@@ -111,7 +110,7 @@ async def cf_ir(case: Case, ctx: Context, decompose: bool = False, grounded: boo
 async def _decompose(ctx: Context, case: Case) -> tuple[list[str], list[tuple[str, str]]]:
     """The model's own facts and rule; nothing where they could not be read."""
     many = {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": _MOST}
-    form = _form(reasoning={"type": "string"}, facts=many, rule=_RULE)
+    form = task.form(reasoning={"type": "string"}, facts=many, rule=_RULE)
 
     prompt = ctx.prompt("cf-ir.decompose", DECOMPOSE).format(case=task.present(_bare(case)))
     asked = await ctx.ask(prompt, schema=form, system=task.SYSTEM, kind="hypothesise", label="decompose")
@@ -133,7 +132,7 @@ async def _rule(
     prompt = ctx.prompt("cf-ir.formalise", FORMALISE).format(
         case=task.present(_bare(case)), facts=_numbered(facts), rules=_shown(published, "")
     )
-    form = _form(reasoning={"type": "string"}, rule=_RULE)
+    form = task.form(reasoning={"type": "string"}, rule=_RULE)
     asked = await ctx.ask(prompt, schema=form, system=task.SYSTEM, kind="hypothesise", label="formalise")
     try:
         return rules.Rules(facts, [("", asked.value["rule"])]) if asked.readable else None
@@ -143,8 +142,8 @@ async def _rule(
 
 async def _verify(ctx: Context, case: Case, facts: list[str], grounded: bool) -> list[Verified] | None:
     """Each fact with its value and the places of its evidence; None where the reply could not be read."""
-    one = _form(evidence={"type": "string", "description": "quoted, or empty"}, value={"type": "string"})
-    form = _form(facts={"type": "array", "items": one, "minItems": len(facts), "maxItems": len(facts)})
+    one = task.form(evidence={"type": "string", "description": "quoted, or empty"}, value={"type": "string"})
+    form = task.form(facts={"type": "array", "items": one, "minItems": len(facts), "maxItems": len(facts)})
     prompt = ctx.prompt("cf-ir.facts", FACTS).format(case=task.present(_bare(case)), facts=_numbered(facts))
     asked = await ctx.ask(prompt, schema=form, system=task.SYSTEM, kind="verify", label="facts")
     if not asked.readable:
@@ -224,7 +223,3 @@ def _numbered(facts: Sequence[str]) -> str:
 def _shown(published: Sequence[tuple[str, str]], said: str) -> str:
     outcome = f"\n\nWorked out, the rule says: {said}." if said else ""
     return (task.fence("rules", rules.write_rules(published)) if published else "") + outcome
-
-
-def _form(**fields: Any) -> dict[str, Any]:
-    return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}

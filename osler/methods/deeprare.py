@@ -53,20 +53,18 @@ FINAL = (
 )
 
 
-def _object(**fields: Any) -> dict[str, Any]:
-    return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
-
-
 _NUMBERS = {"type": "array", "items": {"type": "integer"}}
-_CLAIM = _object(claim={"type": "string"}, citations=_NUMBERS)
-_ENTRY = _object(
+_CLAIM = task.form(claim={"type": "string"}, citations=_NUMBERS)
+_ENTRY = task.form(
     claims={"type": "array", "items": _CLAIM, "minItems": 1, "maxItems": 12}, diagnosis={"type": "string"}
 )
-LIST = _object(
+LIST = task.form(
     reasoning={"type": "string"}, answer={"type": "array", "items": _ENTRY, "minItems": 1, "maxItems": MOST}
 )
-ALIKE_FORM = _object(reasoning={"type": "string"}, alike=_NUMBERS)
-JUDGE = _object(judgement={"type": "string", "description": "for and against"}, plausible={"type": "boolean"})
+ALIKE_FORM = task.form(reasoning={"type": "string"}, alike=_NUMBERS)
+JUDGE = task.form(
+    judgement={"type": "string", "description": "for and against"}, plausible={"type": "boolean"}
+)
 
 
 @dataclass

@@ -134,9 +134,7 @@ def _form(most: int) -> dict[str, Any]:
         "diagnoses": {**words, "minItems": 1, "maxItems": most},
         "facts": {**words, "maxItems": _FACTS},
     }
-    return {
-        "type": "object", "properties": fields, "required": list(fields), "additionalProperties": False,
-    }  # fmt: skip
+    return task.form(**fields)
 
 
 def _record(case: Case) -> str:

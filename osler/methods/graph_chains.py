@@ -70,12 +70,8 @@ _AGAIN = "; asked again, nothing new"
 _BEST = {"held": 2, "unknown": 1, "refuted": 0}
 
 
-def _form(**fields: Any) -> dict[str, Any]:
-    return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
-
-
-CLAIM = _form(text=_TEXT, head=_TEXT, relation=_TEXT, tail=_TEXT, facts=_NUMBERS)
-PAIR = _form(first={"type": "integer"}, second={"type": "integer"})
+CLAIM = task.form(text=_TEXT, head=_TEXT, relation=_TEXT, tail=_TEXT, facts=_NUMBERS)
+PAIR = task.form(first={"type": "integer"}, second={"type": "integer"})
 
 
 @dataclass
@@ -143,7 +139,7 @@ async def graph_chains(
 
 async def _split(ctx: Context, case: Case, most: int) -> list[str]:
     """The parts of the question; the question itself where the reply cannot be read, as in the released code."""
-    form = _form(
+    form = task.form(
         reasoning=_TEXT, questions={"type": "array", "items": _TEXT, "minItems": 1, "maxItems": most}
     )
     prompt = ctx.prompt("graph-chains.split", SPLIT).format(
@@ -160,7 +156,7 @@ async def _follow(ctx: Context, chain: Chain, looks: int) -> list[Statement]:
     wording = ctx.prompt("graph-chains.think", THINK)
     for left in range(looks, -1, -1):
         step = ["anchor", "bridge", "enough"] if left else ["enough"]
-        form = _form(
+        form = task.form(
             reasoning=_TEXT, step={"type": "string", "enum": step}, first=_TEXT, second=_TEXT,
             statements={"type": "array", "items": CLAIM},
         )  # fmt: skip
@@ -256,7 +252,7 @@ async def _coordinate(
 async def _contradictions(
     ctx: Context, case: Case, statements: Sequence[Statement]
 ) -> tuple[list[tuple[Statement, Statement]], str]:
-    form = _form(reasoning=_TEXT, contradictions={"type": "array", "items": PAIR}, question=_TEXT)
+    form = task.form(reasoning=_TEXT, contradictions={"type": "array", "items": PAIR}, question=_TEXT)
     listed = "\n".join(
         f"{n}. (chain {one.chain}, {one.verdict}) {one.text}" for n, one in enumerate(statements, 1)
     )
@@ -309,8 +305,8 @@ async def _answer(
     lines = [f"{one.text}{'' if held else ' (the graph does not say so)'}" for one in kept]
     lines += [f"Undecided: {a.text} or {b.text}" for a, b in undecided if a in kept and b in kept]
     fields = task.schema(case)["properties"]
-    claims = {"type": "array", "items": _form(text=_TEXT, facts=_NUMBERS)}
-    written = _form(reasoning=fields["reasoning"], statements=claims, answer=fields["answer"])
+    claims = {"type": "array", "items": task.form(text=_TEXT, facts=_NUMBERS)}
+    written = task.form(reasoning=fields["reasoning"], statements=claims, answer=fields["answer"])
     asked = await ctx.ask(
         ctx.prompt("graph-chains.answer", ANSWER).format(
             case=task.present(case),

@@ -126,17 +126,7 @@ class Desk:
                 because = f": {task.line(one.because, 300)}" if one.because else ""
                 lines.append(f"   [{one.advice}] {task.line(one.says, 300) or 'people in general'}{because}")
         row = {"number": {"type": "integer"}, "fit": {"type": "string", "enum": list(_FITS)}}
-        one_row = {"type": "object", "properties": row, "required": list(row), "additionalProperties": False}
-        fields: dict[str, Any] = {
-            "reasoning": {"type": "string"},
-            "edges": {"type": "array", "items": one_row},
-        }
-        form = {
-            "type": "object",
-            "properties": fields,
-            "required": list(fields),
-            "additionalProperties": False,
-        }
+        form = task.form(reasoning={"type": "string"}, edges={"type": "array", "items": task.form(**row)})
         prompt = self.wording().format(
             case=self.case,
             patient=task.fence("patient", self.patient or "nothing"),

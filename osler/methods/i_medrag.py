@@ -121,7 +121,7 @@ async def _follow_up(
         )
         label = f"queries {number}"
     fields = {"queries": many} if split else {"analysis": {"type": "string"}, "queries": many}
-    form = {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
+    form = task.form(**fields)
     asked = await calm.ask(prompt, schema=form, system=task.SYSTEM, label=label)
     return [query for query in asked.value["queries"] if query.strip()] if asked.readable else []
 

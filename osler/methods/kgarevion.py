@@ -81,11 +81,7 @@ class Stated:
         return " – ".join(task.line(part) for part in (self.head, self.relation, self.tail))
 
 
-def _form(**fields: Any) -> dict[str, Any]:
-    return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
-
-
-_TRIPLE = _form(head=_TEXT, relation=_TEXT, tail=_TEXT)
+_TRIPLE = task.form(head=_TEXT, relation=_TEXT, tail=_TEXT)
 
 
 def _calls(rounds: int) -> Calls:
@@ -130,7 +126,7 @@ async def kgarevion(
 async def _generate(ctx: Context, case: Case, most: int) -> list[Stated]:
     """Triples for every option, or for the question; an option whose reply cannot be read has none."""
     prompt = ctx.prompt("kgarevion.entities", ENTITIES).format(case=task.present(case, with_options=False))
-    form = _form(reasoning=_TEXT, entities={"type": "array", "items": _TEXT, "maxItems": 10})
+    form = task.form(reasoning=_TEXT, entities={"type": "array", "items": _TEXT, "maxItems": 10})
     asked = await ctx.ask(prompt, schema=form, system=task.SYSTEM, kind="observe", label="entities")
     entities = asked.value["entities"] if asked.readable else []
     work = [_of_option(ctx.child(), case, option, entities, most) for option in case.options or [None]]
@@ -151,7 +147,7 @@ async def _of_option(
         most=most,
         relations=_relations(ctx),
     )
-    form = _form(reasoning=_TEXT, triples={"type": "array", "items": _TRIPLE, "maxItems": most})
+    form = task.form(reasoning=_TEXT, triples={"type": "array", "items": _TRIPLE, "maxItems": most})
     asked = await ctx.ask(prompt, schema=form, system=task.SYSTEM, kind="recall", label="generate")
     rows = asked.value["triples"] if asked.readable else []
     return [Stated(**row, option=option.key if option else "") for row in rows if all(row.values())]
@@ -179,10 +175,10 @@ async def _revise(ctx: Context, case: Case, false: Sequence[Stated], number: int
         case=task.present(case), triples=task.fence("triples", listed), relations=_relations(ctx)
     )
     fields = {**_TRIPLE["properties"], "withdraw": {"type": "boolean"}}
-    many = {"type": "array", "items": _form(**fields), "minItems": len(false), "maxItems": len(false)}
+    many = {"type": "array", "items": task.form(**fields), "minItems": len(false), "maxItems": len(false)}
     asked = await ctx.ask(
         prompt,
-        schema=_form(reasoning=_TEXT, triples=many),
+        schema=task.form(reasoning=_TEXT, triples=many),
         system=task.SYSTEM,
         kind="revise",
         label=f"revise {number}",

@@ -59,13 +59,9 @@ CONCLUDE = (
 DECIDE = "{case}\n\nThe teams concluded:\n\n{reports}\n\nMake the final decision."
 
 
-def _form(**fields: Any) -> dict[str, Any]:
-    return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
-
-
 TEXT, TEXTS = {"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}
-LEVEL = _form(reasoning=TEXT, level={"type": "string", "enum": ["basic", "intermediate", "advanced"]})
-SPEAK = _form(message=TEXT, to={"type": "array", "items": {"type": "integer"}}, speak={"type": "boolean"})
+LEVEL = task.form(reasoning=TEXT, level={"type": "string", "enum": ["basic", "intermediate", "advanced"]})
+SPEAK = task.form(message=TEXT, to={"type": "array", "items": {"type": "integer"}}, speak={"type": "boolean"})
 
 
 def count_calls(experts: int, rounds: int, turns: int, teams: int, size: int, shots: int) -> Calls:
@@ -183,7 +179,7 @@ async def _recruit(ctx: Context, shown: str, n: int) -> list[str]:
     """n experts; who is missing is a general internist."""
     recruited = await ctx.ask(
         ctx.prompt("mdagents.recruit", RECRUIT).format(case=shown, n=n),
-        schema=_form(experts={**TEXTS, "minItems": n, "maxItems": n}),
+        schema=task.form(experts={**TEXTS, "minItems": n, "maxItems": n}),
         system=task.SYSTEM,
         kind="recall",
         label="recruit",
@@ -253,10 +249,10 @@ def _opinions(case: Case, experts: list[str], opinions: list[Asked]) -> str:
 
 async def _departments(case: Case, free: Context, calm: Context, shown: str, n: int, size: int) -> Answer:
     """Teams report one after the other, each seeing what came before; a decision maker sees all reports."""
-    form = _form(purpose=TEXT, members={**TEXTS, "minItems": size, "maxItems": size})
+    form = task.form(purpose=TEXT, members={**TEXTS, "minItems": size, "maxItems": size})
     formed = await calm.ask(
         calm.prompt("mdagents.teams", TEAMS).format(case=shown, n=n, size=size),
-        schema=_form(teams={"type": "array", "items": form, "minItems": n, "maxItems": n}),
+        schema=task.form(teams={"type": "array", "items": form, "minItems": n, "maxItems": n}),
         system=task.SYSTEM,
         kind="recall",
         label="form teams",

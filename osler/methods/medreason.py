@@ -54,10 +54,6 @@ _TEXT: dict[str, Any] = {"type": "string"}
 _LONGEST, _CAP, _POSSIBLE = 4, 50, 4
 
 
-def _form(**fields: Any) -> dict[str, Any]:
-    return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
-
-
 def _names(most: int) -> dict[str, Any]:
     return {"type": "array", "items": _TEXT, "maxItems": most}
 
@@ -102,13 +98,15 @@ async def _entities(
     keys = {option.key: option.text for option in case.options}
     fields: dict[str, Any] = {"reasoning": _TEXT, "question": {**_names(most), "minItems": 1}}
     if keys:
-        fields["options"] = _form(**{key: _names(of_option) for key in keys})
+        fields["options"] = task.form(**{key: _names(of_option) for key in keys})
     else:
         fields["possible"] = {**_names(_POSSIBLE), "minItems": 1}
     prompt = ctx.prompt("medreason.entities", ENTITIES).format(
         case=task.present(case, with_options=bool(keys)), then=OF_OPTIONS if keys else POSSIBLE
     )
-    asked = await ctx.ask(prompt, schema=_form(**fields), system=task.SYSTEM, kind="recall", label="entities")
+    asked = await ctx.ask(
+        prompt, schema=task.form(**fields), system=task.SYSTEM, kind="recall", label="entities"
+    )
     if not asked.readable:
         own = f"{case.question or ''}\n{case.text or task.described(case)}".strip()
         return [own], {key: [text] for key, text in keys.items()}
@@ -138,7 +136,7 @@ async def _selected(
 ) -> dict[str, Sequence[Evidence]]:
     """At most `keep` paths for each possible answer: those that the model names, filled up by score."""
     shown, facts = _shown(found)
-    form = _form(reasoning=_TEXT, keep={"type": "array", "items": {"type": "integer"}})
+    form = task.form(reasoning=_TEXT, keep={"type": "array", "items": {"type": "integer"}})
     prompt = ctx.prompt("medreason.select", SELECT).format(case=task.present(case), paths=shown, keep=keep)
     asked = await ctx.ask(prompt, schema=form, system=edges.SYSTEM, kind="verify", label="select")
     numbers = asked.value["keep"] if asked.readable else []

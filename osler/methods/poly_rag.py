@@ -158,7 +158,7 @@ async def _known(value: float) -> float:
 
 async def _need(case: Case, ctx: Context) -> float:
     """How much the question hangs on the latest information; the middle where the reply cannot be read."""
-    form = _form(reasoning={"type": "string"}, need=_SHARE)
+    form = task.form(reasoning={"type": "string"}, need=_SHARE)
     prompt = ctx.prompt("poly-rag.need", NEED).format(case=task.present(case, with_options=False))
     asked = await ctx.ask(prompt, schema=form, system=task.SYSTEM, kind="verify", label="need of news")
     return float(asked.value.get("need", MIDDLE))
@@ -166,7 +166,7 @@ async def _need(case: Case, ctx: Context) -> float:
 
 async def _judge(case: Case, ctx: Context, passage: Passage) -> Asked:
     """What a passage claims, how relevant and how useful it is; it is judged alone, so that it cannot speak of the others."""
-    form = _form(reasoning={"type": "string"}, claim={"type": "string"}, relevance=_SHARE, utility=_SHARE)
+    form = task.form(reasoning={"type": "string"}, claim={"type": "string"}, relevance=_SHARE, utility=_SHARE)
     prompt = ctx.prompt("poly-rag.judge", JUDGE).format(
         case=task.present(case, with_options=False), passage=evidence.show([passage])
     )
@@ -235,7 +235,3 @@ def _tags(chosen: Sequence[Seen]) -> str:
         for number, one in enumerate(chosen, 1)
     ]
     return "\n".join(rows) or "none"
-
-
-def _form(**fields: Any) -> dict[str, Any]:
-    return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}

@@ -78,10 +78,6 @@ class Claim:
     unbacked: bool = False
 
 
-def _form(**fields: Any) -> dict[str, Any]:
-    return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
-
-
 @method(
     "qkg",
     source="Wang et al. 2026 (QKG)",
@@ -124,10 +120,10 @@ async def qkg(
 async def _reason(ctx: Context, case: Case) -> tuple[Any, Any]:
     """The reasoner's own answer, and its claims."""
     keys = [option.key for option in case.options] or [""]
-    one = _form(option={"type": "string", "enum": keys}, claim=_TEXT, supports={"type": "boolean"})
+    one = task.form(option={"type": "string", "enum": keys}, claim=_TEXT, supports={"type": "boolean"})
     fields = task.schema(case)["properties"]
     claims = {"type": "array", "items": one, "minItems": 1, "maxItems": 3 * len(keys) + 3}
-    form = _form(reasoning=_TEXT, claims=claims, answer=fields["answer"])
+    form = task.form(reasoning=_TEXT, claims=claims, answer=fields["answer"])
     prompt = ctx.prompt("qkg.reason", REASON).format(case=task.present(case))
     asked = await ctx.ask(prompt, schema=form, system=task.SYSTEM, kind="hypothesise", label="reason")
     rows = asked.value["claims"] if asked.readable else []
@@ -138,7 +134,7 @@ async def _reason(ctx: Context, case: Case) -> tuple[Any, Any]:
 
 async def _patient(ctx: Context, case: Case) -> tuple[Any, Any]:
     """The person that edges are held against, and a summary; what the case itself says of age and sex counts first."""
-    form = _form(
+    form = task.form(
         age={"type": ["number", "null"]}, sex={"type": ["string", "null"], "enum": ["male", "female", None]},
         has=_LINES, lacks=_LINES, summary=_TEXT,
     )  # fmt: skip
@@ -158,7 +154,7 @@ async def _validate(
     ctx: Context, case: Case, claims: Sequence[Claim], desk: Desk, looks: int, compress: bool
 ) -> list[str]:
     """Looks at the graph until the validator has enough or may take no more; what they gave, one text each."""
-    form = _form(
+    form = task.form(
         thought=_TEXT, action={"type": "string", "enum": [*LOOKS, "report"]}, first=_MAYBE, second=_MAYBE, relation=_MAYBE
     )  # fmt: skip
     wording = ctx.prompt("qkg.look", LOOK)
@@ -205,7 +201,7 @@ async def _short(ctx: Context, case: Case, seen: str, claims: Sequence[Claim]) -
 
 async def _report(ctx: Context, case: Case, claims: Sequence[Claim], seen: Sequence[str], desk: Desk) -> None:
     """The validator's verdict on each claim; a verdict without an edge that was shown counts as not covered."""
-    row = _form(
+    row = task.form(
         status={"type": "string", "enum": list(STATUS)}, edges={"type": "array", "items": {"type": "integer"}}
     )
     many = {"type": "array", "items": row, "minItems": len(claims), "maxItems": len(claims)}
@@ -213,7 +209,11 @@ async def _report(ctx: Context, case: Case, claims: Sequence[Claim], seen: Seque
         case=task.present(case), claims=_listed(claims), seen=_shown(seen)
     )
     asked = await ctx.ask(
-        prompt, schema=_form(reasoning=_TEXT, claims=many), system=edges.SYSTEM, kind="verify", label="report"
+        prompt,
+        schema=task.form(reasoning=_TEXT, claims=many),
+        system=edges.SYSTEM,
+        kind="verify",
+        label="report",
     )
     for claim, said in zip(claims, asked.value["claims"] if asked.readable else [], strict=False):
         claim.facts = edges.resolve(said["edges"], desk.facts, said["status"] == "supported")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from osler.methods import evidence, grade
+from osler.methods import evidence, grade, task
 from osler.passages import Passage
 
 OUTCOMES = 7
@@ -13,11 +13,7 @@ _TEXT = {"type": "string"}
 _LIST = {"type": "array", "items": _TEXT}
 
 
-def _object(**fields: Any) -> dict[str, Any]:
-    return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
-
-
-PICO = _object(
+PICO = task.form(
     reasoning=_TEXT,
     population=_TEXT,
     interventions={**_LIST, "minItems": 1, "maxItems": 8},
@@ -25,17 +21,17 @@ PICO = _object(
     outcomes={**_LIST, "minItems": 1, "maxItems": OUTCOMES},
     designs={"type": "array", "items": {"type": "string", "enum": list(grade.DESIGNS)}},
 )
-QUERIES = _object(queries={**_LIST, "minItems": 1, "maxItems": 3})
-SCREEN = _object(reason=_TEXT, decision={"type": "string", "enum": ["include", "exclude", "unsure"]})
-_DOMAIN = _object(reason=_TEXT, concern={"type": "string", "enum": list(grade.CONCERNS)})
-GRADE = _object(
+QUERIES = task.form(queries={**_LIST, "minItems": 1, "maxItems": 3})
+SCREEN = task.form(reason=_TEXT, decision={"type": "string", "enum": ["include", "exclude", "unsure"]})
+_DOMAIN = task.form(reason=_TEXT, concern={"type": "string", "enum": list(grade.CONCERNS)})
+GRADE = task.form(
     **dict.fromkeys(grade.DOMAINS, _DOMAIN), raised={"type": "string", "enum": list(grade.RAISES)}
 )
 
 
 def appraisal(outcomes: int) -> dict[str, Any]:
     """The form of one study, with a finding for each outcome in their order."""
-    return _object(
+    return task.form(
         design={"type": "string", "enum": list(grade.DESIGNS)},
         findings={**_LIST, "minItems": outcomes, "maxItems": outcomes},
         bias_reason=_TEXT,
@@ -54,7 +50,7 @@ def recommendation(answer: Mapping[str, Any]) -> dict[str, Any]:
         "citations": evidence.CITATIONS,
         "answer": last,
     }
-    return _object(**fields, **more)
+    return task.form(**fields, **more)
 
 
 def study(

@@ -105,7 +105,7 @@ def _choice_of(routes: Sequence[str]) -> dict[str, Any]:
         "relevant": {"type": "boolean", "description": "whether the local passages bear on the question"},
         "route": {"type": "string", "enum": list(routes)},
     }
-    return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
+    return task.form(**fields)
 
 
 def route_shares(traces: Iterable[Trace]) -> dict[str, float]:

@@ -81,7 +81,7 @@ async def _better(case: Case, ctx: Context, asked: Asked, shown: Sequence[Passag
         "sufficient": {"type": "boolean"},
         "query": {"type": "string", "description": "what to search for next; empty where nothing is missing"},
     }
-    form = {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
+    form = task.form(**fields)
     prompt = ctx.prompt("rag-feedback.assess", ASSESS).format(
         case=task.present(case),
         passages=evidence.show(shown),

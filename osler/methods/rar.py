@@ -21,7 +21,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
@@ -134,7 +134,7 @@ async def _plan(case: Case, ctx: Context, tasks: int) -> list[Enquiry]:
     words = {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 12}
     asked = await ctx.ask(
         ctx.prompt("rar.concepts", CONCEPTS).format(case=bare),
-        schema=_form(reasoning={"type": "string"}, concepts=words),
+        schema=task.form(reasoning={"type": "string"}, concepts=words),
         system=task.SYSTEM,
         label="concepts",
     )
@@ -143,7 +143,7 @@ async def _plan(case: Case, ctx: Context, tasks: int) -> list[Enquiry]:
     groups = [list(case.options[place::tasks]) for place in range(min(tasks, len(case.options)))]
     titles = [" / ".join(f"{one.key}. {one.text}" for one in group) for group in groups]
     n = len(groups) or OPEN_LINES
-    one = _form(look_for={"type": "string"}, query={"type": "string"})
+    one = task.form(look_for={"type": "string"}, query={"type": "string"})
     wanted = {"type": "array", "items": one, "minItems": len(groups) or 1, "maxItems": n}
     prompt = (
         ctx.prompt("rar.plan", PLAN).format(
@@ -153,7 +153,7 @@ async def _plan(case: Case, ctx: Context, tasks: int) -> list[Enquiry]:
         else ctx.prompt("rar.lines", LINES).format(case=bare, concepts=concepts, n=n)
     )
     asked = await ctx.ask(
-        prompt, schema=_form(reasoning={"type": "string"}, tasks=wanted), system=task.SYSTEM, label="plan"
+        prompt, schema=task.form(reasoning={"type": "string"}, tasks=wanted), system=task.SYSTEM, label="plan"
     )
     planned = asked.value.get("tasks", [])
     if not groups:
@@ -178,7 +178,7 @@ def _usable(query: str, group: list[Option], concepts: list[str]) -> str:
 async def _research(case: Case, ctx: Context, one: Enquiry, rounds: int, top: int, enough: int) -> None:
     """Search and read in rounds until enough was found, the rounds are used up, or no new query is given."""
     numbers = {"type": "array", "items": {"type": "integer"}}
-    form = _form(
+    form = task.form(
         reasoning={"type": "string"},
         supporting=numbers,
         contradicting=numbers,
@@ -252,7 +252,7 @@ async def _report(
     prompt = ctx.prompt("rar.report", REPORT).format(
         case=task.present(case, with_options=False), sections=sections
     )
-    form = _form(introduction={"type": "string"}, conclusion={"type": "string"})
+    form = task.form(introduction={"type": "string"}, conclusion={"type": "string"})
     asked = await ctx.ask(prompt, schema=form, system=evidence.SYSTEM, label="report")
     parts = [asked.value.get("introduction", ""), *(f"{one.title}\n{one.section}" for one in enquiries)]
     if conclusion and asked.value.get("conclusion"):
@@ -274,7 +274,3 @@ def without_unknown(text: str, numbers: Collection[int]) -> str:
         return f" [{', '.join(map(str, known))}]" if known else ""
 
     return _BRACKETS.sub(kept, text)
-
-
-def _form(**fields: Any) -> dict[str, Any]:
-    return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}

@@ -90,7 +90,7 @@ async def _by_model(query: str, found: Sequence[Passage], top: int, ctx: Context
     shown = evidence.keep_within(found)
     numbers = {"type": "array", "items": {"type": "integer"}, "minItems": 1, "maxItems": len(found)}
     fields: dict[str, Any] = {"reasoning": {"type": "string"}, "order": numbers}
-    form = {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
+    form = task.form(**fields)
     prompt = ctx.prompt("rank", ORDER).format(query=task.fence("query", query), passages=evidence.show(shown))
     calm = ctx.role("ranker").greedy()
     asked = await calm.ask(prompt, schema=form, system=evidence.SYSTEM, kind="verify", label="rank")

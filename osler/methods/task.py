@@ -32,8 +32,13 @@ ASK_FOR = {
 LIST_LENGTH = 10
 _MARKS = re.compile(r"<{3,}|>{3,}")
 # Marks of a turn in a chat template: some servers would read them as a turn of its own.
+# The rule: anything in angles with bars; in angles, words that name a turn, a role, a thought, a tool or a control token, with any
+# words joined to them; in square brackets, words in capitals that are joined by _, and the single ones that are known.
 _TURNS = re.compile(
-    r"<\|[^\s|]{1,40}\|>|</?s>|<(?:start|end)_of_turn>|\[/?INST\]|<</?SYS>>|<｜[^｜]{1,40}｜>"
+    r"<\|[^\n|]{1,40}\|>|<｜[^\n｜]{1,40}｜>|<</?[A-Za-z_]{2,20}>>|"
+    r"</?(?:s|(?i:(?:[a-z]+_)*(?:bos|eos|pad|unk|mask|sep|cls|turn|think|thinking|thought|reasoning|system|user|assistant|human|model|"
+    r"tools?|functions?|im)(?:_[a-z]+)*))>|"
+    r"\[/?(?:[A-Z]{2,20}(?:_[A-Z]{1,20}){1,4}|INST|SYS|SYSTEM|USER|ASSISTANT|THINK|IMG|ARGS|TOOLS?|BOS|EOS|CLS|SEP|PAD|UNK|[gs]?MASK)\]"
 )
 REASONING = {"reasoning": "step by step, before the answer"}
 # Null stands for a confidence that was left out, as in an answer in prose: the answer is read all the same.
@@ -215,6 +220,11 @@ def schema(
         "required": list(fields),
         "additionalProperties": False,
     }
+
+
+def form(**fields: Any) -> dict[str, Any]:
+    """The JSON schema of an object with these fields, in this order, all of them needed and no others."""
+    return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
 
 
 def _parts(form: AnswerForm) -> dict[str, Any]:
