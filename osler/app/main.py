@@ -41,6 +41,8 @@ PAGES = (
     "calculators",
     "runs",
     "debugger",
+    "compare_models",
+    "explorer",
     "study",
 )
 API = ("diagnose", "ask", "calculate", "know", "runs", "jobs", "fhir", "cds_hooks")

@@ -20,6 +20,7 @@ from osler.errors import UsageError
 from osler.llm.batching import Batcher
 from osler.llm.dialect import with_instructions
 from osler.llm.extras import extra
+from osler.llm.gradients import gradient_saliency
 from osler.llm.provider import CallFailed, OnDelta
 from osler.llm.types import Capabilities, ImagePart, Likelihood, Message, Reply, Request, TokenLogprob, Usage
 from osler.llm.wire import split_thinking
@@ -78,6 +79,14 @@ class Transformers:
     async def loglikelihood(self, prompt: str, continuations: Sequence[str]) -> list[Likelihood]:
         """Log-likelihoods of continuations of a raw prompt; blanks at the prompt's end go to the continuation."""
         return list(await asyncio.gather(*(self._scorer.run((prompt, text)) for text in continuations)))
+
+    async def saliency(self, prompt: str, continuation: str) -> list[tuple[int, int, float]]:
+        """How much each token of a raw prompt (start, end, weight) moves the likelihood of a continuation; see gradients.py."""
+
+        def work() -> list[tuple[int, int, float]]:
+            return gradient_saliency(*self._load(), prompt, continuation)
+
+        return await asyncio.to_thread(work)
 
     async def close(self) -> None:
         """Let go of the weights."""

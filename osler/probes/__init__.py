@@ -1,0 +1,1 @@
+"""Perturbations of a question, and which of its words an answer hangs on."""
