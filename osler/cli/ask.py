@@ -199,7 +199,7 @@ def _show_cited(found: Outcome) -> None:
 def _show_passages(found: Outcome) -> None:
     """What a corpus gave: the passages that fit with the question's words highlighted, or that it was not found."""
     from osler.cli.corpus import show_passage
-    from osler.cli.render import RESEARCH_LINE
+    from osler.cli.render import RESEARCH_LINE, safe
     from osler.passages import Passage
     from osler.trace import AtSpan
 
@@ -207,16 +207,23 @@ def _show_passages(found: Outcome) -> None:
     fits = next((step.data["passages"] for (kind, _), step in steps.items() if kind == "verify"), [])
     evidence = [one for (kind, _), step in steps.items() if kind == "retrieve" for one in step.evidence]
     least = float(found.made.options.get("threshold", 0.5))
-    shown = 0
-    for one, fit in zip(evidence, fits, strict=True):
-        if fit["probability"] >= least and isinstance(one.locator, AtSpan) and not found.answer.abstained:
-            shown += 1
-            passage = Passage(
-                one.quote or "", one.record, one.locator.start, one.locator.end, one.source, one.score or 0.0
-            )
-            show_passage(passage, fit["spans"], shown)
+    rows = [
+        (Passage(one.quote or "", one.record, one.locator.start, one.locator.end, one.source, one.score or 0.0), fit)
+        for one, fit in zip(evidence, fits, strict=True)
+        if isinstance(one.locator, AtSpan)
+    ]  # fmt: skip
     if found.answer.abstained:
-        out.print(found.answer.note or "not found", style="bold", markup=False)
+        out.print(safe(found.answer.note or "not found"), style="bold", markup=False)
+    else:
+        rows = [row for row in rows if row[1]["probability"] >= least]
+    if found.answer.abstained and rows:
+        least_fit = rows[0][1]["probability"]
+        out.print(
+            f"what is nearest, below the threshold of {least:g} (-m threshold={least_fit / 2:.2g} answers with it):",
+            markup=False,
+        )
+    for rank, (passage, fit) in enumerate(rows, 1):
+        show_passage(passage, fit["spans"], rank)
     sure = found.answer.confidence or 0.0
     out.print(
         f"\nfits with probability {sure:.2f} · quoted, nothing put into words\n{RESEARCH_LINE}",

@@ -148,11 +148,16 @@ def push(
     encoder: options.Encoder = None,
     json: options.Json = False,
 ) -> None:
-    """Copy a corpus into a service that several machines may search; with --encoder, with vectors too (Qdrant needs them)."""
+    """Copy a corpus into a service that several machines may search, with vectors where it was embedded or --encoder is given.
+
+    Passages are embedded again on the way, by the encoder of the corpus's own vectors unless another is named.
+    """
     from osler.knowledge.dense import open_encoder
+    from osler.knowledge.dense.vectors import embedded
     from osler.knowledge.retrieval.push import push as copy
 
-    many = copy(name, service, open_encoder(encoder) if encoder else None)
+    spec = encoder or (embedded(name) or {}).get("spec")
+    many = copy(name, service, open_encoder(spec) if spec else None)
     if json:
         print_json({"corpus": name, "service": service, "passages": many})
     else:
@@ -166,7 +171,7 @@ def search(
         list[str] | None,
         typer.Option(
             metavar="NAME",
-            help="The corpus (repeat); default all, whose results then stand in turn, rank by rank.",
+            help="The corpus (repeat, or part names by commas); default all. Of several, what fits best stands first.",
         ),
     ] = None,
     top: Annotated[int, typer.Option(min=1, max=1000, help="How many passages to show.")] = 10,
@@ -205,7 +210,7 @@ def _range(at: str | None, size: int) -> tuple[int, int]:
     if at is None:
         return 0, size
     first, sign, last = at.partition(":")
-    if not (sign and first.isdigit() and last.isdigit() and int(first) < int(last) <= size):
+    if not (sign and first.isdecimal() and last.isdecimal() and int(first) < int(last) <= size):
         raise UsageError(f"--at takes START:END, characters of this document (0:{size}), not {at!r}")
     return int(first), int(last)
 
@@ -224,9 +229,11 @@ def _show_added(done: Added) -> None:
     if done.files_reused:
         said.append(f"{done.files_reused:,} of {done.files:,} files had not changed")
     out.print(f"{done.name} {done.state}: {', '.join(said)}", markup=False, soft_wrap=True)
-    if done.repeated_ids:
+    if left := done.repeated_ids - done.renamed:
+        notices().print(f"{left:,} documents repeat the id of one before and were left out", markup=False)
+    if done.renamed:
         notices().print(
-            f"{done.repeated_ids:,} documents repeat the id of one before and were left out", markup=False
+            f"{done.renamed:,} rows whose number another row has are kept as NUMBER#2, #3 …", markup=False
         )
     for reason, count in done.skipped.items():
         notices().print(

@@ -22,7 +22,8 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Which = Annotated[
     str,
     typer.Option(
-        "--graph", help="osler, PrimeKG's kg.csv, a folder with Hetionet's tables, or an edge list."
+        "--graph",
+        help="osler, PrimeKG's kg.csv, a folder of Hetionet's tables, of the UMLS' RRF files or of QKG's facts, or an edge list.",
     ),
 ]
 Relations = Annotated[
@@ -117,6 +118,7 @@ def link(
     json: Json = False,
 ) -> None:
     """Find the graph's nodes that a text names; names that mean several things are left alone."""
+    from osler.cli.render import safe
     from osler.knowledge.graph.answers import mentions
 
     held, text = _load(graph), _text(source)
@@ -126,7 +128,9 @@ def link(
         return
     for row in rows:
         said = f" ({row['status']})" if row["status"] else ""
-        console().print(f"{row['text']}{said}: {row['name']} ({row['id']}, {row['kind']})", markup=False)
+        console().print(
+            safe(f"{row['text']}{said}: {row['name']} ({row['id']}, {row['kind']})"), markup=False
+        )
 
 
 @app.command()
@@ -210,16 +214,19 @@ def _show_stats(graph: Graph, json: bool) -> None:
 
 
 def _show_paths(graph: Graph, found: list[GraphPath], cap: int) -> None:
+    from osler.cli.render import safe
     from osler.knowledge.graph.connect import sentence
 
     for one in found:
-        console().print(f"{one.score:.4f}  {sentence(graph, one)}", markup=False)
+        console().print(safe(f"{one.score:.4f}  {sentence(graph, one)}"), markup=False)
     more = "; there may be more" if len(found) == cap else ""
     count = "1 path" if len(found) == 1 else f"{len(found)} paths"
     notices().print(f"{count} of {len(found[0].nodes) - 1} edges{more}", style="dim", markup=False)
 
 
 def _show_near(rows: list[dict[str, Any]], top: int) -> None:
+    from osler.cli.render import safe
+
     for row in rows[:top]:
         edge = row.get("edge")
         if edge is None:
@@ -228,7 +235,7 @@ def _show_near(rows: list[dict[str, Any]], top: int) -> None:
             share = "" if edge["frequency"] is None else f", {100 * edge['frequency']:.0f} %"
             more = "".join(f", {text}" for text in (edge["onset"], edge["sex"].lower()) if text)
             shown = f"{'→' if row['outward'] else '←'} {edge['relation']}{share}{more} [{edge['source']}]"
-        console().print(f"{row['name']} ({row['id']}, {row['kind']})  {shown}", markup=False)
+        console().print(safe(f"{row['name']} ({row['id']}, {row['kind']})  {shown}"), markup=False)
     if len(rows) > top:
         notices().print(f"and {len(rows) - top:,} more; show them with --top", style="dim")
     elif not rows:

@@ -197,3 +197,29 @@ def test_how_a_corpus_is_searched_is_refused_where_it_cannot_be(osler, notes, wo
     osler("corpus", "add", "notes", notes)
     ran = osler("ask", "gout?", "--model", "simulated:good", *words)
     assert ran.code == 2 and told in ran.err
+
+
+def test_of_several_corpora_what_fits_best_stands_first(osler, tmp_path):
+    for name, text in (
+        ("aaa", "Restless legs at night."),
+        ("bbb", "Noonan syndrome and the heart: pulmonary stenosis."),
+    ):
+        (tmp_path / f"{name}.txt").write_text(text)
+        osler("corpus", "add", name, str(tmp_path / f"{name}.txt"))
+    found = osler("corpus", "search", "noonan syndrome heart at night", "--json").json
+    assert [one["corpus"] for one in found["results"]] == ["bbb", "aaa"]
+    both = osler("corpus", "search", "heart", "--corpus", "aaa,bbb", "--json").json
+    assert both["corpora"] == ["aaa", "bbb"] and both["results"][0]["corpus"] == "bbb"
+
+
+def test_corpora_of_evaluations_are_searched_only_by_name(osler, tmp_path):
+    (tmp_path / "a.txt").write_text("Colchicine for gout.")
+    osler("corpus", "add", "judged-beir-x-1", str(tmp_path / "a.txt"))
+    assert osler("corpus", "search", "gout").code == 2
+    assert osler("corpus", "search", "gout", "--corpus", "judged-beir-x-1", "--json").json["results"]
+
+
+def test_an_abstention_shows_what_is_nearest_and_how_to_ask_for_it(osler, notes):
+    osler("corpus", "add", "notes", notes)
+    said = osler("ask", "What about gout in sailors of the seventeenth century?", "--corpus", "notes").out
+    assert "not found" in said and "-m threshold=" in said and "nearest" in said

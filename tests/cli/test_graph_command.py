@@ -36,7 +36,7 @@ def test_paths_as_json(run):
     assert code == 0
     (path,) = found["paths"]
     assert [node["id"] for node in path["nodes"]] == ["D:2", "S:1", "D:1", "S:2"]
-    assert [(edge["tail"], edge["relation"], edge["head"]) for edge in path["edges"]] == [
+    assert [(edge["start"], edge["relation"], edge["end"]) for edge in path["edges"]] == [
         ("D:2", "treats", "S:1"),
         ("D:1", "treats", "S:1"),
         ("D:1", "causes", "S:2"),

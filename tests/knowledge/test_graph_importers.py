@@ -24,7 +24,7 @@ disease_phenotype_positive,phenotype present,6,12592_14672,disease,"lipodystroph
 
 def edges_of(graph: Graph) -> set[tuple[str, str, str]]:
     found = [graph.edge(at) for at in range(len(graph.head))]
-    return {(edge.tail, edge.relation, edge.head) for edge in found}
+    return {(edge.start, edge.relation, edge.end) for edge in found}
 
 
 def test_primekg_is_read_one_way_with_padded_ids(tmp_path, private_cache):

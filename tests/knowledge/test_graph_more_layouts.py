@@ -52,7 +52,7 @@ def umls(folder, **tables):
 
 def triples(graph):
     found = [graph.edge(at) for at in range(len(graph.head))]
-    return sorted((edge.tail, edge.relation, edge.head) for edge in found)
+    return sorted((edge.start, edge.relation, edge.end) for edge in found)
 
 
 @pytest.mark.parametrize("doc", ["", DOC])

@@ -55,7 +55,7 @@ def test_a_calculator_needs_findings_and_measurements_that_others_share(packaged
     score = named(packaged, "CHA2DS2-VASc")
     needs = [packaged.edge(int(at)) for at in packaged.out(score)]
     assert {edge.relation for edge in needs} == {"needs"} and any(edge.references for edge in needs)
-    assert {"HP:0001635", "INPUT:age"} <= {edge.head for edge in needs}  # congestive heart failure
+    assert {"HP:0001635", "INPUT:age"} <= {edge.end for edge in needs}  # congestive heart failure
     age = packaged.find("INPUT:age")
     assert age is not None and len(packaged.into(age)) > 20 and packaged.node(age).kind == "input"
 
@@ -130,7 +130,7 @@ def test_the_optional_sources_bring_drugs_tests_actions_and_body_parts(data_dir)
         graph.relations
     )
     potassium = [graph.edge(int(at)) for at in graph.out(named(graph, "LOINC:2823-3"))]
-    assert ("low_result_shows", "HP:0002900") in {(edge.relation, edge.head) for edge in potassium}
+    assert ("low_result_shows", "HP:0002900") in {(edge.relation, edge.end) for edge in potassium}
     assert all(edge.date.startswith("20") for edge in potassium)
 
 
@@ -165,7 +165,7 @@ def test_codes_hang_on_the_diseases_that_they_mean_and_take_no_name_away(data_di
         "has_code"
     ]
     assert graph.names[code] == "Q87.4 Marfan's syndrome"
-    parents = [graph.edge(int(at)).head for at in graph.out(code) if graph.edge(int(at)).relation == "is_a"]
+    parents = [graph.edge(int(at)).end for at in graph.out(code) if graph.edge(int(at)).relation == "is_a"]
     assert parents == ["ICD10CM:Q87"]
     assert graph.stats()["kinds"]["code"] > 90_000
 

@@ -141,7 +141,7 @@ def test_an_edge_that_does_not_apply_to_the_person_is_not_walked():
 def test_edges_keep_where_they_come_from_and_what_is_known_of_them():
     details = Details(0.25, 5, 20, "2021-02-03", "Adult onset", 16.0, "MALE", ("PMID:1", "PMID:2"))
     graph = graph_of(("a", "has", "b"), ("a", "has", "c"), e1=details)
-    edges = {edge.head: edge for edge in (graph.edge(int(at)) for at in graph.out(graph.find("a") or 0))}
+    edges = {edge.end: edge for edge in (graph.edge(int(at)) for at in graph.out(graph.find("a") or 0))}
     assert (edges["b"].source, edges["b"].date, edges["b"].frequency) == ("notes", "2024-05-01", None)
     known = edges["c"]
     assert (known.frequency, known.counts, known.date, known.onset) == (
@@ -161,5 +161,5 @@ def test_a_score_is_the_product_over_inner_nodes():
             inner = [int(graph.degree[node]) for node in path.nodes[1:-1]]
             assert path.score == pytest.approx(math.prod(inner) ** -DAMPING if inner else 1.0)
             for (x, y), edges in zip(pairwise(path.nodes), path.edges, strict=True):
-                ends = [{graph.edge(edge).tail, graph.edge(edge).head} for edge in edges]
+                ends = [{graph.edge(edge).start, graph.edge(edge).end} for edge in edges]
                 assert ends and all(pair == {graph.ids[x], graph.ids[y]} for pair in ends)

@@ -75,7 +75,7 @@ def test_pagerank_agrees_with_the_linear_equations_and_sums_to_one():
 def test_the_part_around_a_node_has_every_edge_among_its_nodes():
     nodes, edges = subgraph(CLINIC, [at("cold")], hops=2)
     assert {CLINIC.ids[node] for node in nodes} == {"cold", "cough", "flu"}
-    assert {(CLINIC.edge(e).tail, CLINIC.edge(e).head) for e in edges} == {
+    assert {(CLINIC.edge(e).start, CLINIC.edge(e).end) for e in edges} == {
         ("cold", "cough"),
         ("flu", "cough"),
     }

@@ -8,10 +8,11 @@ from the corpus as it is.
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,11 @@ from osler.knowledge.corpus.readers import Reading, documents
 from osler.knowledge.corpus.sources import Opener, Unit, units
 
 _EVERY, _EVERY_S = 2_000, 2.0
+# An id that is a row's number: in another file it names another document. Other ids name one document wherever they stand.
+_ROW_NUMBER = re.compile(r"\d{1,6}")
+
+
+_COUNTS = ("duplicates", "repeated_ids", "renamed")
 
 
 @dataclass
@@ -42,6 +48,7 @@ class Added:
     passages: int = 0
     duplicates: int = 0
     repeated_ids: int = 0
+    renamed: int = 0
     files: int = 0
     files_reused: int = 0
     skipped: dict[str, int] = field(default_factory=dict)
@@ -77,9 +84,22 @@ def add(
             )
         known = [[unit.name, unit.fingerprint] for unit in given.units]
         if old and old["units"] == known:
+            _say(folder, old, licence, origin)
             return Added(name, "unchanged", **{k: old[k] for k in ("documents", "passages", "duplicates", "repeated_ids")},
                          files=len(known), files_reused=len(known))  # fmt: skip
         return _Build(name, folder, given, old, keep_all).run(licence, origin)
+
+
+def _say(folder: Path, old: dict[str, Any], licence: str | None, origin: str | None) -> None:
+    """Record a licence or an origin that was given for a corpus whose files have not changed."""
+    said = {name: value for name, value in (("licence", licence), ("origin", origin)) if value}
+    if any(old.get(name) != value for name, value in said.items()):
+        store.write_json(folder / "corpus.json", old | said)
+
+
+def _hashed(document_id: str) -> int:
+    digest = hashlib.blake2b(document_id.encode("utf-8", "replace"), digest_size=8).digest()
+    return int.from_bytes(digest, "little")
 
 
 @dataclass(frozen=True)
@@ -124,8 +144,10 @@ class _Build:
         for stale in folder.glob("data-*"):
             if stale != self.place and (not old or stale.name != old["data"]):
                 shutil.rmtree(stale)
-        self.key = hashlib.sha256(repr([(u.name, u.fingerprint) for u in given.units]).encode()).hexdigest()
+        what = ([(u.name, u.fingerprint) for u in given.units], *(["keep all"] if keep_all else []))
+        self.key = hashlib.sha256(repr(what).encode()).hexdigest()
         self.opener, self.reading = Opener(), Reading()
+        self._next: dict[str, int] = {}
 
     def run(self, licence: str | None, origin: str | None) -> Added:
         """Read what is not read yet, index it, and put the new corpus in place of the old."""
@@ -135,7 +157,8 @@ class _Build:
         done.state = "resumed" if state else "updated" if self.old else "built"
         self.reading.skipped.update(state.get("skipped", {}))
         self.reading.places.update(state.get("places", {}))
-        done.duplicates, done.repeated_ids = state.get("duplicates", 0), state.get("repeated_ids", 0)
+        for name in _COUNTS:
+            setattr(done, name, state.get(name, 0))
         try:
             self._read_all(writer, done)
         finally:
@@ -144,9 +167,10 @@ class _Build:
         done.documents, done.passages = writer.documents, writer.passages
         done.skipped, done.places = dict(self.reading.skipped), self.reading.places
         if not done.passages:
-            shutil.rmtree(self.folder)
+            shutil.rmtree(self.place if self.old else self.folder)
+            kept = f"; corpus {self.name} stays as it was" if self.old else ""
             why = "; ".join(f"{reason} ({place})" for reason, place in done.places.items()) or "it is empty"
-            raise InputError(f"{self.given.said} gave no passage: {why}")
+            raise InputError(f"{self.given.said} gave no passage: {why}{kept}")
         reader = store.Reader(self.place)
         build_index(reader, self.place / "index")
         self._finish(done, licence, origin)
@@ -190,11 +214,7 @@ class _Build:
         writer.checkpoint(self._state(len(self.units), 0, done))
 
     def _state(self, unit: int, within: int, done: Added) -> dict[str, Any]:
-        counts = {
-            "duplicates": done.duplicates,
-            "repeated_ids": done.repeated_ids,
-            "files_reused": done.files_reused,
-        }
+        counts = {name: getattr(done, name) for name in (*_COUNTS, "files_reused")}
         told = {"skipped": dict(self.reading.skipped), "places": self.reading.places}
         return {"key": self.key, "unit": unit, "within": within, **counts, **told}
 
@@ -216,18 +236,19 @@ class _Build:
         if self.given.documents is not None:
             yield from self.given.documents()
             return
-        with self.opener.open(unit) as file:
-            yield from documents(unit, file, self.reading)
+        try:
+            with self.opener.open(unit) as file:
+                yield from documents(unit, file, self.reading)
+        except InputError as error:
+            if len(self.units) == 1:  # the source is this file: there is nothing else to read
+                raise
+            self.reading.skip("a file that cannot be read", f"{unit.name}: {error}")
 
     def _keep(
         self, writer: store.Writer, document: Document, unit: int, marks: Seen, ids: Seen, done: Added
     ) -> None:
-        own = int.from_bytes(
-            hashlib.blake2b(document.id.encode("utf-8", "replace"), digest_size=8).digest(), "little"
-        )
-        if not ids.add(own):
-            done.repeated_ids += 1
-            return
+        own = _hashed(document.id)
+        repeats = not ids.add(own)
         kept = []
         for chunk in chunks(document.text, document.markdown, whole=document.whole):
             head = (
@@ -240,7 +261,21 @@ class _Build:
                 kept.append((chunk, mark))
             else:
                 done.duplicates += 1
+        if repeats:
+            done.repeated_ids += 1
+            if not kept or not _ROW_NUMBER.fullmatch(document.id):  # the same once more
+                return
+            document, own = self._renamed(document, ids)
+            done.renamed += 1
         writer.add(document, unit, kept, own)
+
+    def _renamed(self, document: Document, ids: Seen) -> tuple[Document, int]:
+        """Another row of the same id, by an id of its own: ID#2, ID#3 …, in the order of the source."""
+        number = self._next.get(document.id, 2)
+        while not ids.add(own := _hashed(f"{document.id}#{number}")):
+            number += 1
+        self._next[document.id] = number + 1
+        return replace(document, id=f"{document.id}#{number}"), own
 
     def _finish(self, done: Added, licence: str | None, origin: str | None) -> None:
         old, known, path = self.old or {}, self.given.built_in, self.given.path

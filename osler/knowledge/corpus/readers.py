@@ -7,6 +7,7 @@ article or a page.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -43,6 +44,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "date": ("date", "year", "published", "publication_date", "updated"),
     "url": ("url", "link", "uri"),
 }
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_LONG_CELL = 400
 MAX_TEXT = 50_000_000
 MAX_ARTICLE = 100_000_000
 
@@ -79,7 +82,9 @@ def documents(unit: Unit, file: IO[bytes], reading: Reading) -> Iterator[Documen
 
 
 def decoded(data: bytes) -> str:
-    """Text of bytes: UTF-8, else Windows-1252; a byte-order mark is left out, line ends stay as they are."""
+    """Text of bytes: by its byte-order mark, else UTF-8, else Windows-1252; the mark is left out, line ends stay as they are."""
+    if data.startswith(_UTF16):
+        return data.decode("utf-16", "replace")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -182,16 +187,25 @@ def _json_lines(unit: Unit, file: IO[bytes], reading: Reading) -> Iterator[Docum
 
 
 def _table(unit: Unit, file: IO[bytes], reading: Reading) -> Iterator[Document]:
-    words = io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="")
+    encoding = "utf-16" if _start(file).startswith(_UTF16) else "utf-8-sig"
+    words = io.TextIOWrapper(file, encoding=encoding, errors="replace", newline="")
     csv.field_size_limit(MAX_TEXT)
     rows = csv.DictReader(words, delimiter="\t" if unit.suffix == ".tsv" else ",")
     try:
         _check_columns(unit, rows.fieldnames or ())
         for number, row in enumerate(rows, 2):
             place = f"{unit.name} row {number}"
+            if any(isinstance(cell, str) and cell.count("\n") > _LONG_CELL for cell in row.values()):
+                reading.skip(f"a cell of over {_LONG_CELL} lines, kept: is a quote not closed?", place)
             yield from _row(row, f"{unit.name}:{number}", place, unit, reading)
     except csv.Error as error:
         raise InputError(f"{unit.name} is no table ({error})") from None
+
+
+def _start(file: IO[bytes]) -> bytes:
+    """The first bytes of a file, which stay to be read."""
+    peek: Any = getattr(file, "peek", None)
+    return bytes(peek(4)[:4]) if peek else bytes(file.getvalue()[:4]) if isinstance(file, io.BytesIO) else b""
 
 
 def _check_columns(unit: Unit, there: Iterable[Any]) -> None:

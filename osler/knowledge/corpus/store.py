@@ -41,7 +41,7 @@ _DOCUMENT_ROW, _PASSAGE_ROW = (
     struct.Struct("<IIIQIQI"),
 )  # the same rows, read one by one
 FILES = ("texts.bin", "documents.jsonl", "documents.bin", "passages.bin", "signatures.bin", "ids.bin")
-_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}$")
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 # What is known of so many documents is kept once read: results often name the same ones.
 _KNOWN = 16_384
 
@@ -53,7 +53,7 @@ def corpora_dir() -> Path:
 
 def place(name: str) -> Path:
     """A corpus's folder. Raises UsageError for a name that cannot be one."""
-    if not _NAME.match(name):
+    if not _NAME.fullmatch(name):
         raise UsageError(
             f"{name!r} is no name for a corpus: lower-case letters, digits, and . _ - after the first"
         )

@@ -35,7 +35,7 @@ def _graphml(graph: Graph, nodes: Sequence[int], edges: Sequence[int]) -> Iterat
         yield f"    <node id={quoteattr(_clean(node.id))}>{cells}</node>\n"
     for at in edges:
         edge = asdict(graph.edge(at))
-        ends = f"source={quoteattr(_clean(edge.pop('tail')))} target={quoteattr(_clean(edge.pop('head')))}"
+        ends = f"source={quoteattr(_clean(edge.pop('start')))} target={quoteattr(_clean(edge.pop('end')))}"
         edge["references"] = "; ".join(edge["references"])
         yield f'    <edge id="e{at}" {ends}>{_cells("e", edge)}</edge>\n'
     yield "  </graph>\n</graphml>\n"
@@ -66,8 +66,8 @@ def _cytoscape(graph: Graph, nodes: Sequence[int], edges: Sequence[int]) -> Iter
         about = {
             "id": f"e{at}",
             "provenance": edge.pop("source"),
-            "source": edge.pop("tail"),
-            "target": edge.pop("head"),
+            "source": edge.pop("start"),
+            "target": edge.pop("end"),
         }
         yield (",\n" if i else "\n") + piece({**about, **edge})
     yield "]}}\n"

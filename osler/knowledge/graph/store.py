@@ -30,15 +30,15 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """One edge as it is shown: it points from `tail` to `head` (ids), whichever way it is walked.
+    """One edge as it is shown: it points from `start` to `end` (ids), whichever way it is walked.
 
     `frequency` is a share (None where not stated) with the counts behind it where there are any; `onset` the age at
     which it begins in HPO's words, `age_from` and `age_to` the bounds in years; `sex` "MALE", "FEMALE" or "" for both.
     """
 
-    tail: str
+    start: str
     relation: str
-    head: str
+    end: str
     source: str
     date: str
     frequency: float | None = None

@@ -10,6 +10,8 @@ from osler.knowledge.corpus import store
 from osler.knowledge.retrieval.sources import Sources, open_corpus
 from osler.passages import Filters, Passage
 
+# Corpora that evaluations make of a benchmark's documents.
+JUDGED = "judged-"
 _KEYS = (
     "name", "documents", "passages", "duplicates", "repeated_ids", "licence", "origin", "path", "added", "skipped",
 )  # fmt: skip
@@ -30,20 +32,28 @@ def search(
     synonyms: bool = False,
     retrieval: str | None = None,
 ) -> tuple[list[str], list[Found]]:
-    """The corpora searched (all where none is named) and their passages, best first; of several, rank by rank in turn.
+    """The corpora searched and their passages, best first. Of several corpora those stand first that fit the query best.
 
+    Where none is named all are searched but those that an evaluation made (judged-…). `corpora` may part names by commas.
     Raises UsageError where there is no corpus, none of that name, or nothing to search for.
     """
-    names = list(dict.fromkeys(corpora or store.names()))
+    given = [name.strip() for one in corpora for name in one.split(",") if name.strip()]
+    names = list(dict.fromkeys(given or (n for n in store.names() if not n.startswith(JUDGED))))
     if not names:
         raise UsageError("there is no corpus yet; osler corpus add NAME SOURCE makes one")
     if not text.strip():
         raise UsageError("there is nothing to search for; give words or a question")
     retrievers = [opened(name, synonyms, retrieval) for name in names]
     lists = [one.search(text, top, filters if filters != Filters() else None) for one in retrievers]
-    # Scores of different corpora do not compare, so ranks decide.
-    ranked = sorted((rank, place) for place, found in enumerate(lists) for rank in range(len(found)))[:top]
-    return names, [Found(lists[place][rank], retrievers[place]) for rank, place in ranked]
+    if len(retrievers) == 1:
+        return names, [Found(passage, retrievers[0]) for passage in lists[0][:top]]
+    # Scores of different corpora do not compare; how well a passage fits the query does, roughly. Ranks decide between equals.
+    rows = [
+        (-one.fit(text, passage).probability, rank, place)
+        for place, (one, found) in enumerate(zip(retrievers, lists, strict=True))
+        for rank, passage in enumerate(found)
+    ]
+    return names, [Found(lists[place][rank], retrievers[place]) for _, rank, place in sorted(rows)[:top]]
 
 
 def search_json(text: str, names: Sequence[str], found: Sequence[Found]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import numpy as np
 from osler.data.progress import progress
 from osler.errors import UsageError
 from osler.knowledge.corpus import store
-from osler.knowledge.corpus.lexical import LexicalRetriever
+from osler.knowledge.corpus.lexical import LexicalRetriever, words_of
 from osler.knowledge.retrieval.services import open_service, parted
 from osler.passages import Encoder, Passage
 
@@ -29,7 +29,8 @@ class Keeper(Protocol):
 def push(name: str, spec: str, encoder: Encoder | None = None) -> int:
     """Copy corpus `name` into the service of a spec, with vectors where an encoder is given. Returns how many passages.
 
-    What the service has of the same passages is replaced, so a copy that was cut short is simply made again. Raises
+    What the service has of the same passages is replaced, so a copy that was cut short is simply made again; passages that the
+    corpus no longer has stay in OpenSearch and Qdrant (push into a new index then), and a LanceDB table is written anew. Raises
     UsageError for a service that takes nothing, SourceError where it fails.
     """
     if parted(spec)[0] == "searxng":
@@ -50,7 +51,8 @@ def _passages(name: str, total: int) -> Iterator[Passage]:
 
 
 def _vectors(name: str, total: int, encoder: Encoder) -> Iterator[np.ndarray]:
+    """A vector for each passage, of the same words that osler corpus embed takes: title, section and text."""
     corpus: Any = LexicalRetriever(name)
     for start in range(0, total, BATCH):
-        texts = [corpus.passage(number).text for number in range(start, min(start + BATCH, total))]
-        yield from encoder.encode(texts, "passage")
+        rows = [corpus.reader.passage(number) for number in range(start, min(start + BATCH, total))]
+        yield from encoder.encode([words_of(head, meta, text) for _, text, head, meta in rows], "passage")

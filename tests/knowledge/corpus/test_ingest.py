@@ -113,10 +113,77 @@ def test_a_row_that_cannot_be_used_is_counted_and_the_rest_is_kept(tmp_path):
     assert done.places["not JSON"] == "rows.jsonl line 2"
 
 
-def test_a_repeated_id_keeps_the_first_and_is_said(tmp_path):
-    (tmp_path / "rows.csv").write_text("id,text\n1,Aspirin thins blood.\n1,Something else entirely.\n")
+def test_an_id_that_names_a_document_names_one_document(tmp_path):
+    (tmp_path / "rows.csv").write_text("id,text\nPMC1,Aspirin thins blood.\nPMC1,Something else entirely.\n")
     done = add("rows", tmp_path / "rows.csv")
-    assert done.documents == 1 and done.repeated_ids == 1
+    assert done.documents == 1 and done.repeated_ids == 1 and done.renamed == 0
+
+
+@pytest.fixture
+def source(tmp_path):
+    """An empty folder for a corpus to be made of."""
+    made = tmp_path / "source"
+    made.mkdir()
+    return made
+
+
+def test_a_row_number_of_another_file_is_another_document(source):
+    (source / "a.csv").write_text("id,text\n1,Aspirin thins blood.\n2,Gout hurts.\n")
+    (source / "b.csv").write_text("id,text\n1,Pneumonia is treated.\n2,Gout hurts.\n")
+    done = add("rows", source)
+    assert (done.documents, done.repeated_ids, done.renamed) == (3, 2, 1)
+    assert LexicalRetriever("rows").search("pneumonia")[0].document == "1#2"
+    assert add("rows", source).state == "unchanged"
+
+
+def test_an_emptied_source_leaves_the_corpus_as_it_was(tmp_path):
+    note = tmp_path / "notes" / "a.txt"
+    note.parent.mkdir()
+    note.write_text("Aspirin thins blood.")
+    add("one", note.parent)
+    note.write_text("")
+    with pytest.raises(InputError, match="stays as it was"):
+        add("one", note.parent)
+    assert LexicalRetriever("one").search("aspirin")
+    note.write_text("Gout hurts.")
+    assert add("one", note.parent).state == "updated"
+
+
+def test_a_file_that_cannot_be_read_does_not_stop_the_rest(source):
+    (source / "a.txt").write_text("Aspirin thins blood.")
+    (source / "b.csv").write_text("x,y\n1,2\n")
+    (source / "c.parquet").write_bytes(b"PAR1 nonsense..")
+    done = add("mixed", source)
+    assert done.documents == 1 and done.skipped["a file that cannot be read"] >= 1
+    assert "b.csv" in done.places["a file that cannot be read"]
+
+
+def test_utf_16_is_read_by_its_mark(source):
+    (source / "a.txt").write_bytes("Colchicine helps.".encode("utf-16"))
+    (source / "b.csv").write_bytes("id,text\nx,Salbutamol helps.\n".encode("utf-16"))
+    assert add("wide", source).documents == 2
+    assert LexicalRetriever("wide").search("colchicine")[0].text == "Colchicine helps."
+    assert LexicalRetriever("wide").search("salbutamol")
+
+
+def test_a_quote_that_is_not_closed_is_told(tmp_path):
+    rows = "".join(f"{n},Line {n} of many.\n" for n in range(600))
+    (tmp_path / "rows.csv").write_text(f'id,text\nx,"Begun and never closed\n{rows}')
+    assert any("is a quote not closed" in reason for reason in add("rows", tmp_path / "rows.csv").skipped)
+
+
+def test_a_licence_given_later_is_recorded(source):
+    (source / "a.txt").write_text("Aspirin thins blood.")
+    add("one", source, licence="A")
+    assert add("one", source, licence="CC0").state == "unchanged"
+    assert store.about("one")["licence"] == "CC0"
+
+
+@pytest.mark.parametrize("name", ["abc\n", "a b", ""])
+def test_a_name_is_a_name_from_end_to_end(name, tmp_path):
+    (tmp_path / "a.txt").write_text("Aspirin thins blood.")
+    with pytest.raises(UsageError, match="no name for a corpus"):
+        add(name, tmp_path)
 
 
 @pytest.mark.parametrize(

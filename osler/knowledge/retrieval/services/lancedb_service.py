@@ -48,7 +48,7 @@ class Lance:
 
     def search(self, query: str, top: int = 10, filters: Filters | None = None) -> list[Passage]:
         """At most `top` passages. Raises InputError where there is no such table."""
-        rows = self._limited(self._table().search(query, query_type="fts"), top, filters)
+        rows = self._limited(self._table().search(query, query_type="fts", fts_columns="words"), top, filters)
         return [passage_of(row, float(row.get("_score", 0.0)), self.name) for row in rows]
 
     def fit(self, question: str, passage: Passage) -> Fit:
@@ -61,7 +61,10 @@ class Lance:
         rows, n, table = iter(pairs), 0, None
         while batch := list(islice(rows, BATCH)):
             fields = [
-                fields_of(p) | ({} if v is None else {"vector": np.asarray(v, np.float32)}) for p, v in batch
+                fields_of(p)
+                | {"words": f"{p.title}\n{p.section}\n{p.text}"}
+                | ({} if v is None else {"vector": np.asarray(v, np.float32)})
+                for p, v in batch
             ]
             if table is None:
                 table = self._db.create_table(self.name, fields, mode="overwrite")
@@ -71,7 +74,7 @@ class Lance:
         if table is not None:
             from lancedb.index import FTS  # pyright: ignore[reportMissingImports]
 
-            table.create_index("text", config=FTS(with_position=False), replace=True)
+            table.create_index("words", config=FTS(with_position=False), replace=True)
         return n
 
     def _table(self) -> Any:

@@ -38,7 +38,7 @@ class OpenSearch:
 
     def search(self, query: str, top: int = 10, filters: Filters | None = None) -> list[Passage]:
         """At most `top` passages. Raises SourceError where the server fails."""
-        words = {"multi_match": {"query": query, "fields": ["text", "title^0.5"]}}
+        words = {"multi_match": {"query": query, "fields": ["text", "title^0.5", "heading^0.5"]}}
         return self._found({"query": {"bool": {"must": [words], "filter": _filters(filters)}}}, top)
 
     def fit(self, question: str, passage: Passage) -> Fit:
@@ -69,7 +69,14 @@ class OpenSearch:
 
     def _make(self, dimensions: int | None) -> None:
         """The index with its fields; one that is there already stays."""
-        kinds = {"text": "text", "title": "text", "day": "integer", "start": "integer", "end": "integer"}
+        kinds = {
+            "text": "text",
+            "title": "text",
+            "heading": "text",
+            "day": "integer",
+            "start": "integer",
+            "end": "integer",
+        }
         fields: dict[str, Any] = {name: {"type": kind} for name, kind in kinds.items()}
         for name in ("document", "source", "corpus", "section", "date", "url", "authority", "strength"):
             fields[name] = {"type": "keyword"}

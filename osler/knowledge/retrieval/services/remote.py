@@ -25,6 +25,8 @@ def fields_of(passage: Passage) -> dict[str, Any]:
     """A passage as the plain fields that a service keeps; `day` is its date as a number that sorts."""
     plain = {name: value for name, value in passage._asdict().items() if name in FIELDS}
     further = {name: passage.field(name) for name in ("authority", "strength")}
+    # The section in two ways: `section` is filtered by as a whole, `heading` is searched for its words.
+    further["heading"] = passage.section
     return plain | further | {"fields": json.dumps(passage.fields), "day": day_number(passage.date) or 0}
 
 
