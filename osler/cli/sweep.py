@@ -87,6 +87,7 @@ def rag(
     json: options.Json = False,
 ) -> None:
     """Accuracy by the number of passages in view and by where the gold one stands among them ("lost in the middle")."""
+    from osler.evaluation.evidence_arms import matched
     from osler.evaluation.sweep import count_option, rag_cells, risk_controlled
 
     numbers = _numbers(k)
@@ -94,12 +95,14 @@ def rag(
     given = _given(locals())
     plan = _plan(benchmark, given)
     cells = rag_cells(plan, numbers, places, gold.resolve() if gold else None)
+    held = matched(plan, gold) if gold is not None else None
     with _folder(out) as folder:
         rows = _run_in(cells, given, folder)
         safe = risk_controlled(rows, risk, delta) if risk is not None else None
     _forget(rows, out)
     result = {**_about(plan), "k_option": count_option(plan.method), "cells": rows}
     result |= {"controlled": safe} if safe else {}
+    result |= {"gold": {"cases": held[0], "of": held[1]}} if held else {}
     if json:
         print_json(result)
     else:
@@ -248,6 +251,8 @@ def _table(result: dict[str, Any], places: Sequence[str]) -> None:
         f"{result['benchmark']}: {result['method']}, {metric} by passages in view and place of the gold",
         markup=False,
     )
+    if gold := result.get("gold"):
+        out.print(f"gold for {gold['cases']:,} of {gold['of']:,} cases", markup=False)
     table = Table(result["k_option"], *places, "tokens per case", box=box.SIMPLE)
     for k in dict.fromkeys(row["k"] for row in rows):
         own = {row["gold"]: row for row in rows if row["k"] == k}

@@ -18,7 +18,7 @@ from osler.compose import compose
 from osler.errors import UsageError
 from osler.evaluation import language
 from osler.evaluation.compare import compare_runs
-from osler.evaluation.evidence_arms import place_of
+from osler.evaluation.evidence_arms import checksum, place_of
 from osler.evaluation.language_report import figures
 from osler.evaluation.language_sections import main_value
 from osler.evaluation.plan import Plan, Source, numbered
@@ -64,12 +64,13 @@ def rag_cells(
             "a place of the gold needs the gold: --gold FILE (JSON lines with id or question, and text)"
         )
     option, cells = count_option(plan.method), []
+    stated = {"gold": str(gold), "sha256": checksum(gold)} if gold is not None else {}
     for k in ks:
         method = compose(plan.method, {option: str(k)}).name
         for position in positions:
             if position.isdecimal() and int(position) > k:
                 continue
-            told = {"arm": "gold", "gold": str(gold), "position": position, "k": str(k)}
+            told = {"arm": "gold", **stated, "position": position, "k": str(k)}
             if position != AS_FOUND:
                 place_of(position, k)
             evidence = {} if position == AS_FOUND else told

@@ -7,8 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from corpora import ToyVectors, passage
 
 from osler.errors import UsageError
+from osler.evaluation.evidence_arms import Swapped, matched
 from osler.evaluation.plan import Plan
 from osler.evaluation.sweep import (
     dependence,
@@ -121,8 +123,9 @@ def test_a_sweep_goes_on_where_it_stood_and_refuses_another(plan, tmp_path):
     asked = len(reader.asked)
     rows = run_cells(cells, tmp_path / "sweep", opener(reader))
     assert len(reader.asked) == 2 * asked and len(rows) == 2
+    gold.write_text(gold.read_text().replace("f0", "f1"))  # the same path, and another gold
     with pytest.raises(UsageError, match="another sweep"):
-        run_cells(rag_cells(settings, [1], ["first"], tmp_path / "other"), tmp_path / "sweep", opener(reader))
+        run_cells(rag_cells(settings, [1, 2], ["first"], gold), tmp_path / "sweep", opener(reader))
 
 
 def test_answers_that_rest_on_evidence_fall_without_it(plan, tmp_path):
@@ -172,3 +175,45 @@ def test_risk_counts_a_group_once_and_a_failed_case_as_wrong(plan, tmp_path):
     assert list(losses.values()) == pytest.approx([0, 1 / 3, 0, 0])
     told = risk_controlled(found, 0.5, 0.1)
     assert told["n"] == 4 and told["risks"]["1"] == pytest.approx(1 / 12)
+
+
+def test_gold_that_names_no_case_is_refused_and_else_counted(plan, tmp_path):
+    settings, gold = plan
+    assert matched(settings, gold) == (N, N)
+    rows = gold.read_text().splitlines(keepends=True)
+    gold.write_text("".join(rows[:3]))
+    assert matched(settings, gold) == (3, N)
+    gold.write_text('{"question": "Something else?", "document": "f0"}\n')
+    with pytest.raises(UsageError, match="names none of the 12 cases"):
+        run_cells(rag_cells(settings, [2], ["first"], gold), tmp_path / "sweep", opener(Reader()))
+
+
+@pytest.mark.parametrize("known", ["text", "document and text"])
+def test_gold_as_text_is_taken_out_of_a_real_corpus(plan, tmp_path, known):
+    settings, gold = plan
+    text = "Report {n}: disease {n} is treated with drug {drug} in ward {n}"
+    rows = [json.loads(line) for line in gold.read_text().splitlines()]
+    for n, row in enumerate(rows):
+        row["text"] = text.format(n=n, drug="BCD"[n % 3])
+        if known == "text":
+            del row["document"]
+    gold.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    reader = Reader()
+    found = accuracies(
+        run_cells(rag_cells(settings, [4], ["first", "none"], gold), tmp_path / "sweep", opener(reader))
+    )
+    assert found == {(4, "first"): 1.0, (4, "none"): 0.0}
+    for asked in reader.asked:  # the corpus's own copy does not stand beside the gold that was put there
+        number = re.search(r"disease (\d+)\?", asked)[1]
+        assert len(re.findall(rf"Report {number}: disease", asked)) <= 1
+
+
+def test_swapped_vectors_do_not_find_the_cases_own_passages():
+    whole = ToyVectors(
+        [passage("own", "gout is treated with colchicine"), passage("other", "colchicine for fever")]
+    )
+    own = whole.nearest(whole.encoder.encode(["gout is treated with colchicine"])[0], 1)
+    assert [one.document for one in own] == ["own"]
+    swapped = Swapped(whole, "colchicine")
+    found = swapped.nearest(whole.encoder.encode(["gout is treated with colchicine"])[0], 1)
+    assert [one.document for one in found] == ["other"]
