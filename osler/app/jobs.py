@@ -91,6 +91,10 @@ class Jobs:
         self.sweep()
         return [job for job in reversed(self._all.values()) if job.owner == owner]
 
+    def running(self, kind: str) -> int:
+        """How many jobs of a kind are under way."""
+        return sum(job.kind == kind and job.ended is None for job in list(self._all.values()))
+
     def cancel(self, job: Job) -> None:
         """Stop a job; what it has told stays."""
         if job.task is not None and job.state == "running":

@@ -25,11 +25,11 @@ from osler.app.api.common import EVENT, Strict, caller, desk_of, problems, reply
 from osler.app.desk import Desk
 from osler.app.jobs import Job
 from osler.app.reasoning import chosen, setting_for
-from osler.errors import OslerError, UsageError
+from osler.errors import LimitError, OslerError, UsageError
 from osler.evaluation.store import read_manifest
 
 router = router("Work")
-POLL_S, PATIENCE_S = 0.3, 10.0
+POLL_S, PATIENCE_S, MOST_EVALUATIONS = 0.3, 10.0, 2
 _EXITS = {2: "the evaluation was refused", 3: "its data cannot be read", 4: "a model or source failed", 5: "a limit was reached"}  # fmt: skip
 
 
@@ -201,6 +201,8 @@ async def _diagnosed(desk: Desk, one: given.CaseGiven, body: DiagnoseJob) -> dic
 def _words(desk: Desk, body: EvalJob) -> tuple[list[str], str]:
     """The words of the command, and the run's name. Raises UsageError for what cannot be run here."""
     runs = run_folders.home(desk.settings.runs)
+    if desk.jobs.running("eval") >= MOST_EVALUATIONS:
+        raise LimitError(f"{MOST_EVALUATIONS} evaluations are under way; wait for one to end, or cancel one")
     if body.benchmark not in registry.names("benchmark"):
         raise UsageError(f"no benchmark is called {body.benchmark!r}; `osler list benchmarks` shows them")
     made = chosen(body.method) if body.method else None
@@ -220,6 +222,10 @@ def _words(desk: Desk, body: EvalJob) -> tuple[list[str], str]:
     if made is not None and "model" in made.needs:
         words += [f"--model={model}" for model in desk.settings.models]
         words += [f"--base-url={desk.settings.base_url}"] if desk.settings.base_url else []
+    corpora = desk.settings.sources.corpora
+    words += (
+        [f"--corpus={','.join(corpora)}"] if made is not None and "corpus" in made.needs and corpora else []
+    )
     return words, name
 
 
