@@ -40,7 +40,8 @@ class Row(BaseModel):
 class Turn(BaseModel):
     """A question and its reply: lines of text, the evidence they quote, and a table for a what-if.
 
-    `about` are ids of the diseases it was about, for the turns after it; `answered` is false where it was not understood.
+    `about` are ids of the diseases it was about, for the turns after it; `answered` is false where it was not understood;
+    `names` are those of the diseases that the evidence is about, by id.
     """
 
     question: str
@@ -50,6 +51,7 @@ class Turn(BaseModel):
     evidence: list[Evidence] = Field(default_factory=list)
     table: list[Row] = Field(default_factory=list)
     answered: bool = True
+    names: dict[str, str] = Field(default_factory=dict)
 
 
 @dataclass
@@ -130,6 +132,9 @@ def reply(
         return _not_understood(question, model)
     if note and kind not in ("next", "steps"):
         turn.text.insert(0, note)
+    ids = {one.record.partition(" ")[0] for one in turn.evidence}
+    known = {one: engine.knowledge.disease_index(one) for one in sorted(ids)}
+    turn.names = {one: state.name(found) for one, found in known.items() if found is not None}
     return turn
 
 
