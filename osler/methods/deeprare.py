@@ -7,7 +7,7 @@ diseases as phenotype tool, each put on a shelf of numbered references; once, th
 profile held against the case and 2d passages about it, and a call that judges it plausible or not; (4) where one is plausible the
 search ends, else it goes deeper, with the judgements in view. Last, the host sees everything and gives the final ranked five; a disease it
 names anew is reflected on too. What reflection found implausible is dropped. Every citation is looked up on the shelf: one that has no
-reference is dropped and counted, and so is a claim that is left without any. Defaults: depth 3; greedy. Calls per case: 4 to 28.
+reference, or is of a patient found unlike, is dropped and counted, and so is a claim that is left without any. Defaults: depth 3; greedy. Calls per case: 4 to 28.
 Deviations: sources are local (corpus, profiles, memory), not the web, so passages are shown as they are instead of summarised, and names are tied to profiles
 by name, not by nearest embedding; there is no gene variant. Not reproduced: in the released code the second depth ends the loop before it searches, so that
 no deeper search is ever made and the draft is replaced by a warning; here each depth searches. Diseases come from a field, not from
@@ -256,7 +256,7 @@ def _candidate(
         return None
     found, said = [], []
     for claim in entry["claims"]:
-        items, unknown = chart.shelf.resolve(claim["citations"])
+        items, unknown = chart.shelf.resolve(claim["citations"], chart.dropped_patients)
         counts["claims"] += 1
         counts["unresolvable"] += len(unknown)
         counts["dropped_claims"] += not items

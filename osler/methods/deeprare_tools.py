@@ -7,7 +7,7 @@ dropped and counted. Knows nothing of prompts.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
@@ -78,10 +78,12 @@ class Shelf:
         chosen = range(1, len(self.shown) + 1) if numbers is None else sorted(set(numbers))
         return "\n\n".join(evidence.show([self.shown[n - 1]], n) for n in chosen) or evidence.NONE
 
-    def resolve(self, numbers: Sequence[int]) -> tuple[list[Evidence], list[int]]:
-        """What is cited, as evidence that supports, and the numbers that no reference has."""
+    def resolve(
+        self, numbers: Sequence[int], without: Collection[int] = ()
+    ) -> tuple[list[Evidence], list[int]]:
+        """What is cited, as evidence that supports, and the numbers that no reference has; those of `without` count as none."""
         unique = list(dict.fromkeys(numbers))
-        known = [number for number in unique if 1 <= number <= len(self.shown)]
+        known = [number for number in unique if 1 <= number <= len(self.shown) and number not in without]
         found = [self.evidence[number - 1].model_copy(update={"supports": True}) for number in known]
         return found, [number for number in unique if number not in known]
 

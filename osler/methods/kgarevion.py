@@ -84,8 +84,12 @@ class Stated:
 _TRIPLE = task.form(head=_TEXT, relation=_TEXT, tail=_TEXT)
 
 
+# As many options as a question of the benchmarks at hand has at most, by letters.
+_MOST_OPTIONS = 26
+
+
 def _calls(rounds: int) -> Calls:
-    return Calls(3, 2 + 10 + rounds)
+    return Calls(3, 2 + _MOST_OPTIONS + rounds)
 
 
 @method(
@@ -93,7 +97,7 @@ def _calls(rounds: int) -> Calls:
     source="Su et al. 2025 (KGARevion)",
     needs=("model", "graph"),
     fidelity="code",
-    cost="2 + options + at most `rounds` calls (3 to 13 with up to ten options)",
+    cost="2 + options + at most `rounds` calls (at most 29 with 26 options)",
     calls=_calls,
     graph=("refiner",),
     questions=("multi-hop", "explainable"),

@@ -12,7 +12,7 @@ paper's control); `compress=no` keeps old observations whole. Calls per case: 2 
 else 4 and up to four more for each look.
 Deviations: turns are forms, not text to be parsed (the released code evaluates the written call); age, sex and groups
 that are one name are decided in code, the rest by one call for up to 15 edges; a report that names no edge for a
-verdict counts as not covered, since the paper's own analysis finds that a strong validator mostly answers the
+verdict, or only edges between other nodes than the claim's, counts as not covered, since the paper's own analysis finds that a strong validator mostly answers the
 question itself; one round of validation, where the code has two; where the code's relabelling of drug and disease
 edges makes a treatment a contraindication, here the edge is left out, and a contraindication stays its own edge. The
 edges of a name are those of the graph's relations, most frequent first, at most 20.
@@ -200,7 +200,7 @@ async def _short(ctx: Context, case: Case, seen: str, claims: Sequence[Claim]) -
 
 
 async def _report(ctx: Context, case: Case, claims: Sequence[Claim], seen: Sequence[str], desk: Desk) -> None:
-    """The validator's verdict on each claim; a verdict without an edge that was shown counts as not covered."""
+    """The validator's verdict on each claim; without an edge that was shown and bears on the claim it counts as not covered."""
     row = task.form(
         status={"type": "string", "enum": list(STATUS)}, edges={"type": "array", "items": {"type": "integer"}}
     )
@@ -216,11 +216,19 @@ async def _report(ctx: Context, case: Case, claims: Sequence[Claim], seen: Seque
         label="report",
     )
     for claim, said in zip(claims, asked.value["claims"] if asked.readable else [], strict=False):
-        claim.facts = edges.resolve(said["edges"], desk.facts, said["status"] == "supported")
+        named = edges.resolve(said["edges"], desk.facts, said["status"] == "supported")
+        claim.facts = [fact for fact in named if _bears(ctx, case, claim, fact)]
         claim.unbacked = said["status"] != "not covered" and not claim.facts
         claim.status = said["status"] if claim.facts else "not covered"
         if claim.status == "not covered":
             claim.facts = []
+
+
+def _bears(ctx: Context, case: Case, claim: Claim, fact: Evidence) -> bool:
+    """Whether an edge is about what a claim names, in its words or by its option: both ends where it names two nodes or more."""
+    option = next((one.text for one in case.options if one.key == claim.option), "")
+    named = {one.id for text in (claim.text, option) if text for one in ctx.graphs.link(text)}
+    return bool(named) and len(named & set(edges.nodes(fact))) >= min(2, len(named))
 
 
 async def _reconsider(

@@ -75,7 +75,7 @@ async def rag_agentic(
             found = await ctx.retrieve(query, k, filters=Filters(corpus=web), label="web")
         wording = ctx.prompt("rag-agentic", FOUND)
         answer = await evidence.answer(case, ctx, found, wording, characters=characters, route=route)
-    return answer.model_copy(update={"note": note})
+    return answer.model_copy(update={"note": f"{note}; {answer.note}" if answer.note else note})
 
 
 async def _route(case: Case, ctx: Context, found: Sequence[Passage], web: str) -> str:

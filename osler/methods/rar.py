@@ -7,8 +7,8 @@ than `enough` do either searches again in other words, at most `rounds` times; (
 passages; (5) the supervisor writes introduction and conclusion around the sections; (6) the question is answered with the
 report in view. Defaults: 3 rounds, 5 passages a search, thin below 2 useful passages, greedy. Calls per case: 4, then 2 to 4
 for each option (one for each round, one for the section). Options enter the search, as in the paper: each task looks for its
-option. With `conclusion=false` the report is shown without its conclusion, a fair test of the model that answers, since the
-author of the report concludes already. Deviations: the paper searches one web site live; here it is the corpus of the run
+option. With `conclusion=false` the report is shown without its conclusion and its introduction, a fair test of the model that
+answers, since their author has concluded already. A passage that is named for and against is told as read both ways. Deviations: the paper searches one web site live; here it is the corpus of the run
 (`--corpus`), which may be a search engine. How many rounds, and what is thin, the abstract does not say. In the paper one model
 writes the report and others answer; here the roles `supervisor`, `researcher` and `answerer` may have models of their own. More
 than `tasks` options share the tasks; a question without options is researched by up to 4 lines of enquiry. A task that found
@@ -78,6 +78,7 @@ class Enquiry:
     found: list[Passage] = field(default_factory=list)
     supports: list[int] = field(default_factory=list)
     contradicts: list[int] = field(default_factory=list)
+    both: list[int] = field(default_factory=list)
     section: str = ""
 
     @property
@@ -185,7 +186,7 @@ async def _research(case: Case, ctx: Context, one: Enquiry, rounds: int, top: in
         query={"type": ["string", "null"], "description": "another query, or null where there is enough"},
     )
     query, tried = one.query, set()
-    kept: dict[tuple[str, str, int], tuple[Passage, bool]] = {}
+    kept: dict[tuple[str, str, int], tuple[Passage, set[str]]] = {}
     for number in range(1, rounds + 1):
         tried.add(task.folded(query))
         found = evidence.keep_within(await ctx.retrieve(query, top, label=f"search {number}"))
@@ -200,14 +201,15 @@ async def _research(case: Case, ctx: Context, one: Enquiry, rounds: int, top: in
                 if 1 <= n <= len(found):
                     passage = found[n - 1]
                     place = (passage.corpus, passage.document, passage.start)
-                    kept.setdefault(place, (passage, name == "supporting"))
+                    kept.setdefault(place, (passage, set()))[1].add(name)
         query = task.line(asked.value.get("query") or "", 300)
         if len(kept) >= enough or not query or task.folded(query) in tried:
             break
     one.found = [passage for passage, _ in kept.values()]
-    sides = [supporting for _, supporting in kept.values()]
-    one.supports = [place for place, supporting in enumerate(sides) if supporting]
-    one.contradicts = [place for place, supporting in enumerate(sides) if not supporting]
+    sides = [named for _, named in kept.values()]
+    one.supports = [place for place, named in enumerate(sides) if named == {"supporting"}]
+    one.contradicts = [place for place, named in enumerate(sides) if named == {"contradicting"}]
+    one.both = [place for place, named in enumerate(sides) if len(named) == 2]
 
 
 def _number(enquiries: list[Enquiry]) -> list[Passage]:
@@ -217,17 +219,20 @@ def _number(enquiries: list[Enquiry]) -> list[Passage]:
         first = len(passages) + 1
         one.supports = [first + place for place in one.supports]
         one.contradicts = [first + place for place in one.contradicts]
+        one.both = [first + place for place in one.both]
         passages += one.found
     return passages
 
 
 async def _section(case: Case, ctx: Context, one: Enquiry, passages: list[Passage]) -> None:
     """Write the section; citations of passages that this task does not have are taken out of it."""
-    numbers = sorted([*one.supports, *one.contradicts])
+    numbers = sorted([*one.supports, *one.contradicts, *one.both])
     if not numbers:
         one.section = "Nothing was found on this, neither for nor against."
         return
     sides = f"Supporting: {_marks(one.supports)}. Contradicting: {_marks(one.contradicts)}."
+    if one.both:
+        sides += f" Read both ways: {_marks(one.both)}."
     prompt = ctx.prompt("rar.section", SECTION).format(
         case=task.present(case, with_options=False),
         line=f"{one.words}\n{sides}",
@@ -254,9 +259,14 @@ async def _report(
     )
     form = task.form(introduction={"type": "string"}, conclusion={"type": "string"})
     asked = await ctx.ask(prompt, schema=form, system=evidence.SYSTEM, label="report")
-    parts = [asked.value.get("introduction", ""), *(f"{one.title}\n{one.section}" for one in enquiries)]
-    if conclusion and asked.value.get("conclusion"):
-        parts.append(f"Conclusion: {without_unknown(asked.value['conclusion'], range(1, len(passages) + 1))}")
+    known = range(1, len(passages) + 1)
+    parts = [f"{one.title}\n{one.section}" for one in enquiries]
+    if (
+        conclusion
+    ):  # the introduction has the same author, who has seen the sections: it may give the answer away too
+        parts.insert(0, without_unknown(asked.value.get("introduction", ""), known))
+        if asked.value.get("conclusion"):
+            parts.append(f"Conclusion: {without_unknown(asked.value['conclusion'], known)}")
     parts.append("\n".join(f"[{n}] {evidence.attribution(one)}" for n, one in enumerate(passages, 1)))
     with ctx.step("recall", "the report") as step:
         step.note("\n\n".join(part for part in parts if part), conclusion=conclusion)

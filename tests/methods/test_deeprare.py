@@ -166,6 +166,23 @@ def test_citations_resolve_or_are_dropped_and_counted():
     assert done.answer.differential[0].id == "TOY:marfan syndrome"
 
 
+def test_a_patient_found_unlike_cannot_be_cited():
+    """Gigantism was remembered, judged unlike and dropped from view; its number still exists on the shelf."""
+    unlike = []
+
+    def say(call):
+        if "alike" in call.fields:
+            unlike.append(number_of(call.text, "Gigantism"))
+        if "answer" in call.fields and "Your list so far" in call.text:
+            return {"reasoning": "", "answer": [entry("Marfan syndrome", *unlike, claim="like the giant")]}
+        return play([["Marfan syndrome"]], {"Marfan syndrome"})(call)
+
+    done, _ = run(say)
+    data = conclusion(done).data
+    assert unlike != [99] and (data["unresolvable"], data["dropped_claims"]) == (1, 1)
+    assert "like the giant" not in conclusion(done).text
+
+
 def test_the_first_thoughts_are_without_sources_and_memory_is_checked():
     memory = engine()
     _, script = run(play([["Marfan syndrome"]], {"Marfan syndrome"}, ["Marfan syndrome"]), engine=memory)

@@ -6,6 +6,7 @@ from scripted import Script, choose, one, question
 from toy_graph import toy
 
 from osler.case import Option
+from osler.compose import compose
 
 GRAPH = toy()
 CASE = question(
@@ -146,3 +147,10 @@ def test_accuracy_follows_what_the_graph_holds():
     assert ran(Script(trusting))[0].answer.choice == "B"
     wrong = toy(("Metformin", "treats", "Kidney failure"))
     assert ran(Script(trusting), graph=wrong)[0].answer.choice == "A"
+
+
+def test_the_stated_calls_hold_for_a_question_of_many_options():
+    many = CASE.model_copy(update={"options": [Option(key=chr(65 + n), text=f"Drug {n}") for n in range(26)]})
+    gone = [{**RIGHT, "withdraw": True}] * 26
+    _, script = ran(case=many, of_a=(FALSE,), of_b=(FALSE,), revised=gone)
+    assert len(script.calls) == compose("kgarevion").calls().high == 29

@@ -201,6 +201,14 @@ def test_a_verdict_without_an_edge_that_was_shown_is_no_coverage():
     assert "reconsider" not in done.labels and done.answer.choice == "A"
 
 
+def test_an_edge_on_something_else_backs_no_claim():
+    """Edge 2, on glipizide, was shown; it says nothing of metformin and type 2 diabetes."""
+    done, _ = ran(WELL, report=(covered(2), covered(2)))
+    data = done.step("validation").data
+    assert (data["supported"], data["unbacked"]) == (1, 1)
+    assert [fact.quote for fact in done.step("validation").evidence] == ["Glipizide –causes→ Hypoglycaemia"]
+
+
 def test_replies_that_cannot_be_read():
     done = one("qkg", CASE, Script(lambda call: "hm"), graph=GRAPH)
     assert done.answer.unreadable and "report" not in done.labels

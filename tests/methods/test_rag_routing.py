@@ -82,6 +82,11 @@ def router(route, relevant=True):
 MIXED = "rag-agentic(local=books, web=web)"
 
 
+def test_a_web_that_gave_nothing_is_said_beside_the_route():
+    done = one(MIXED, CASE, router("web"), retriever=Several([Toy(BOOK, "books"), Toy(EMPTY, "web")]))
+    assert done.answer.note == "route: web; no passage was in view; answered without"
+
+
 @pytest.mark.parametrize(
     ("route", "choice", "in_view"), [("corpus", "B", "book"), ("web", "B", "page"), ("knowledge", "C", None)]
 )

@@ -125,7 +125,7 @@ def test_a_fair_test_leaves_the_conclusion_out():
     assert "The first fits best [1]." in script.calls[-1].text
     without, script, _ = ran("rar(conclusion=false)")
     assert "The first fits best" not in script.calls[-1].text
-    assert "What has a halo?" in script.calls[-1].text and without.answer.choice == with_it.answer.choice
+    assert "What has a halo?" not in script.calls[-1].text and without.answer.choice == with_it.answer.choice
 
 
 def test_a_number_that_no_passage_has_cites_nothing():
@@ -218,3 +218,29 @@ def test_what_only_a_second_query_finds_decides_the_answer():
     once, _, _ = ran("rar(rounds=1)", say=say, corpus=hidden)
     thrice, _, _ = ran(say=say, corpus=hidden)
     assert (once.answer.choice, thrice.answer.choice) == ("C", "A")
+
+
+def test_the_introduction_cites_no_unknown_number_and_gives_nothing_away_in_a_fair_test():
+    def say(call):
+        found = researcher(call)
+        return (
+            {**found, "introduction": "The first, as shown [77]."} if "introduction" in call.fields else found
+        )
+
+    _, script, _ = ran(say=say)
+    assert "The first, as shown." in script.calls[-1].text and "[77]" not in script.calls[-1].text
+    _, script, _ = ran("rar(conclusion=false)", say=say)
+    assert "The first, as shown" not in script.calls[-1].text
+
+
+def test_a_passage_named_for_and_against_supports_nothing_and_is_told_as_such():
+    def say(call):
+        found = researcher(call)
+        if "supporting" in call.fields and option_of(call) == "Aspergillosis":
+            return {**found, "contradicting": found["supporting"][:1]}
+        return found
+
+    _, script, _ = ran(say=say)
+    [section] = [call.text for call in script.calls if "Read both ways" in call.text]
+    sides = re.search(r"Supporting: (.*)\. Contradicting: (.*)\. Read both ways: (.*)\.", section)
+    assert sides and sides[2] == "none" and sides[3] == "[1]" and "[1]" not in sides[1]
