@@ -111,7 +111,8 @@ _ABBREVIATED = re.compile(
     re.IGNORECASE,
 )
 _STOP = re.compile(
-    r"(?<=\S)[.!?]+[\"')\]]*(?=\s)"  # a full stop and white space
+    # a full stop and white space; begun at the first mark of a row only, or a row of dots takes the square of its length
+    r"(?:(?<=[^\s.!?])|(?<=\s[.!?])|(?<=\A[.!?]))[.!?]++[\"')\]]*+(?=\s)"
     r"|[.!?](?=[A-Z][a-z])"  # or none, before a capitalised word
     r"|\n[ \t\r]*(?=\n)"  # a blank line
     r"|\n(?=[ \t]*(?:[-*•·‣◦–>]|\d{1,2}[.)]|\([a-z0-9]\))[ \t])"  # a list item

@@ -59,3 +59,8 @@ def test_a_word_in_a_sentence_is_no_heading():
     assert [
         section.kind for section in sections("The family history was taken. Past events do not matter.")
     ] == [""]
+
+
+@pytest.mark.parametrize("row", ["." * 200_000, "?!" * 100_000, '."' * 100_000, "." + ")" * 200_000])
+def test_a_long_row_of_marks_is_read_in_one_pass(row):
+    assert sentences(f"Fever{row} Cough.")[-1][1] == len(row) + 12
