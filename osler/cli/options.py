@@ -62,7 +62,9 @@ Corpus = Annotated[
 Retrieval = Annotated[
     str | None,
     typer.Option(
-        metavar="WAY", help="bm25, dense or hybrid; default hybrid where the corpus has vectors, else bm25."
+        metavar="WAY",
+        help="bm25, dense or hybrid (hybrid:2 weighs vectors twice, hybrid-score fuses by scores); default hybrid where "
+        "the corpus has vectors, else bm25.",
     ),
 ]
 Encoder = Annotated[

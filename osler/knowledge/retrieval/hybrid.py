@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -16,6 +17,15 @@ if TYPE_CHECKING:
 
 # Each list gives at least so many candidates, and at least twice what is asked for (as the MedRAG toolkit does).
 CANDIDATES = 100
+
+
+# hybrid fuses by rank, hybrid-score by scores; a number is the weight of the vectors' list, where that of the words' is 1.
+_WAY = re.compile(r"hybrid(-score)?(?::(\d{1,3}(?:\.\d{1,3})?))?")
+
+
+def is_hybrid(way: str) -> bool:
+    """Whether a way of retrieving is both: hybrid, hybrid:2, hybrid-score:0.5 …"""
+    return _WAY.fullmatch(way) is not None
 
 
 class Hybrid:
@@ -36,6 +46,17 @@ class Hybrid:
         self._one_corpus = _same_corpus(words, vectors)
         self.about = {**getattr(vectors, "about", {}), "retrieval": "hybrid"}
         self.slow = getattr(words, "slow", False) or getattr(vectors, "slow", False)
+
+    @classmethod
+    def of(cls, words: Retriever, vectors: VectorRetriever, way: str = "hybrid") -> Hybrid:
+        """As a way of retrieving says: `hybrid`, `hybrid:WEIGHT`, `hybrid-score` or `hybrid-score:WEIGHT`."""
+        found = _WAY.fullmatch(way)
+        if found is None:
+            raise UsageError(f"{way!r} is no way of searching both ways; write hybrid or hybrid:WEIGHT")
+        weight = float(found[2]) if found[2] else 1.0
+        made = cls(words, vectors, weights=(1.0, weight), by="score" if found[1] else "rank")
+        made.about["retrieval"] = way
+        return made
 
     def search(self, query: str, top: int = 10, filters: Filters | None = None) -> list[Passage]:
         """At most `top` passages, best first by both lists together. Raises as the two retrievers do."""

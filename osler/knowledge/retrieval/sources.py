@@ -12,6 +12,7 @@ from osler.context import Searches
 from osler.errors import UsageError
 from osler.graphs import Graphs
 from osler.knowledge.graph.connect import GraphService
+from osler.knowledge.retrieval.hybrid import Hybrid, is_hybrid
 from osler.passages import Encoder, Reranker, Retriever
 
 WAYS = ("bm25", "dense", "hybrid")
@@ -48,8 +49,10 @@ class Sources:
         names = tuple(dict.fromkeys(name.strip() for name in (corpora or "").split(",") if name.strip()))
         if corpora is not None and not names:
             raise UsageError("--corpus names no corpus; osler corpus list shows them")
-        if retrieval is not None and retrieval not in WAYS:
-            raise UsageError(f"--retrieval takes {', '.join(WAYS)}, not {retrieval!r}")
+        if retrieval is not None and retrieval not in WAYS and not is_hybrid(retrieval):
+            raise UsageError(
+                f"--retrieval takes {', '.join(WAYS)}, hybrid:WEIGHT (of the vectors) or hybrid-score:WEIGHT, not {retrieval!r}"
+            )
         how = {"retrieval": retrieval, "rewrite": rewrite, "rank": rank}
         if not names and (given := next((name for name, value in how.items() if value is not None), None)):
             raise UsageError(f"--{given} says how a corpus is searched; name one with --corpus")
@@ -81,11 +84,14 @@ class Opened:
 def open_sources(sources: Sources, needs: set[str] | frozenset[str] = frozenset()) -> Opened:
     """Open what was named, and the offline encoder where `needs` has one and none was named.
 
-    Raises UsageError for a corpus that is not there, vectors that were not made, or an encoder that fits no index.
+    Raises UsageError for a corpus that is not there, vectors that were not made, or an encoder that fits no index, and as
+    `load_graph` does for a graph.
     """
     found = Opened()
     if sources.graph:
-        found.graph, found.about["graph"] = GraphService(sources.graph), sources.graph
+        service = GraphService(sources.graph)
+        _ = service.graph  # a graph that cannot be read is told before any case, not in each
+        found.graph, found.about["graph"] = service, sources.graph
     if sources.corpora:
         from osler.knowledge.retrieval.several import together
 
@@ -164,9 +170,7 @@ def open_corpus(
     about["vectors"] = dense.about
     if way == "dense":
         return dense, about
-    from osler.knowledge.retrieval.hybrid import Hybrid
-
-    return Hybrid(words or LexicalRetriever(name), dense), about
+    return Hybrid.of(words or LexicalRetriever(name), dense, way), about
 
 
 def _usual(name: str) -> str:

@@ -106,5 +106,9 @@ def test_words_and_vectors_together_find_what_either_finds():
     by_words = Hybrid(words, vectors, weights=(1.0, 0.0)).search("colchicine failing kidneys", 1)
     assert by_words[0].document == "renal"
     assert Hybrid(words, vectors, by="score").search("salbutamol", 1)[0].document == "asthma"
+    heavy = Hybrid.of(words, vectors, "hybrid-score:2.5")
+    assert (heavy.weights, heavy.by, heavy.about["retrieval"]) == ((1.0, 2.5), "score", "hybrid-score:2.5")
+    with pytest.raises(UsageError, match="hybrid:WEIGHT"):
+        Hybrid.of(words, vectors, "hybrid:much")
     with pytest.raises(UsageError, match="rank or by score"):
         Hybrid(words, vectors, by="chance")

@@ -129,4 +129,4 @@ def connect(rest: str, retrieval: str | None, encoder: Callable[[], Encoder] | N
     vectors = LanceVectors(rest, encoder_for(retrieval, encoder, "lancedb"))
     if retrieval == "dense":
         return vectors
-    return Hybrid(Lance(rest), vectors)
+    return Hybrid.of(Lance(rest), vectors, retrieval or "hybrid")

@@ -143,4 +143,4 @@ def connect(rest: str, retrieval: str | None, encoder: Callable[[], Encoder] | N
     vectors = OpenSearchVectors(rest, encoder_for(retrieval, encoder, "opensearch"))
     if retrieval == "dense":
         return vectors
-    return Hybrid(OpenSearch(rest), vectors)
+    return Hybrid.of(OpenSearch(rest), vectors, retrieval or "hybrid")

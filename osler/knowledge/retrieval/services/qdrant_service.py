@@ -114,7 +114,7 @@ def _must(filters: Filters | None) -> list[dict[str, Any]]:
 
 def connect(rest: str, retrieval: str | None, encoder: Callable[[], Encoder] | None) -> Qdrant:
     """The collection at an address. Raises UsageError for anything but vectors."""
-    if retrieval in ("bm25", "hybrid"):
+    if retrieval not in (None, "dense"):
         raise UsageError(
             "a Qdrant collection is searched by vectors here; use --retrieval dense, or opensearch:…"
         )

@@ -64,6 +64,6 @@ def _dated(passage: Passage, filters: Filters | None) -> bool:
 
 def connect(rest: str, retrieval: str | None, encoder: Callable[[], Encoder] | None) -> SearXNG:
     """The engine at an address. Raises UsageError where it is asked for vectors."""
-    if retrieval in ("dense", "hybrid"):
+    if retrieval not in (None, "bm25"):
         raise UsageError("a search engine is searched its own way; leave --retrieval out")
     return SearXNG(rest)
