@@ -28,6 +28,7 @@ from osler.case import Case
 from osler.context import Asked, Context
 from osler.methods import evidence, queries, task
 from osler.methods.deeprare_tools import Shelf, knowledge_of, similar_patients
+from osler.passages import Passage
 from osler.registry import method
 from osler.trace import Answer, Candidate
 
@@ -95,6 +96,10 @@ class Chart:
     def rejected(self, name: str) -> bool:
         """Whether reflection found a disease implausible."""
         return self.judged.get(task.folded(name), ("", None, ""))[1] is False
+
+    def in_view(self) -> list[Passage]:
+        """The references that the host saw, less the patients that turned out unlike."""
+        return [one for n, one in enumerate(self.shelf.shown, 1) if n not in self.dropped_patients]
 
     def show(self) -> str:
         """The references, less the patients that turned out unlike."""
@@ -243,7 +248,16 @@ def _conclude(ctx: Context, chart: Chart, depth: int, note: str) -> Answer:
             if candidate is not None:
                 ranked.setdefault(candidate.id or task.folded(candidate.name), candidate)
         rejected = [name for name, verdict, _ in chart.judged.values() if verdict is False]
-        step.note("", None, depth=depth, references=len(chart.shelf.shown), rejected=rejected, **counts)
+        view = evidence.places(chart.in_view())
+        step.note(
+            "",
+            None,
+            depth=depth,
+            references=len(chart.shelf.shown),
+            shown_places=view,
+            rejected=rejected,
+            **counts,
+        )
     return Answer(kind="differential", differential=list(ranked.values()), note=note or None)
 
 

@@ -138,8 +138,15 @@ async def answer(
     return answered(case, ctx, asked, shown, **data)
 
 
+def places(passages: Sequence[Passage]) -> list[list[Any]]:
+    """Where the passages stand that were in view, as a `conclude` step keeps it: corpus, document, start, end of each."""
+    return [[one.corpus, one.document, one.start, one.end] for one in passages]
+
+
 def answered(case: Case, ctx: Context, asked: Asked, shown: Sequence[Passage], **data: Any) -> Answer:
     """The answer of a reply that had passages in view; a `conclude` step holds those it cites, each with its exact place.
+
+    Its data `shown_places` are the places of all that were in view, cited or not.
 
     Where none was in view the answer's note says so.
     """
@@ -150,6 +157,7 @@ def answered(case: Case, ctx: Context, asked: Asked, shown: Sequence[Passage], *
         said = "".join(
             f"[{number}] {attribution(shown[number - 1])}\n" for number in numbers if number not in unknown
         )
-        about = {"shown": len(shown), "cited": numbers, **({"unknown": unknown} if unknown else {}), **data}
+        about = {"shown": len(shown), "shown_places": places(shown), "cited": numbers}
+        about |= {**({"unknown": unknown} if unknown else {}), **data}
         step.note(said or "cites no passage\n", resolve(numbers, shown), **about)
     return found if shown or found.note else found.model_copy(update={"note": WITHOUT})

@@ -311,6 +311,9 @@ def _conclude(work: Work, made: dict[str, Any], included: Sequence[str]) -> Answ
             evidence_of,
             **about,
             included=len(included),
+            shown_places=evidence.places(
+                [quicker_forms.passage(records[r]) for r in included if r in records]
+            ),
             unresolvable=dropped,
         )
     note = f"{made.get('strength') or 'no'} recommendation, certainty {made.get('certainty')}"

@@ -6,6 +6,7 @@ import re
 
 import pytest
 import scripted
+from corpora import Toy
 from scripted import Script, question, run
 
 from osler.context import Asked, Context, Services
@@ -201,6 +202,7 @@ def test_an_answer_from_passages_is_one_call_and_its_citations_stand_in_the_trac
     assert answer.choice == "B" and len(script.calls) == 1
     assert script.calls[0].fields == ["reasoning", "citations", "answer"]
     assert [(one.record, one.locator) for one in step.evidence] == [("DOC2", AtSpan(start=7, end=19))]
+    assert len(step.data.pop("shown_places")) == 2
     assert step.data == {"shown": 2, "cited": [2, 5], "unknown": [5], "found": 9}
     assert step.text == "[2] medquad | DOC2\n"
 
@@ -208,4 +210,17 @@ def test_an_answer_from_passages_is_one_call_and_its_citations_stand_in_the_trac
 def test_only_what_fits_is_shown_and_an_unreadable_reply_cites_nothing():
     answer, step, script = concluded("Hm, [1].", [passage(), passage("Far away.", "DOC2")], characters=30)
     assert "Aspirin thins the blood." in script.calls[0].text and "It may bleed" not in script.calls[0].text
-    assert answer.unreadable and step.evidence == [] and step.data == {"shown": 1, "cited": []}
+    assert (
+        answer.unreadable
+        and step.evidence == []
+        and len(step.data["shown_places"]) == step.data["shown"] == 1
+    )
+
+
+def test_what_was_in_view_stands_in_the_trace_with_its_places():
+    """What was cut stands there with the end that was shown."""
+    found = [passage("Chest pain one. Chest pain two.", "a", 0), passage("Chest pain three.", "b", 0)]
+    script = Script(lambda call: {"reasoning": "", "citations": [1], "answer": "A"})
+    done = scripted.one("rag(characters=100)", question(1), script, retriever=Toy(found))
+    assert done.step("citations").data["shown_places"] == [["toy", "a", 0, 31], ["toy", "b", 0, 17]]
+    assert evidence.places(evidence.keep_within(found, 20)) == [["", "a", 0, 15]]

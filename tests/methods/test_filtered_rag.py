@@ -72,7 +72,7 @@ def test_where_no_passage_is_kept_the_answer_is_made_without_any():
     script = Judge(keep="never said")
     done = one("filtered-rag", CASE, script, retriever=Toy(CORPUS))
     assert "The search found no passage." in script.calls[-1].text
-    assert done.step("citations").data == {"shown": 0, "cited": [], "found": 2, "kept": 0}
+    assert done.step("citations").data == {"shown": 0, "shown_places": [], "cited": [], "found": 2, "kept": 0}
     assert done.answer.choice == "A"
 
 

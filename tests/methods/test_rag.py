@@ -80,7 +80,7 @@ def test_where_nothing_is_found_the_model_is_told_and_answers():
     script = Script()
     done = one("rag", CASE, script, retriever=Toy([passage("far", "Bread is made of flour.")]))
     assert evidence.NONE in script.calls[0].text and done.answer.choice == "A"
-    assert done.step("citations").data == {"shown": 0, "cited": []}
+    assert done.step("citations").data == {"shown": 0, "shown_places": [], "cited": []}
     assert done.answer.note == "no passage was in view; answered without"
 
 
