@@ -7,17 +7,38 @@ does in other words ("fits" and "seizure"), and by what kind of answer is asked 
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from osler.findings.text import find_findings
 from osler.knowledge.corpus.stopwords import IDLE
 from osler.methods import sentences
 from osler.passages import Passage
 
+_T = TypeVar("_T")
+LARGE = 20_000
 _MORE_IDLE = frozenset(
-    ["patient", "patients", "patient's", "note", "notes", "record", "records", "documented", "mentioned", "reported", "any", "there", "ever", "last", "recent"]
+    [
+        "patient",
+        "patients",
+        "patient's",
+        "note",
+        "notes",
+        "record",
+        "records",
+        "documented",
+        "mentioned",
+        "reported",
+        "any",
+        "there",
+        "ever",
+        "last",
+        "recent",
+    ]
 )
 # What is asked for, and what an answer to it looks like.
 CUES: tuple[tuple[str, str], ...] = (
@@ -63,13 +84,33 @@ def fits(question: str, pieces: Sequence[Passage]) -> list[Fit]:
     stemmed = [one._replace(text=" ".join(content(f"{one.section} {one.text}"))) for one in pieces]
     scores = sentences.bm25(" ".join(sorted(asked)), stemmed)
     named = {finding.id for finding in find_findings(question)}
+    others = _naming(named, pieces)
     cues = [looks for asks, looks in CUES if re.search(asks, question, re.I)]
     found = []
-    for piece, plain, score in zip(pieces, stemmed, scores, strict=True):
+    for piece, plain, score, other in zip(pieces, stemmed, scores, others, strict=True):
         held = asked & set(plain.text.split())
-        other = bool(named) and bool(named & {finding.id for finding in find_findings(piece.text)})
         cue = any(re.search(looks, piece.text, re.I) for looks in cues)
         share = len(held) / len(asked) if asked else 0.0
         covered = max(share, 0.9 if other else 0.0, 0.5 if cue else 0.0)
         found.append(Fit(score + _NAMED * other + _CUE * cue, covered if score or other or cue else 0.0))
     return found
+
+
+def _naming(named: set[str], pieces: Sequence[Passage]) -> list[bool]:
+    """Which pieces hold one of these findings; all are read at once, since each reading has a cost of its own."""
+    found = [False] * len(pieces)
+    if not named:
+        return found
+    starts, at = [], 0
+    for piece in pieces:
+        starts.append(at)
+        at += len(piece.text) + 2
+    for finding in find_findings("\n\n".join(piece.text for piece in pieces)):
+        if finding.id in named and finding.span:
+            found[bisect_right(starts, finding.span.start) - 1] = True
+    return found
+
+
+async def apart(size: int, work: Callable[..., _T], *given: Any) -> _T:
+    """Work over so many characters: in a thread where they are many, so that others on the same loop are served meanwhile."""
+    return await asyncio.to_thread(work, *given) if size > LARGE else work(*given)

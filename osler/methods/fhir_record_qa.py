@@ -21,7 +21,7 @@ from pydantic import Field
 from osler.case import Case, Document
 from osler.context import Context
 from osler.errors import InputError
-from osler.methods import evidence, resource_selector
+from osler.methods import by_words, evidence, resource_selector
 from osler.passages import Passage
 from osler.registry import method
 from osler.trace import Answer, AtSpan, Evidence
@@ -56,7 +56,7 @@ async def fhir_record_qa(
     question = (case.question or "").strip()[:2000]
     if not question or not case.documents:
         raise InputError("give a question and a FHIR record")
-    chosen = _select(question, case.documents, ctx, most, selector)
+    chosen = await _select(question, case.documents, ctx, most, selector)
     if not chosen:
         with ctx.step("conclude") as step:
             step.note("no resource bears on the question\n")
@@ -75,15 +75,18 @@ async def fhir_record_qa(
     return Answer(kind="text", text="; ".join(words), confidence=round(chosen[0][1], 4))
 
 
-def _select(
+async def _select(
     question: str, resources: list[Document], ctx: Context, most: int, selector: Path | None
 ) -> list[tuple[Document, float]]:
     """The resources that bear on the question, the likeliest first; a step keeps all scores."""
     model = resource_selector.Selector.load(selector) if selector else None
+    size = sum(len(one.text) for one in resources)
     if model:
-        scores, least = model.probabilities(question, resources).tolist(), model.threshold
+        scores = (await by_words.apart(size, model.probabilities, question, resources)).tolist()
+        least = model.threshold
     else:
-        scores, least = resource_selector.by_cues(question, resources), _LEAST
+        scores = await by_words.apart(size, resource_selector.by_cues, question, resources)
+        least = _LEAST
     order = sorted(range(len(resources)), key=lambda at: (-scores[at], at))
     chosen = [(resources[at], float(scores[at])) for at in order if scores[at] >= least]
     if _LATEST.search(question):

@@ -66,7 +66,7 @@ async def note_qa(
     if reader == "model":
         found, lost = await _quoted(question, notes, ctx)
     else:
-        found, lost = _found(question, notes, ctx, most), 0
+        found, lost = await _found(question, notes, ctx, most), 0
     with ctx.step("conclude") as step:
         step.note(
             "".join(f"{one.quote}\n" for one in found) or "not found\n",
@@ -82,10 +82,10 @@ async def note_qa(
     )
 
 
-def _found(question: str, notes: list[Document], ctx: Context, most: int) -> list[Evidence]:
+async def _found(question: str, notes: list[Document], ctx: Context, most: int) -> list[Evidence]:
     """The sentences that fit best, in the order of their fit; a step keeps them."""
     parts = [part for note in notes for part in parts_of(note)]
-    fits = by_words.fits(question, parts)
+    fits = await by_words.apart(sum(len(note.text) for note in notes), by_words.fits, question, parts)
     order = sorted(range(len(parts)), key=lambda at: (-fits[at].score, at))
     best = fits[order[0]].score if order else 0.0
     kept = [

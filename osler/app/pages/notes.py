@@ -22,7 +22,7 @@ from osler.trace import AtSpan, Evidence
 
 router = APIRouter()
 
-MOST_NOTES, MOST_ASKED, MOST_TOGETHER, SHOWN = 40, 30, 5_000_000, 200_000
+MOST_NOTES, MOST_ASKED, MOST_TOGETHER, SHOWN = 40, 30, 2_000_000, 200_000
 NOTES_METHOD, RECORD_METHOD = "note-qa", "fhir-record-qa"
 
 
