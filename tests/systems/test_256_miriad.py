@@ -1,14 +1,18 @@
 """Row 256, MIRIAD: a fixture in its row layout is indexed, hits return the pair with its source paper, unit and raw-passage retrieval
-are compared. (The atlas page that plots disciplines belongs to the app and comes with it; each unit carries its discipline.)"""
+are compared, and an atlas page plots disciplines."""
 
 import json
 import re
 
+import numpy as np
 import pytest
 from commands import osler
 from spoken import fields
 from spoken_server import served
+from starlette.testclient import TestClient
 
+from osler.app.main import create_app
+from osler.app.settings import Settings
 from osler.evaluation.store import read_records
 from osler.knowledge.corpus import miriad
 from osler.scoring.retrieval import reciprocal_rank
@@ -120,3 +124,24 @@ def test_answers_over_both_are_compared_with_the_same_amount_of_text(corpora, tm
     }
     assert right["units"] == [1.0, 1.0, 1.0] and sum(right["raw"]) == 1.0
     assert both["accuracy"]["wins"] == 2 and both["accuracy"]["losses"] == 0
+
+
+def test_an_atlas_page_plots_disciplines(corpora, capfd):
+    made = osler(capfd, "corpus", "map", "units")
+    assert made["state"] == "made" and made["passages"] == 6 and made["fields"]["discipline"] == 3
+    assert osler(capfd, "corpus", "map", "units")["state"] == "unchanged"
+
+    with TestClient(create_app(Settings()), base_url="http://127.0.0.1:8080") as client:
+        shown = client.get("/explorer?of=corpus:units").text
+        codes = np.frombuffer(
+            client.get("/explorer/field.bin?of=corpus:units&colour=discipline").content, np.uint8
+        )
+        points = np.frombuffer(client.get("/explorer/points.bin?of=corpus:units").content, "<u2")
+        found = np.frombuffer(client.get("/explorer/hits.bin?of=corpus:units&q=quenasone").content, "<u4")
+
+    legend = re.findall(r'<span class="grow">([^<]+)</span> <span class="quiet number">(\d+)</span>', shown)
+    assert legend == [("Cardiology", "2"), ("Nephrology", "2"), ("Pulmonology", "2")]
+    assert "<option selected>discipline</option>" in shown
+    assert np.bincount(codes).tolist() == [0, 2, 2, 2] and len(points) == 2 * 6
+    # the pairs that speak of a drug are the dots of its discipline
+    assert {legend[code - 1][0] for code in codes[found]} == {"Pulmonology"}
