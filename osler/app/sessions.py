@@ -7,6 +7,7 @@ most; where there are more, those that rested longest are forgotten first.
 
 from __future__ import annotations
 
+import re
 import secrets
 import threading
 import time
@@ -15,12 +16,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from osler.case import Case
+from osler.case import Case, opaque_id
 from osler.errors import UsageError
 
 MOST_SESSIONS, MOST_CASES = 2_000, 20
 MOST_TEXT, MOST_TEXT_OF_ONE = 400_000_000, 60_000_000
 # However often it is used: after a week a session ends, and who needs a token shows it again.
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
 LONGEST_S = 7 * 24 * 3600.0
 
 
@@ -53,7 +55,13 @@ class Session:
     all: Sessions | None = field(default=None, repr=False)
 
     def put(self, case: Case, **options: Any) -> Held:
-        """Begin to work on a case; the oldest one is forgotten where there are too many."""
+        """Begin to work on a case; the oldest one is forgotten where there are too many.
+
+        An id that a file gave may be anything, also a name: one that is not plain gets an opaque one instead, as ids stand in
+        addresses and names of files.
+        """
+        if not _PLAIN.fullmatch(case.id):
+            case = case.model_copy(update={"id": opaque_id(case.id)})
         held = Held(case, dict(options))
         self.cases[case.id] = held
         self.cases.move_to_end(case.id)

@@ -77,8 +77,8 @@ async def open_(request: Request) -> Response:
     except InputError as problem:
         return _opener(request, 422, problem=str(problem), text=text[:SHOWN_TEXT])
     with session_of(request).lock:
-        session_of(request).put(read)
-    return back(request, "/case", case=read.id)
+        held = session_of(request).put(read)
+    return back(request, "/case", case=held.case.id)
 
 
 @router.post("/case/example")
@@ -88,8 +88,8 @@ async def example(request: Request) -> Response:
         runtime.case_from, EXAMPLE.encode(), base=desk_of(request).knowledge
     )
     with session_of(request).lock:
-        session_of(request).put(read)
-    return back(request, "/case", case=read.id)
+        held = session_of(request).put(read)
+    return back(request, "/case", case=held.case.id)
 
 
 @router.post("/case/status")
