@@ -72,7 +72,9 @@ def composed(method: str, setting: Setting) -> Composed:
     """
     made = compose(method, dict(setting.options))
     check_prompts(setting.prompts, made.parts)
-    if "model" in made.needs | further_needs(setting.sources) and not setting.models:
+    if "model" in further_needs(setting.sources) and not setting.models:
+        raise UsageError(f"{_asks(setting.sources)} asks a language model; name one with --model")
+    if "model" in made.needs and not setting.models:
         raise UsageError(
             f"method {made.name!r} asks a language model; name one with --model, such as openai:NAME with --base-url, "
             "or simulated:good to try it (osler models check tests one)"
@@ -89,6 +91,13 @@ def composed(method: str, setting: Setting) -> Composed:
             f"method {made.name!r} learns from examples, so it needs an evaluation: osler eval --examples"
         )
     return made
+
+
+def _asks(sources: Sources) -> str:
+    """Which way of searching asks a model."""
+    return (
+        f"--rewrite {sources.rewrite}" if sources.rewrite not in (None, "none") else f"--rank {sources.rank}"
+    )
 
 
 async def run_case(

@@ -8,7 +8,7 @@ from osler.data.paths import data_dir
 from osler.errors import UsageError
 
 # Those whose place differs from their name.
-PLACES = {"phenopackets-text": "phenopackets/phenopacket-store*.zip", "own": ""}
+PLACES = {"phenopackets-text": "phenopackets/phenopacket-store*.zip", "medquad-qa": "medquad", "own": ""}
 
 
 def place_of(benchmark: str, option: str = "--data PATH") -> Path:

@@ -73,6 +73,7 @@ def ask(
     """
     from osler.knowledge.retrieval.sources import Sources
     from osler.llm.limits import limits_of
+    from osler.methods.searching import further_needs
     from osler.session import composed
 
     limits = limits_of(rpm, tpm, call_timeout)
@@ -81,7 +82,8 @@ def ask(
     )
     setting.sources = Sources.read(corpus, retrieval, encoder, reranker, rewrite, rank, graph)
     if corpus:
-        method = method if method != DEFAULT else "rag" if model else "extractive"
+        asks = "model" in further_needs(setting.sources)  # then the lack of a model is told as what it is
+        method = method if method != DEFAULT else "rag" if model or asks else "extractive"
     made = composed(method, setting)
     case, setting.images = with_images(case_of(question, file, answers or (), kind, max_mb), image or ())
     _answer(case, made, setting, trace, json)
@@ -152,6 +154,7 @@ def with_images(case: Case, files: Sequence[Path]) -> tuple[Case, Shelf]:
 
 
 def _show(found: Outcome, choices: dict[str, str]) -> None:
+    from osler.calls import Calls
     from osler.cli.render import RESEARCH_LINE, safe
     from osler.cli.trace import _said
 
@@ -166,7 +169,7 @@ def _show(found: Outcome, choices: dict[str, str]) -> None:
     _show_cited(found)
     sure = "" if found.answer.confidence is None else f"confidence {found.answer.confidence:.2f} · "
     out.print(
-        f"\n{sure}{found.made.name} · {found.models.get('main', 'no model')} · {found.calls} calls"
+        f"\n{sure}{found.made.name} · {found.models.get('main', 'no model')} · {Calls.of(found.calls)}"
         f"{f', {found.cached} from the cache' if found.cached else ''}, "
         f"{found.prompt_tokens + found.completion_tokens:,} tokens\n{RESEARCH_LINE}",
         style="dim",

@@ -103,13 +103,19 @@ def _table(title: str, parts: list[registry.Part]) -> None:
         return
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
     methods, scorers = parts[0].kind == "method", parts[0].kind == "scorer"
-    last = ["answers with"] if methods else ["rates"] if scorers else []
+    last = ["answers with", "fidelity"] if methods else ["rates"] if scorers else []
     for column in ("name", "what it does", "source", "needs", *last):
         table.add_column(column, overflow="fold")
     if scorers:
         parts = sorted(parts, key=lambda part: (rates(part), part.name))
     for part in parts:
-        own = [", ".join(part.answers) or "any kind"] if methods else [rates(part)] if scorers else []
+        own = (
+            [", ".join(part.answers) or "any kind", part.fidelity]
+            if methods
+            else [rates(part)]
+            if scorers
+            else []
+        )
         roles = f"\nRoles: {', '.join(part.roles)}." if part.roles else ""
         tags = f"\nGraph: {', '.join(part.graph)}; for {', '.join(part.questions)}." if part.graph else ""
         table.add_row(

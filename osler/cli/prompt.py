@@ -22,6 +22,7 @@ from osler.cli.stream import setting_of
 from osler.errors import UsageError
 
 if TYPE_CHECKING:
+    from osler.knowledge.retrieval.sources import Opened, Sources
     from osler.llm.types import Message, Request
 
 _AT_ONCE = 10_000
@@ -84,6 +85,12 @@ def show(
         typer.Option("-m", "--option", metavar="NAME=VALUE", help="An option of the method (repeat)."),
     ] = None,
     corpus: options.Corpus = None,
+    retrieval: options.Retrieval = None,
+    encoder: options.Encoder = None,
+    reranker: options.Reranker = None,
+    rewrite: options.Rewrite = None,
+    rank: options.Rank = None,
+    graph: options.Graph = None,
     prompts: Annotated[Path | None, typer.Option(help="YAML or JSON file of prompts to use instead.")] = None,
     simulated: Annotated[
         str, typer.Option(help="Profile of the model whose replies later calls see.")
@@ -93,7 +100,7 @@ def show(
 ) -> None:
     """Print exactly what a method would send for a case; calls that depend on replies see simulated ones."""
     from osler.cli.ask import with_images
-    from osler.knowledge.retrieval.sources import Opened, Sources
+    from osler.knowledge.retrieval.sources import Sources
     from osler.runtime import LazyHost, run_sync
     from osler.session import composed, run_with
 
@@ -101,10 +108,12 @@ def show(
     pool = PlaceholderPool(about)
     setting = setting_of([f"simulated:{simulated}"], option, prompts=prompts, cache=False)
     setting.examples, setting.images = pool, images
-    setting.sources = Sources.read(corpus)
+    # Without a corpus the options still say how one would be searched.
+    setting.sources = Sources.read(
+        corpus or "placeholder", retrieval, encoder, reranker, rewrite, rank, graph
+    )
     if corpus is None:
-        stand_in = PlaceholderCorpus()
-        setting.opened = Opened(stand_in, stand_in, stand_in)
+        setting.opened = _placeholders(setting.sources)
     made = composed(method, setting)
     if "examples" not in made.needs:
         setting.examples = None
@@ -127,6 +136,18 @@ def show(
         )
     else:
         _print(made, about, calls, placed, passages)
+
+
+def _placeholders(sources: Sources) -> Opened:
+    """Stand-ins for what is retrieved from, searched as was asked; a graph that was named is the real one."""
+    from osler.knowledge.retrieval.sources import Opened, Sources
+    from osler.methods.searching import Searching, open_all
+
+    stand_in = PlaceholderCorpus()
+    found = Opened(stand_in, stand_in, stand_in, Searching.read(sources.rewrite, sources.rank))
+    if sources.graph:
+        found.graph = open_all(Sources(graph=sources.graph), ()).graph
+    return found
 
 
 def _listening(profile: str, known: list[dict[str, Any]]) -> tuple[Any, Overheard]:
@@ -210,9 +231,13 @@ def _folded(calls: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]
 
 
 def _print(made: Any, case: Any, calls: list[dict[str, Any]], placed: bool, passages: bool) -> None:
+    from osler.calls import Calls
+
     out = console()
     told = made.calls(bool(case.options)) or "no number"
-    out.print(f"{made.name} · stated per case: {told} · here {len(calls)} calls", style="bold", markup=False)
+    out.print(
+        f"{made.name} · stated per case: {told} · here {Calls.of(len(calls))}", style="bold", markup=False
+    )
     later = sum(call["depends_on_replies"] for call in calls)
     if later:
         out.print(

@@ -21,7 +21,11 @@ AROUND = 700
 
 @dataclass(frozen=True)
 class Forecast:
-    """Calls of a case and of the run (None where a method does not state them), and money from low to high."""
+    """Calls of a case and of the run (None where a method does not state them), and money from low to high.
+
+    `per_search` are the calls of each search beside those (`--rewrite`, `--rank model`); neither they nor their money are in the
+    numbers, since methods do not state how often they search.
+    """
 
     method: str
     cases: int
@@ -30,8 +34,13 @@ class Forecast:
     money: tuple[float, float] | None = None
     currency: str = ""
     tokens: tuple[int, int] = (0, 0)
+    per_search: int = 0
 
     def __str__(self) -> str:
+        more = f"; and {Calls.of(self.per_search)} more for each search" if self.per_search else ""
+        return self._stated() + more
+
+    def _stated(self) -> str:
         if self.per_case is None or self.in_run is None:
             return f"{self.method}: does not state how many calls a case takes; --budget calls=… limits them"
         words = f"{self.method}: per case {self.per_case}; for {self.cases:,} case{'' if self.cases == 1 else 's'} {self.in_run}"
@@ -52,6 +61,7 @@ def forecast(
     pool: int = 0,
     characters: float = 0.0,
     max_tokens: int | None = None,
+    per_search: int = 0,
 ) -> Forecast:
     """What `cases` cases of `characters` characters on average will take. Calls from the cache cost nothing and are not known yet."""
     per_case = made.calls(with_options)
@@ -65,4 +75,4 @@ def forecast(
         each = [price.cost(Usage(*tokens)) for price in prices if price is not None]
         money = (in_run.low * min(each), in_run.high * max(each)) if max(each) > 0 else None
     currency = next((model.prices.currency for model in models.values()), "")
-    return Forecast(made.name, cases, per_case, in_run, money, currency, tokens)
+    return Forecast(made.name, cases, per_case, in_run, money, currency, tokens, per_search)

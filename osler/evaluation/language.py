@@ -38,7 +38,7 @@ from osler.llm.model import Model
 from osler.llm.provider import CallFailed
 from osler.llm.specs import entries_of
 from osler.llm.types import Sampling
-from osler.methods.searching import further_needs, open_all
+from osler.methods.searching import calls_a_search, further_needs, open_all
 from osler.trace import Answer
 
 __all__ = ["Plan", "Progress", "resume", "start"]
@@ -142,6 +142,7 @@ def _expected(run: _Run, n: int) -> Forecast:
         pool=len(pool) if isinstance(pool, Sized) else 0,
         characters=source.characters / max(1, n),
         max_tokens=source.plan.max_tokens,
+        per_search=calls_a_search(source.plan.sources),
     )
 
 

@@ -110,6 +110,12 @@ def open_all(sources: Sources, needs: Collection[str]) -> Opened:
     return found
 
 
+def calls_a_search(sources: Sources) -> int:
+    """How many calls each search makes beside the method's own: one to rewrite the query, one to order what was found."""
+    searching = Searching.read(sources.rewrite, sources.rank)
+    return 0 if searching is None else (searching.rewriter is not None) + (searching.rank == "model")
+
+
 def further_needs(sources: Sources) -> frozenset[str]:
     """What a run must have for its searches, beside what its method needs."""
     searching = Searching.read(sources.rewrite, sources.rank)

@@ -57,3 +57,10 @@ def test_training_splits(data_dir):
     train = {example.case.id for example in pubmedqa.examples(data_dir / "pubmedqa")}
     test = {item.key for item in pubmedqa.items(data_dir / "pubmedqa")}
     assert len(train) == len(test) == 500 and not train & test
+
+
+def test_medquad_is_found_by_the_reading_task_too(data_dir):
+    from osler.benchmarks.places import place_of
+
+    items = registry.get("benchmark", "medquad-qa").object.items(place_of("medquad-qa"))
+    assert next(iter(items)).case.question

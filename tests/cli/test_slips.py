@@ -119,3 +119,24 @@ def test_a_prompt_that_is_no_utf_8_is_refused(tmp_path: Path) -> None:
     own = ("ask", "What?", "--method", "rag", "--corpus", "none", "--model", "simulated:good")
     done = run(*own, "--rewrite", str(prompt))
     assert done.returncode == 3 and "UTF-8" in done.stderr
+
+
+def test_a_rewrite_without_a_model_is_told_as_what_asks_it() -> None:
+    done = run("ask", "What?", "--corpus", "none", "--rewrite", "hyde")
+    assert done.returncode == 2 and "--rewrite hyde asks a language model" in done.stderr
+
+
+def test_a_graph_that_is_not_there_ends_a_run_before_its_first_case(tmp_path: Path) -> None:
+    rows = tmp_path / "q.jsonl"
+    rows.write_text('{"question": "What?", "answer": "That"}\n')
+    own = ("eval", "own", "--data", str(rows), "--map", "question=question,answer=answer,kind=text")
+    about = ("--method", "graph-chains", "--model", "simulated:good", "--graph", str(tmp_path / "none"))
+    done = run(*own, *about, "--out", str(tmp_path / "run"))
+    assert done.returncode == 3 and "there is no graph file" in done.stderr
+    assert not (tmp_path / "run").exists()
+
+
+def test_the_prompt_of_a_rewrite_and_of_an_order_is_shown() -> None:
+    done = run("prompt", "show", "rag", "--question", "What?", "--rewrite", "hyde", "--rank", "model")
+    assert done.returncode == 0 and "here 3 calls" in done.stdout
+    assert "rewrite" in done.stdout and "Order them" in done.stdout

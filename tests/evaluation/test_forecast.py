@@ -54,3 +54,13 @@ def test_a_method_that_states_nothing_says_so(tmp_path):
     (tmp_path / "mine.py").write_text("async def mine(case, ctx):\n    return await ctx.ask('?')\n")
     found = forecast(compose(f"{tmp_path}/mine.py:mine"), {"main": model()}, 10)
     assert "does not state" in str(found)
+
+
+def test_calls_of_each_search_are_told_beside_the_methods_own():
+    from osler.knowledge.retrieval.sources import Sources
+    from osler.methods.searching import calls_a_search
+
+    found = forecast(compose("rag"), {}, 10, per_search=calls_a_search(Sources(("x",), rewrite="hyde")))
+    assert str(found).endswith("; and 1 call more for each search")
+    assert calls_a_search(Sources(("x",), rewrite="hyde", rank="model")) == 2
+    assert calls_a_search(Sources(("x",), rank="mmr")) == calls_a_search(Sources()) == 0
