@@ -1,4 +1,4 @@
-"""Makes docs/methods/: a page for every method that asks a model, from its docstring, options and prompts, and an index.
+"""Makes docs/methods/: a page for every method but the engine's rankers, from its docstring, options and prompts, and an index.
 
 python docs/methods.py           writes the pages
 python docs/methods.py --check   says which are stale, and exits 1 if any is (`make docs-check` does the same)
@@ -27,6 +27,8 @@ FIDELITY = {
     "abstract": "checked against the paper's abstract only",
     "osler": "Osler's own",
 }
+# Options that name a file without which a method does nothing of its own.
+FILES = {"medrek": ("edits",)}
 # The labels that a method's docstring is written with become the page's headings.
 LABELS = re.compile(
     r"(?<![\w,]\s)\b(Source|Stages|Defaults(?: as released| of the paper)?|Calls per case|(?:Further )?[Dd]eviations?(?: from [\w ]+)?(?:, each a defect there)?|"
@@ -35,8 +37,13 @@ LABELS = re.compile(
 
 
 def methods() -> list[registry.Part]:
-    """The built-in methods that ask a model."""
-    return [p for p in registry.parts("method") if "model" in p.needs and p.origin == "osler"]
+    """The built-in methods, without the engine's rankers of diseases."""
+    return [p for p in registry.parts("method") if p.origin == "osler" and not _ranks(p)]
+
+
+def _ranks(part: registry.Part) -> bool:
+    """Whether a method is one of the embedded engine's rankers, which the page of the engine tells of."""
+    return not part.needs and part.answers == ("differential",)
 
 
 def pages() -> dict[Path, str]:
@@ -51,11 +58,7 @@ def index() -> str:
         f"| [{part.name}]({part.name}.md) | {part.summary.rstrip('.')} | {part.source} | {compose(part.name).calls()} | {part.fidelity} |"
         for part in methods()
     ]
-    alone = [p for p in registry.parts("method") if not p.needs and p.origin == "osler"]
-    engine, records = (
-        ", ".join(f"`{p.name}`" for p in alone if (p.answers == ("text",)) is words)
-        for words in (False, True)
-    )
+    engine = ", ".join(f"`{p.name}`" for p in registry.parts("method") if p.origin == "osler" and _ranks(p))
     return "\n".join(
         [
             "# Methods",
@@ -68,8 +71,7 @@ def index() -> str:
             "| --- | --- | --- | --- | --- |",
             *rows,
             "",
-            f"Without a model, the [embedded engine](../engine.md) answers: {engine}. Notes and records are asked by their own words: "
-            f"{records} (see [the page](../page.md)).",
+            f"Without a model, the [embedded engine](../engine.md) ranks diseases: {engine}.",
             "",
         ]
     )
@@ -86,7 +88,10 @@ def page(part: registry.Part) -> str:
         (
             "needs",
             ", ".join(
-                [*part.needs, *(["examples where there are any"] if part.extra.get("examples_for") else [])]
+                [
+                    *(part.needs or ("nothing",)),
+                    *(["examples where there are any"] if part.extra.get("examples_for") else []),
+                ]
             ),
         ),
         *(
@@ -119,11 +124,34 @@ def page(part: registry.Part) -> str:
             "## Run it",
             "",
             "```",
-            f"osler eval BENCHMARK --data PATH --method {part.name} --model simulated:good --out RUN",
+            run_line(part),
             "```",
             "",
         ]
     )
+
+
+def run_line(part: registry.Part) -> str:
+    """The command that runs a method, with what it needs. One that only ranks diseases is run on a case."""
+    files = [
+        f"-m {name}=FILE"
+        for name in inspect.signature(part.object).parameters
+        if name in FILES.get(part.name, ())
+    ]
+    ranks = part.answers == ("differential",)
+    words = [
+        f"osler diagnose CASE --method {part.name}"
+        if ranks
+        else f"osler eval BENCHMARK --data PATH --method {part.name}",
+        "--model simulated:good" if "model" in part.needs else "",
+        "--corpus NAME" if "corpus" in part.needs else "",
+        "--encoder minilm" if "encoder" in part.needs else "",
+        "--reranker SPEC" if "reranker" in part.needs else "",
+        "--examples FILE" if "examples" in part.needs else "",
+        *files,
+        "" if ranks else "--out RUN",
+    ]
+    return " ".join(word for word in words if word)
 
 
 def sections(doc: str) -> list[str]:

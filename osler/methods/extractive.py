@@ -15,7 +15,7 @@ from osler.registry import method
 from osler.trace import Answer
 
 
-@method("extractive", source="Osler", fidelity="osler", needs=("corpus",), answers=("text",))
+@method("extractive", source="Osler", fidelity="osler", needs=("corpus",), answers=("text",), calls=lambda: 0)
 async def extractive(case: Case, ctx: Context, top: int = 3, threshold: float = 0.5) -> Answer:
     """The best passages of a corpus, quoted with their places, or "not found"; no model, nothing put into words."""
     question = (case.question or case.text)[:2000].strip()

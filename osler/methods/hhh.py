@@ -78,6 +78,7 @@ _JOINED = 2
     graph=("background",),
     questions=("conversational", "explainable"),
     answers=("text",),
+    calls=lambda: 0,
 )
 async def hhh(
     case: Case,

@@ -32,6 +32,7 @@ from osler.trace import Answer
     needs=("corpus", "encoder"),
     fidelity="abstract",
     answers=("text",),
+    calls=lambda: 0,
 )
 async def two_stage_qa(
     case: Case,
