@@ -181,11 +181,11 @@ def main(calls: int = 200, many: int = 200) -> None:
             f"{name:<9} engine {1 / own_cpu:6.1f}/s CPU {1 / own_wall:6.1f}/s wall   "
             f"POST /diagnose {1 / cpu:6.1f}/s CPU {1 / wall:6.1f}/s wall   ratio {own_cpu / cpu:.2f} CPU {own_wall / wall:.2f} wall"
         )
-    began = time.perf_counter()
+    began, before = time.perf_counter(), _memory(server.pid, "VmRSS")
     events, lost = asyncio.run(streamed(url, many))
     print(
         f"{many} streams at once: {events:,} events, {lost} lost, {time.perf_counter() - began:.1f} s; "
-        f"peak memory {_memory(server.pid):.0f} MB (now {_memory(server.pid, 'VmRSS'):.0f})"
+        f"peak memory {_memory(server.pid):.0f} MB ({before:.0f} before them)"
     )
     server.terminate()
 
