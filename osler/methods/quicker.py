@@ -9,7 +9,7 @@ text still fits (else it is excluded here); then, for each outcome, the five GRA
 code (grade.py); (5) recommendation: direction, strength and answer with the numbers of the studies it rests on. Only included studies are
 shown and can be cited; other numbers are dropped and counted. Each stage is inspectable and editable: with `stages=FILE` (or a folder, a file a
 question) they are kept in JSON; whoever edits a stage and runs again goes on from there: edited and earlier stages stay, later ones are
-made anew. Defaults: 2 rounds of search, 10 records a query, at most 20 records; greedy. Calls per case: 3 to 51.
+made anew; a stage that another model, corpus, prompt or setting made is refused. Defaults: 2 rounds of search, 10 records a query, at most 20 records; greedy. Calls per case: 3 to 51.
 Deviations: prompts, votes and thresholds of the paper are not reproduced; a record is the longest passage that was found of a document, so
 that full texts count as far as the corpus keeps them whole; the search is over local corpora, not PubMed. Where no study is left, no model is asked for a recommendation: the method abstains.
 Failure modes: an abstract tells little of bias and selective reporting; corpora without trials give low certainty for everything;
@@ -18,6 +18,7 @@ domains that need several studies (inconsistency, publication bias) are guesses 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,8 @@ from pydantic import Field
 from osler.calls import Calls
 from osler.case import Case
 from osler.context import Asked, Context, cited
+from osler.knowledge.corpus import store
+from osler.knowledge.dense.vectors import corpus_state
 from osler.methods import evidence, grade, queries, quicker_forms, task
 from osler.methods.quicker_stages import Stages
 from osler.passages import Passage
@@ -89,7 +92,9 @@ async def quicker(
     most: Annotated[int, Field(ge=1, le=200)] = 20,
 ) -> Answer:
     """Make a recommendation as a guideline is made: PICO, search, screening, GRADE; every stage may be edited."""
-    work = Work(case, ctx.greedy(), Stages(case, stages), rounds, top, most)
+    work = Work(
+        case, ctx.greedy(), Stages(case, stages, _made_with(case, ctx, rounds, top, most)), rounds, top, most
+    )
     pico = await _stage(work, "question", _question)
     if pico is None:
         return Answer(kind=case.answer_kind, unreadable=True)
@@ -112,6 +117,31 @@ async def quicker(
     if made is None:
         return Answer(kind=case.answer_kind, unreadable=True, acquired=included)
     return _conclude(work, made, included)
+
+
+def _made_with(case: Case, ctx: Context, rounds: int, top: int, most: int) -> dict[str, dict[str, Any]]:
+    """What each stage is made with, beside the stages before it: the model, the corpus, its prompts and settings."""
+    prompts = {
+        "question": [("quicker", PICO)], "search": [("quicker.search", SEARCH)], "screening": [("quicker.screen", SCREEN)],
+        "assessment": [("quicker.appraise", APPRAISE), ("quicker.grade", RATE)], "recommendation": [("quicker.recommend", RECOMMEND)],
+    }  # fmt: skip
+    model = getattr(getattr(ctx.services.language, "models", {}).get("main"), "name", "")
+    made = {}
+    for name, used in prompts.items():
+        words = "\n".join(ctx.prompt(key, own) for key, own in used)
+        made[name] = {"model": model, "prompts": hashlib.blake2b(words.encode(), digest_size=8).hexdigest()}
+    made["search"] |= {
+        "corpus": ctx.retriever.name, "corpus_state": _state(ctx.retriever), "rounds": rounds, "top": top, "most": most,
+    }  # fmt: skip
+    made["recommendation"]["options"] = [[one.key, one.text] for one in case.options]
+    return made
+
+
+def _state(retriever: Any) -> list[str]:
+    """Marks of the local corpora as they are now; none of what a service or a test holds."""
+    parts = getattr(retriever, "retrievers", {retriever.name: retriever})
+    there = set(store.names())
+    return [corpus_state(store.about(name))[:16] for name in parts if name in there]
 
 
 async def _stage(work: Work, name: str, make: Any) -> Any:

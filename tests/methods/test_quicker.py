@@ -255,6 +255,61 @@ def test_a_file_that_was_edited_wrongly_is_named(tmp_path, text, said):
         run(f"quicker(stages={path})")
 
 
+@pytest.mark.parametrize(
+    ("method", "corpus", "said"),
+    [
+        ("quicker(rounds=1, stages={path})", None, "stage search, was made with rounds 2, now 1"),
+        ("quicker(stages={path})", Toy(CORPUS, "other"), "corpus 'toy', now 'other'"),
+    ],
+)
+def test_a_stage_made_with_something_else_is_refused(tmp_path, method, corpus, said):
+    path = tmp_path / "stages.json"
+    run(f"quicker(stages={path})")
+    with pytest.raises(UsageError, match=said):
+        run(method.format(path=path), corpus=corpus)
+
+
+def test_a_stage_made_by_another_model_or_prompt_is_refused(tmp_path):
+    path = tmp_path / "stages.json"
+    run(f"quicker(stages={path})")
+    whole = json.loads(path.read_text())
+    held = whole["stages"]["question"]["made_with"]
+    assert set(held) == {"model", "prompts"} and held["model"]
+    whole["stages"]["question"]["made_with"]["model"] = "another"
+    path.write_text(json.dumps(whole))
+    with pytest.raises(UsageError, match="stage question, was made with model 'another'"):
+        run(f"quicker(stages={path})")
+
+
+def _level(stages):
+    stages["assessment"]["outcomes"][0]["certainty"] = "High"
+
+
+def _bare(stages):
+    del stages["assessment"]["studies"][1]["findings"]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda s: s["screening"].update(decisions=[1]), "stage screening, decisions, row 1: 1 is no object"),
+        (lambda s: s["search"].update(found=[{}]), "stage search, found, row 1: 'record'"),
+        (lambda s: s["search"]["found"][1].update(start=True), "stage search, found, row 2: 'start'"),
+        (_bare, "stage assessment, studies, row 2: 'findings'"),
+        (_level, "stage assessment, outcomes, row 1: 'certainty' is 'High', not one of: very low, low"),
+        (lambda s: s["question"].update(outcomes=[{}]), "stage question, outcomes, row 1"),
+        (lambda s: s["screening"]["decisions"][0].update(decision="yes"), "row 1: 'decision' is 'yes'"),
+    ],
+)
+def test_a_row_that_was_edited_wrongly_is_named_with_its_stage(tmp_path, change, said):
+    path = tmp_path / "stages.json"
+    run(f"quicker(stages={path})")
+    edit(path, change)
+    with pytest.raises(InputError, match=said) as error:
+        run(f"quicker(stages={path})")
+    assert str(path) in str(error.value)
+
+
 # --- GRADE and screening by hand ------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("designs", "concerns", "raised", "level"),
