@@ -16,7 +16,32 @@ from osler.errors import InputError
 
 MOST_RESOURCES, MOST_LINES, DEEPEST = 5_000, 60, 6
 _LEFT_OUT = frozenset(
-    ["resourceType", "id", "meta", "text", "identifier", "name", "address", "telecom", "photo", "contact", "contained", "extension", "modifierExtension", "subject", "patient", "fullUrl", "url", "system", "version", "userSelected", "reference", "implicitRules", "language", "link"]
+    [
+        "resourceType",
+        "id",
+        "meta",
+        "text",
+        "identifier",
+        "name",
+        "address",
+        "telecom",
+        "photo",
+        "contact",
+        "contained",
+        "extension",
+        "modifierExtension",
+        "subject",
+        "patient",
+        "fullUrl",
+        "url",
+        "system",
+        "version",
+        "userSelected",
+        "reference",
+        "implicitRules",
+        "language",
+        "link",
+    ]
 )
 # The fields by which a resource is known, first.
 _FIRST = (
