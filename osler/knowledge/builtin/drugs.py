@@ -9,7 +9,7 @@ from pathlib import Path
 
 from osler.data.store import locate
 from osler.errors import InputError, SourceError
-from osler.knowledge.corpus.builtin import BuiltIn
+from osler.knowledge.corpus.builtin import BuiltIn, headed
 from osler.knowledge.corpus.documents import Document
 from osler.knowledge.graph.action_sources import pharmacotherapy
 from osler.registry import register
@@ -19,7 +19,7 @@ _KINDS = {
     "SYM": "Relieves symptoms of",
     "NOT": "Judged not to be indicated for",
 }
-_VERSION = 1
+_VERSION = 2
 
 
 @register(
@@ -47,14 +47,15 @@ def _documents(folder: Path) -> Iterator[Document]:
     if not told:
         raise InputError(f"{folder / 'catalog.xlsx'} holds no judgement")
     for (drug, name), judged in sorted(told.items()):
-        lines = [f"{name} (DRUGBANK:{drug})."]
-        for category, title in _KINDS.items():
-            if category in judged:
-                lines += ["", f"## {title}", "", *(f"- {one}" for one in sorted(judged[category]))]
+        parts = [
+            (title, [f"- {one}" for one in sorted(judged[category])])
+            for category, title in _KINDS.items()
+            if category in judged
+        ]
         url = f"https://go.drugbank.com/drugs/{drug}"
         yield Document(
             f"DRUGBANK:{drug}",
-            "\n".join(lines) + "\n",
+            headed(f"{name} (DRUGBANK:{drug}).", parts),
             name,
             "PharmacotherapyDB",
             "",

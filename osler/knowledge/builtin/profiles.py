@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from osler.knowledge.corpus.builtin import BuiltIn
+from osler.knowledge.corpus.builtin import BuiltIn, headed
 from osler.knowledge.corpus.documents import Document
 from osler.knowledge.load import load_knowledge
 from osler.knowledge.profiles import C, I, Knowledge, P
@@ -20,7 +20,7 @@ from osler.registry import register
 _MOST_CITED = 5
 _SHARES = ((0.995, "Always"), (0.80, "Very frequent (80 to 99 %)"), (0.30, "Frequent (30 to 79 %)"), (0.05, "Occasional (5 to 29 %)"))  # fmt: skip
 _RARE, _UNSTATED, _ABSENT = "Rare (below 5 %)", "Frequency not stated", "Not seen"
-_VERSION = 1  # of the way a page is written
+_VERSION = 2  # of the way a page is written
 
 
 @register(
@@ -85,15 +85,15 @@ def page(knowledge: Knowledge, disease: int) -> str:
     if not groups:
         return ""
     names = "; ".join(knowledge.xrefs[disease])
-    lines = [f"{knowledge.disease_names[disease]} ({names})."]
+    parts: list[tuple[str, list[str]]] = []
     for title, aspect in (("Inheritance", I), ("Onset and course", C)):
         terms = [f"{labels[term]} ({ids[term]})" for term in knowledge.terms_of(disease, aspect).tolist()]
         if terms:
-            lines += ["", f"## {title}", "", "; ".join(terms) + "."]
+            parts.append((title, ["; ".join(terms) + "."]))
     for title in (*(title for _, title in _SHARES), _RARE, _UNSTATED, _ABSENT):
         if title in groups:
-            lines += ["", f"## {title}", "", *(line for _, line in sorted(groups[title]))]
-    return "\n".join(lines) + "\n"
+            parts.append((title, [line for _, line in sorted(groups[title])]))
+    return headed(f"{knowledge.disease_names[disease]} ({names}).", parts)
 
 
 def _group(share: float, negated: bool) -> str:

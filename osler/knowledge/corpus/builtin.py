@@ -6,7 +6,7 @@ missing. Knowledge's own lie in `osler.knowledge.builtin`; a package that stands
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,14 @@ class BuiltIn:
     path: Path | None = None
     documents: Callable[[], Iterator[Document]] | None = None
     version: Callable[[], str] = str
+
+
+def headed(name: str, parts: Sequence[tuple[str, Sequence[str]]]) -> str:
+    """A page in Markdown of titled parts. Its name stands below the first title: alone it would be a passage that says nothing."""
+    lines: list[str] = []
+    for title, said in parts:
+        lines += ["", f"## {title}", "", *([name, ""] if not lines else []), *said]
+    return "\n".join(lines[1:]) + "\n"
 
 
 def names() -> list[str]:

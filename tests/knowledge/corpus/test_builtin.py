@@ -1,5 +1,7 @@
 """Corpora that Osler makes of what it has: listed with what they need, built by name, left alone while nothing changes."""
 
+import re
+
 import pytest
 
 from osler.errors import SourceError, UsageError
@@ -40,8 +42,8 @@ def test_a_profile_is_a_page_of_findings_by_frequency_with_their_sources(knowled
     from osler.knowledge.builtin.profiles import page
 
     text = page(knowledge, knowledge.disease_index("OMIM:154700"))
-    assert text.startswith("Marfan syndrome (OMIM:154700; ORPHA:558")
-    assert "## Inheritance\n\nAutosomal dominant inheritance (HP:0000006)." in text
+    assert text.startswith("## Inheritance\n\nMarfan syndrome (OMIM:154700; ORPHA:558")
+    assert ").\n\nAutosomal dominant inheritance (HP:0000006)." in text
     frequent = text.split("## Very frequent")[1].split("##")[0]
     assert "- Aortic aneurysm (HP:0004942): very frequent; ORPHA:558" in frequent
 
@@ -51,3 +53,23 @@ def test_drugs_have_what_they_treat_and_what_they_do_not(data_dir):
     passage = LexicalRetriever("drugs").search("goserelin prostate cancer", 1)[0]
     assert passage.title == "Goserelin" and passage.document == "DRUGBANK:DB00014"
     assert "prostate cancer (DOID:10283)" in passage.text and passage.section.startswith("Treats")
+
+
+@pytest.mark.parametrize("name", ["drugs", "calculators"])
+def test_no_passage_of_a_built_in_corpus_only_repeats_its_title(data_dir, name):
+    add(name, f"builtin:{name}")
+    reader = LexicalRetriever(name)
+    passages = [reader.passage(number) for number in range(store.about(name)["passages"])]
+    bare = [
+        one.text for one in passages if re.fullmatch(rf"{re.escape(one.title)}( \([^()]*\))?\.?", one.text)
+    ]
+    assert passages and not bare
+
+
+def test_a_disease_is_found_by_its_findings_and_never_by_a_passage_of_its_name_alone(knowledge):
+    from osler.knowledge.builtin.profiles import page
+    from osler.knowledge.corpus.chunks import chunks
+
+    text = page(knowledge, knowledge.disease_index("OMIM:154700"))
+    passages = [text[one.start : one.end] for one in chunks(text, True)]
+    assert "(OMIM:154700" in passages[0] and "Autosomal dominant" in passages[0]
