@@ -26,6 +26,7 @@ from osler.trace import AtPath, Evidence
 
 Kind = Literal["relation", "branch", "missing"]
 KINDS: tuple[Kind, ...] = ("relation", "branch", "missing")
+NONE, NOT_JUDGED = "none", "not judged"
 ANY = "associated with"
 MOST_ENTITIES, MOST_PATHS, LONGEST, MOST_WORDS = 8, 6, 4, 6
 _SENTENCE = re.compile(r"[^.!?;\n]+")
@@ -171,11 +172,11 @@ def reasoning_of(texts: Iterable[tuple[str, str]], graph: Graphs) -> Reasoning:
     names: dict[str, Name] = {}
     for step, text in texts:
         for sentence in _SENTENCE.findall(text):
-            found = [one for one in graph.link(sentence) if one.status in ("", "present")]
-            denied_ones = [one for one in graph.link(sentence) if one.status == "absent"]
-            for one in found:
-                names.setdefault(one.id, _name(one))
-            hops += _hops(sentence, sorted([*found, *denied_ones], key=lambda one: one.span), step)
+            linked = [one for one in graph.link(sentence) if one.status in ("", "present", "absent")]
+            for one in linked:
+                if one.status != "absent":
+                    names.setdefault(one.id, _name(one))
+            hops += _hops(sentence, sorted(linked, key=lambda one: one.span), step)
     return Reasoning(tuple(hops), tuple(names.values()))
 
 
@@ -226,9 +227,14 @@ def clusters(judged: Mapping[str, Judged]) -> list[Cluster]:
 
 
 def counts(judged: Iterable[Judged]) -> dict[str, int]:
-    """How many cases have each label; "none" for those without an error."""
-    found = Counter(one.label or "none" for one in judged)
-    return {kind: found[kind] for kind in (*KINDS, "none")}
+    """How many cases have each class, as `class_of` tells it."""
+    found = Counter(class_of(one) for one in judged)
+    return {kind: found[kind] for kind in (*KINDS, NONE, NOT_JUDGED)}
+
+
+def class_of(judged: Judged) -> str:
+    """The label of a case, "none" without an error, "not judged" where the graph has no path to judge it by."""
+    return judged.label or (NONE if judged.reference else NOT_JUDGED)
 
 
 class _Judge:
@@ -297,17 +303,20 @@ def _leading_to(hops: Sequence[Hop], end: Name | None, on: set[str]) -> set[str]
 def _missing(reasoning: Reasoning, reference: Sequence[Way], ends: set[str]) -> list[PathError]:
     """The names never met on the reference path that was followed furthest; none where one path was gone in full."""
     met = {name.id for name in reasoning.names} | ends
-    lacks = [[name for name in way.names if name.id not in met] for way in reference]
-    best = min(
-        range(len(reference)), key=lambda place: (len(lacks[place]) / len(reference[place].names), place)
-    )
+    # A path begins in the question: its first name is given, so it is never missing.
+    lacks = [[name for name in way.names[1:] if name.id not in met] for way in reference]
+
+    def short(place: int) -> tuple[float, bool, int]:
+        way = reference[place]
+        return len(lacks[place]) / len(way.names), way.names[0].id not in met, place
+
+    best = min(range(len(reference)), key=short)
     way = reference[best]
     found = []
-    for place, name in enumerate(way.names):
+    for (before, name), relation in zip(itertools.pairwise(way.names), way.relations, strict=False):
         if name.id not in met:
-            before = max(place - 1, 0)
-            relation = way.relations[before].replace("^", "") if way.relations else ""
-            found.append(PathError("missing", way.names[before], name, "", relation.replace("_", " ")))
+            expected = relation.replace("^", "").replace("_", " ")
+            found.append(PathError("missing", before, name, "", expected))
     return found
 
 

@@ -89,6 +89,12 @@ def test_a_denial_is_a_hop_that_is_denied(graph) -> None:
             "Metformin",
             [("missing", "Insulin resistance", "Type 2 diabetes")],
         ),
+        # Nothing is named at all: what the question gives is not missing.
+        (
+            "It is clear.",
+            "Insulin",
+            [("missing", "Thirst", "Type 2 diabetes"), ("missing", "Type 2 diabetes", "Metformin")],
+        ),
         # True, and an aside that does not lead to the answer: no error.
         (
             "Thirst is also a symptom of type 1 diabetes. Insulin resistance is a symptom of type 2 diabetes.",
@@ -133,6 +139,7 @@ def test_the_same_error_in_several_cases_is_one_group(graph) -> None:
         "2": judged(graph, "Insulin resistance calls for metformin."),
         "3": judged(graph, wrong),
         "4": judged(graph, "Insulin resistance is a symptom of type 2 diabetes. Metformin treats T2DM."),
+        "5": judged(graph, "It is clear.", question="Nothing that the graph knows."),
     }
 
     found = clusters(cases)
@@ -141,4 +148,4 @@ def test_the_same_error_in_several_cases_is_one_group(graph) -> None:
         ("relation", ["1", "3"]),
         ("missing", ["2"]),
     ]
-    assert counts(cases.values()) == {"relation": 2, "branch": 0, "missing": 1, "none": 1}
+    assert counts(cases.values()) == {"relation": 2, "branch": 0, "missing": 1, "none": 1, "not judged": 1}

@@ -15,9 +15,9 @@ from osler.app.pages.rendering import desk_of, fragments, page
 from osler.app.pages.runs import PAGE, Pages, shelf_of
 from osler.app.path_picture import HIGH, WIDE, Picture, picture
 from osler.app.shown import tree
-from osler.errors import UsageError
+from osler.errors import OslerError, UsageError
 from osler.evaluation.store import read_manifest
-from osler.scoring.path_errors import KINDS, clusters, counts
+from osler.scoring.path_errors import NONE, NOT_JUDGED, class_of, clusters, counts
 
 router = APIRouter()
 SECONDS, MOST_KEPT = 2.0, 4
@@ -25,7 +25,8 @@ ABOUT = {
     "relation": "Joins two names that the graph joins too, but by another relation, or the graph says the contrary.",
     "branch": "Leaves the reference paths for a name that the graph does not join there, or on to the wrong answer.",
     "missing": "A name on the way from question to answer never occurs.",
-    "none": "Nothing that the graph speaks against.",
+    NONE: "Nothing that the graph speaks against.",
+    NOT_JUDGED: "The graph has no path from the question to the right answer, and speaks against no relation.",
 }
 
 
@@ -39,8 +40,8 @@ async def overview(
     if not run:
         names = [name for name in shelf_of(request).names() if _language(shelf_of(request).root / name)]
         return page(request, "debugger_runs.html", names=names)
-    if kind and kind not in (*KINDS, "none"):
-        raise UsageError(f"errors are {', '.join(KINDS)}, not {kind[:40]!r}")
+    if kind and kind not in ABOUT:
+        raise UsageError(f"classes are {', '.join(ABOUT)}, not {kind[:40]!r}")
     made = await _debugger(request, run, SECONDS)
     judged = made.judged()
     groups = [one for one in clusters(judged) if not kind or one.error.kind == kind]
@@ -53,7 +54,7 @@ async def overview(
     pages = Pages(len(cases), at)
     return page(
         request, "debugger.html", run=run, made=made, counts=counts(judged.values()), about=ABOUT, kind=kind,
-        groups=groups[:PAGE], more=max(0, len(groups) - PAGE), cluster=cluster, cases=cases[pages.slice], pages=pages,
+        groups=groups[:PAGE], more=max(0, len(groups) - PAGE), cluster=cluster, cases=cases[pages.slice], pages=pages, class_of=class_of,
         here=urlencode({"run": run, "kind": kind, "cluster": cluster}),
     )  # fmt: skip
 
@@ -132,5 +133,5 @@ def graph_of(request: Request, folder: Path) -> Any:
 def _language(folder: Path) -> bool:
     try:
         return "models" in read_manifest(folder)
-    except Exception:  # a damaged run is told of in the runs view
+    except OslerError:  # a damaged run is told of in the runs view
         return False
