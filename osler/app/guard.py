@@ -110,7 +110,11 @@ class Guard:
                 request, 429, "too many tokens that are not known; wait a minute", {"retry-after": "60"}
             )
         found = desk.tokens.known(bearer) if bearer else None
-        session = None if found else desk.sessions.find(request.cookies.get(cookie_name(desk.settings)))
+        session = (
+            None
+            if found
+            else desk.sessions.find(request.cookies.get(cookie_name(desk.settings, _secure(request))))
+        )
         if session is not None:
             state["session"] = session
             if not bearer and (kept := session.kept.get("token")):
@@ -137,7 +141,7 @@ class Guard:
         path = request.url.path
         if not session.id and not path.startswith((*PROGRAMS, *_QUIET)) and not _has_token(request):
             session = state["session"] = self.desk.sessions.begin()
-            state["cookies"].append(cookie(cookie_name(self.desk.settings), session.id, secure))
+            state["cookies"].append(cookie(cookie_name(self.desk.settings, secure), session.id, secure))
         if request.method in _SAFE or not session.id:
             return None
         given = request.headers.get(CSRF_HEADER) or await body.form_field(request.headers, CSRF_FIELD)
@@ -206,9 +210,9 @@ class _Watched:
         await self._send(message)
 
 
-def cookie_name(settings: Settings) -> str:
-    """The cookie's name: with the port, as browsers send a cookie to every port of a machine."""
-    return f"osler-{settings.port}"
+def cookie_name(settings: Settings, secure: bool) -> str:
+    """The cookie's name: with the port, as browsers send a cookie to every port of a machine; over TLS bound to this host."""
+    return f"{'__Host-' * secure}osler-{settings.port}"
 
 
 def names_of(settings: Settings) -> frozenset[str]:
@@ -251,6 +255,10 @@ def _same_site(request: Request) -> bool:
         return False
     origin = request.headers.get("origin")
     return origin is None or origin == f"{request.scope.get('scheme')}://{request.headers.get('host')}"
+
+
+def _secure(request: Request) -> bool:
+    return request.scope.get("scheme") == "https"
 
 
 def _is_address(host: str) -> bool:

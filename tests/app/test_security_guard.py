@@ -143,6 +143,7 @@ def test_the_cookie_is_kept_from_scripts_and_other_sites(knowledge):
         assert "HttpOnly" in cookie and "SameSite=Lax" in cookie and "Secure" not in cookie
     with client("https://127.0.0.1:8080") as made:
         reply = made.get("/case", headers=HTML)
+        assert reply.headers["set-cookie"].startswith("__Host-osler-8080=")
         assert "Secure" in reply.headers["set-cookie"] and "strict-transport-security" in reply.headers
 
 

@@ -54,7 +54,9 @@ async def log_out(request: Request) -> Response:
     """Forget the session with all its cases, and the browser's cookie."""
     desk_of(request).sessions.end(session_of(request).id)
     _set_cookie(request, "")
-    return RedirectResponse("/login" if desk_of(request).settings.needs_token else HOME, 303)
+    # The browser drops what it may still have of the pages.
+    gone = {"clear-site-data": '"cache"'}
+    return RedirectResponse("/login" if desk_of(request).settings.needs_token else HOME, 303, gone)
 
 
 def onward(wanted: str) -> str:
@@ -76,5 +78,5 @@ def _again(request: Request, status: int, wanted: str, problem: str) -> Response
 def _set_cookie(request: Request, value: str) -> None:
     """Have the guard send the cookie, instead of one that it may have begun just now."""
     cookies: list[Any] = request.state.cookies
-    name = cookie_name(desk_of(request).settings)
-    cookies[:] = [cookie(name, value, request.url.scheme == "https")]
+    secure = request.url.scheme == "https"
+    cookies[:] = [cookie(cookie_name(desk_of(request).settings, secure), value, secure)]
