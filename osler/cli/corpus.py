@@ -34,7 +34,7 @@ def add(
         str | None,
         typer.Argument(
             metavar="[SOURCE]",
-            help="A folder, a zip, or a file: JSONL, CSV, Parquet, text, Markdown, HTML, PDF, XML of MedQuAD, PubMed or NLM "
+            help="A folder, a zip, or a file: JSONL, CSV, Parquet, text, Markdown, HTML, PDF, YAML, XML of MedQuAD, PubMed or NLM "
             "(also .gz); builtin:NAME, or nothing where NAME is one that `osler corpus list` shows as built in.",
         ),
     ] = None,
@@ -50,6 +50,10 @@ def add(
     from osler.knowledge.corpus import builtin, store
     from osler.knowledge.corpus.ingest import add as build
 
+    if source == "-":
+        raise UsageError(
+            "a corpus is made of files, which are read again to bring it up to date; save the text to one (notes.txt) and give that"
+        )
     if source is not None:
         given = source
     elif name in store.names():
@@ -76,14 +80,20 @@ def list_(json: options.Json = False) -> None:
     rows = [across.brief(name) for name in store.names()]
     made = {row["path"] for row in rows}
     offered = [one for one in builtin.listing() if f"{builtin.PREFIX}{one['name']}" not in made]
+    begun = store.unfinished()
     if json:
-        print_json({"corpora": rows, "built_in": offered})
+        print_json({"corpora": rows, "built_in": offered, "unfinished": begun})
         return
-    if not rows:
+    own = [row for row in rows if not row["name"].startswith(across.JUDGED)]
+    if not own:
         console().print("there is no corpus yet; osler corpus add NAME SOURCE makes one", markup=False)
-    for row in rows:
-        line = f"{row['name']:<16} {row['documents']:>9,} documents {row['passages']:>9,} passages"
-        console().print(f"{line}  {row['licence'] or 'licence not stated'}", markup=False, soft_wrap=True)
+    _show_rows(own)
+    for name in begun:
+        how = "begun and not finished: run the same osler corpus add again, and it goes on"
+        console().print(f"{name:<16} {how}", style="yellow", markup=False, soft_wrap=True)
+    if len(own) < len(rows):
+        console().print("made by evaluations, searched only by name:", style="dim", markup=False)
+        _show_rows([row for row in rows if row not in own])
     for one in offered:
         how = one["missing"] or f"not built; osler corpus add {one['name']}"
         console().print(
@@ -112,8 +122,7 @@ def show(
         if json:
             print_json(brief)
         else:
-            for key, value in brief.items():
-                console().print(f"{key:<14} {value or '–'}", markup=False, soft_wrap=True)
+            _show_brief(brief)
         return
     text, meta = across.document(name, document)
     start, end = _range(at, len(text))
@@ -204,6 +213,25 @@ def search(
     if not ranked:
         also = " and fits the filters" if filters != Filters() else ""
         notices().print(f"no passage of {', '.join(names)} shares a word with that{also}", markup=False)
+
+
+def _show_rows(rows: list[dict[str, Any]]) -> None:
+    for row in rows:
+        line = f"{row['name']:<16} {row['documents']:>9,} documents {row['passages']:>9,} passages"
+        vectors = f"  vectors: {row['vectors']}" if row["vectors"] else ""
+        licence = row["licence"] or "licence not stated"
+        console().print(f"{line}  {licence}{vectors}", markup=False, soft_wrap=True)
+
+
+def _show_brief(brief: dict[str, Any]) -> None:
+    out, places = console(), brief["places"]
+    for key, value in brief.items():
+        if key not in ("skipped", "places"):
+            shown = f"{value:,}" if isinstance(value, int) else value or "–"
+            out.print(f"{key:<14} {shown}", markup=False, soft_wrap=True)
+    for reason, count in (brief["skipped"] or {}).items():
+        first = f"; first {places[reason]}" if reason in places else ""
+        out.print(f"{'set aside':<14} {count:,}: {reason}{first}", markup=False, soft_wrap=True)
 
 
 def _range(at: str | None, size: int) -> tuple[int, int]:

@@ -61,6 +61,7 @@ def test_without_a_name_all_corpora_are_searched_in_turn(osler, notes, tmp_path)
         (("remove", "missing"), 2, "there is no corpus"),
         (("add", "Upper Case", "."), 2, "no name for a corpus"),
         (("add", "x", "no-such-folder"), 3, "there is no file or folder"),
+        (("add", "x", "-"), 2, "save the text to one"),
     ],
 )
 def test_errors_say_what_to_do_next(osler, words, code, says):
@@ -223,3 +224,25 @@ def test_an_abstention_shows_what_is_nearest_and_how_to_ask_for_it(osler, notes)
     osler("corpus", "add", "notes", notes)
     said = osler("ask", "What about gout in sailors of the seventeenth century?", "--corpus", "notes").out
     assert "not found" in said and "-m threshold=" in said and "nearest" in said
+
+
+def test_what_was_set_aside_is_told_with_its_place_again_later(osler, tmp_path):
+    folder = tmp_path / "mixed"
+    folder.mkdir()
+    for name, text in (("a.txt", "Gout hurts."), ("empty.jsonl", ""), ("none.txt", "")):
+        (folder / name).write_text(text)
+    assert osler("corpus", "add", "mixed", str(folder), "--json").json["skipped"] == {"empty": 2}
+    shown = osler("corpus", "show", "mixed")
+    assert "2: empty; first empty.jsonl" in shown.out and "{" not in shown.out
+    assert osler("corpus", "show", "mixed", "--json").json["places"] == {"empty": "empty.jsonl"}
+
+
+def test_the_list_tells_unfinished_corpora_and_those_of_evaluations_apart(osler, notes, tmp_path):
+    osler("corpus", "add", "judged-beir-x-1", notes)
+    assert "no corpus yet" in osler("corpus", "list").out
+    osler("corpus", "add", "notes", notes)
+    (tmp_path / "share" / "osler" / "corpora" / "half" / "data-1").mkdir(parents=True)
+    listed = osler("corpus", "list").out
+    assert listed.index("notes") < listed.index("half ") < listed.index("made by evaluations")
+    assert listed.index("made by evaluations") < listed.index("judged-beir") and "not finished" in listed
+    assert osler("corpus", "list", "--json").json["unfinished"] == ["half"]

@@ -236,9 +236,14 @@ class _Build:
         if self.given.documents is not None:
             yield from self.given.documents()
             return
+        found, before = False, self.reading.skipped.total()
         try:
             with self.opener.open(unit) as file:
-                yield from documents(unit, file, self.reading)
+                for document in documents(unit, file, self.reading):
+                    found = True
+                    yield document
+            if not found and self.reading.skipped.total() == before:
+                self.reading.skip("empty", unit.name)
         except InputError as error:
             if len(self.units) == 1:  # the source is this file: there is nothing else to read
                 raise
@@ -286,7 +291,7 @@ class _Build:
         counts = {k: getattr(done, k) for k in ("documents", "passages", "duplicates", "repeated_ids")}
         store.write_json(self.folder / "corpus.json", {
             "format": store.FORMAT, "name": self.name, "path": self.given.said, **said, **counts,
-            "skipped": done.skipped, "added": date.today().isoformat(), "data": self.place.name,
+            "skipped": done.skipped, "places": done.places, "added": date.today().isoformat(), "data": self.place.name,
             "units": [[unit.name, unit.fingerprint] for unit in self.units],
         })  # fmt: skip
         (self.place / "checkpoint.json").unlink(missing_ok=True)

@@ -91,6 +91,13 @@ def names() -> list[str]:
     return sorted(path.parent.name for path in folder.glob("*/corpus.json")) if folder.is_dir() else []
 
 
+def unfinished() -> list[str]:
+    """The corpora that were begun and are not whole, by name."""
+    folder = corpora_dir()
+    begun = {path.parent.name for path in folder.glob("*/data-*")} if folder.is_dir() else set()
+    return sorted(begun - set(names()))
+
+
 def remove(name: str) -> None:
     """Delete a corpus, finished or begun. Raises UsageError where there is none."""
     folder = place(name)

@@ -13,7 +13,7 @@ from osler.passages import Filters, Passage
 # Corpora that evaluations make of a benchmark's documents.
 JUDGED = "judged-"
 _KEYS = (
-    "name", "documents", "passages", "duplicates", "repeated_ids", "licence", "origin", "path", "added", "skipped",
+    "name", "documents", "passages", "duplicates", "repeated_ids", "licence", "origin", "path", "added", "skipped", "places",
 )  # fmt: skip
 
 
@@ -76,7 +76,8 @@ def opened(name: str, synonyms: bool = False, retrieval: str | None = None) -> A
 def brief(name: str) -> dict[str, Any]:
     """What a corpus is: `osler corpus show NAME --json`. Raises UsageError where there is none of that name."""
     known = store.about(name)
-    return {key: known.get(key) for key in _KEYS} | {
+    told = {"skipped": {}, "places": {}} | {key: known[key] for key in _KEYS if key in known}
+    return {key: told.get(key) for key in _KEYS} | {
         "files": len(known["units"]),
         "vectors": _vectors(name, known),
     }
