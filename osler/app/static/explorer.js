@@ -105,7 +105,7 @@ function overlay(look, left, top, by) {
   pen.lineWidth = 1.5 * ratio();
   pen.strokeStyle = look.ink;
   pen.fillStyle = look.mark;
-  const round = 4 * ratio();
+  const round = (hits.length > 200 ? 2.5 : 4) * ratio();
   for (let place = Math.min(hits.length, 2000) - 1; place >= 0; place--) {
     pen.beginPath();
     pen.arc((xs[hits[place]] - left) * by, (ys[hits[place]] - top) * by, round, 0, 7);
@@ -124,10 +124,15 @@ function overlay(look, left, top, by) {
   pen.lineWidth = 3 * ratio();
   pen.strokeStyle = look.paper;
   pen.fillStyle = look.ink;
+  /** @type {[number, number, number][]} where names stand, of the more frequent values first: none is written over another */
+  const taken = [];
   for (const { name, code, x, y } of labels) {
     if (!visible[code]) continue;
-    pen.strokeText(name, (x - left) * by, (y - top) * by);
-    pen.fillText(name, (x - left) * by, (y - top) * by);
+    const at = (x - left) * by, down = (y - top) * by, half = pen.measureText(name).width / 2;
+    if (taken.some(([other, line, wide]) => Math.abs(line - down) < 15 * ratio() && Math.abs(other - at) < half + wide)) continue;
+    taken.push([at, down, half]);
+    pen.strokeText(name, at, down);
+    pen.fillText(name, at, down);
   }
 }
 
@@ -145,7 +150,7 @@ function findLabels() {
   /** @type {Map<number, number[]>} */
   const best = new Map();
   for (const cell of cells.values()) if (cell[1] > (best.get(cell[0])?.[1] ?? 0)) best.set(cell[0], cell);
-  labels = [...best.values()].map(([code, count, x, y]) => {
+  labels = [...best.values()].sort((one, other) => one[0] - other[0]).map(([code, count, x, y]) => {
     const name = atlas.names[code - 1] ?? "";
     return { name: name.length > 28 ? `${name.slice(0, 27)}…` : name, code, x: x / count, y: y / count };
   });

@@ -27,7 +27,7 @@ _WORD = re.compile(r"[^\W_]+")
 
 
 def tfidf(texts: Iterable[str], advance: Callable[[float], None] = lambda _: None) -> csr_matrix:
-    """float32 [texts, FEATURES], each row of length 1, or 0 where a text has no word that counts."""
+    """float32 [texts, columns in use], each row of length 1, or 0 where a text has no word that counts."""
     from scipy.sparse import csr_matrix
 
     columns, counts, ends = [], [], [0]
@@ -69,4 +69,6 @@ def _weighed(matrix: csr_matrix) -> csr_matrix:
     matrix.data *= weight[matrix.indices]
     length = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
     matrix.data *= np.repeat(1.0 / np.maximum(length, 1e-9), np.diff(matrix.indptr)).astype(np.float32)
-    return matrix
+    matrix.eliminate_zeros()
+    used = np.unique(matrix.indices)  # most columns of a small corpus are empty
+    return matrix[:, used] if len(used) else matrix[:, :2]
