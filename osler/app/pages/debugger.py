@@ -88,8 +88,8 @@ async def case_svg(request: Request, run: str, item: int) -> Response:
 
 @router.get("/debugger/errors.csv")
 async def errors_csv(request: Request, run: str) -> Response:
-    """All errors found so far as a table."""
-    made = await _debugger(request, run, SECONDS)
+    """All errors as a table; of a large run those found within a minute."""
+    made = await _until(request, run, None)
     rows = (
         (one.item, one.id, error.kind, error.head.name, error.said, error.tail.name, error.expected, error.step, one.right, one.given)
         for one in list(made.cases.values()) for error in one.judged.errors
@@ -112,10 +112,10 @@ async def _debugger(request: Request, run: str, seconds: float) -> Debugger:
     return made
 
 
-async def _until(request: Request, run: str, item: int) -> Debugger:
-    """The debugger of a run, gone on with until it has a case or time is up."""
+async def _until(request: Request, run: str, item: int | None) -> Debugger:
+    """The debugger of a run, gone on with until it has a case (all of them, for None) or a minute is over."""
     made = await _debugger(request, run, SECONDS)
-    for _ in range(20):
+    for _ in range(int(60 / SECONDS)):
         if item in made.cases or made.done:
             break
         made = await _debugger(request, run, SECONDS)
