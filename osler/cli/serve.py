@@ -109,6 +109,10 @@ def _run(settings: Any, open_page: bool) -> None:
     from osler.app.running import run
     from osler.app.tokens import Tokens, default_path
 
+    if settings.study is not None:
+        from osler.evaluation.reader_study.study import Study
+
+        Study(settings.study)  # what is no study is said now, not to its first reader
     if settings.needs_token and not Tokens(settings.tokens or default_path()).names():
         raise UsageError(
             "callers must show a token and there is none; make one with: osler serve tokens add NAME"

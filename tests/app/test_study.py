@@ -143,3 +143,21 @@ def test_a_search_outside_its_arm_is_refused(client, folder):
 def test_without_a_study_the_view_says_how_to_make_one():
     with TestClient(create_app(Settings()), base_url="http://127.0.0.1:8080") as client:
         assert "osler study new" in client.get("/study").text
+
+
+def test_an_arm_may_show_what_a_method_with_a_model_lists(tmp_path, monkeypatch):
+    about = {
+        "arms": [{"name": "listing", "help": "model", "method": "ranked-list", "search": True}],
+        "readers": 1,
+        "cases": [{"id": "c0", "text": TEXT, "diagnosis": "Marfan syndrome"}],
+    }
+    (tmp_path / "s.json").write_text(json.dumps(about))
+    folder = make(tmp_path / "s.json", tmp_path / "study").folder
+    settings = Settings(study=folder, models=("simulated:good",))
+    with TestClient(create_app(settings), base_url="http://127.0.0.1:8080") as client:
+        client.headers["accept"] = "text/html"
+        begin(client, folder)
+        after = save(client, "Marfan syndrome").text
+
+    assert "What the model lists" in after and "By ranked-list" in after and "Search</h2>" in after
+    assert len(Study(folder).aids()["listing"]["c0"]) >= 1
