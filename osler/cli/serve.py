@@ -21,6 +21,9 @@ app = typer.Typer(
 tokens = typer.Typer(no_args_is_help=True, help="Tokens of callers from elsewhere.")
 app.add_typer(tokens, name="tokens")
 
+StudyFolder = Annotated[
+    Path | None, typer.Option(help="Serve a reader study alone (osler study new makes one).")
+]
 TokenFile = Annotated[
     Path | None, typer.Option("--tokens", help="File of tokens; default in the user's data folder.")
 ]
@@ -41,9 +44,7 @@ def serve(
     graph: options.Graph = None,
     runs: Annotated[Path | None, typer.Option(help="Folder whose runs the page shows.")] = None,
     records: Annotated[Path | None, typer.Option(help="SQLite records that MCP clients may read.")] = None,
-    study: Annotated[
-        Path | None, typer.Option(help="Serve a reader study alone (osler study new makes one).")
-    ] = None,
+    study: StudyFolder = None,
     calls: Annotated[int, typer.Option(min=1, help="Most calls of models in one run of a method.")] = 2_000,
     cache: Annotated[
         bool, typer.Option("--cache", help="Keep replies of models on disk; they hold case text.")
