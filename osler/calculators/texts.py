@@ -16,7 +16,7 @@ from osler.registry import register
 @register("corpus", "calculators", source="Osler's calculators, each after its own publication")
 def texts() -> BuiltIn:
     """The calculators' texts: purpose, inputs, equation, interpretation, limits and sources of each."""
-    return BuiltIn(licence="Apache-2.0", origin="Osler", documents=_documents, version=_version)
+    return BuiltIn(licence="Apache-2.0", origin="Osler", documents=_documents, version=_version, pages=True)
 
 
 def _version() -> str:

@@ -35,7 +35,7 @@ def drugs() -> BuiltIn:
     catalogue = folder / "catalog.xlsx"
     return BuiltIn(
         licence="CC0 1.0", origin="https://github.com/dhimmel/indications", documents=partial(_documents, folder),
-        version=lambda: f"{hashlib.sha256(catalogue.read_bytes()).hexdigest()[:16]}:{_VERSION}",
+        version=lambda: f"{hashlib.sha256(catalogue.read_bytes()).hexdigest()[:16]}:{_VERSION}", pages=True,
     )  # fmt: skip
 
 

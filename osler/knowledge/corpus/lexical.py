@@ -102,8 +102,9 @@ class LexicalRetriever:
     def __init__(self, name: str, synonyms: Any = None) -> None:
         import tantivy
 
-        folder = store.corpora_dir() / name / store.about(name)["data"]
-        self.name, self.synonyms = name, synonyms
+        about = store.about(name)
+        folder = store.corpora_dir() / name / about["data"]
+        self.name, self.synonyms, self.pages = name, synonyms, bool(about.get("pages"))
         self.reader = store.Reader(folder)
         try:
             self._index = tantivy.Index.open(str(folder / "index"))

@@ -73,3 +73,31 @@ def test_a_disease_is_found_by_its_findings_and_never_by_a_passage_of_its_name_a
     text = page(knowledge, knowledge.disease_index("OMIM:154700"))
     passages = [text[one.start : one.end] for one in chunks(text, True)]
     assert "(OMIM:154700" in passages[0] and "Autosomal dominant" in passages[0]
+
+
+def test_questions_of_what_a_page_holds_are_answered_and_others_are_not(data_dir):
+    add("drugs", "builtin:drugs")
+    retriever = LexicalRetriever("drugs")
+
+    def sure(question: str) -> float:
+        return retriever.fit(question, retriever.search(question, 1)[0]).probability
+
+    for asked in (
+        "Which drugs treat gout?",
+        "What is metformin used for?",
+        "What helps against rheumatoid arthritis?",
+    ):
+        assert sure(asked) > 0.7, asked
+    assert sure("Which drugs treat Creutzfeldt-Jakob disease?") < 0.5
+    assert sure("Is lithium safe in breast feeding?") < 0.5
+
+
+def test_a_corpus_of_files_is_judged_as_before_and_one_made_before_is_told_what_it_is(tmp_path):
+    (tmp_path / "a.txt").write_text("Gout is treated with colchicine.")
+    add("files", tmp_path / "a.txt")
+    assert not LexicalRetriever("files").pages
+    add("calculators", "builtin:calculators")
+    folder = store.place("calculators")
+    store.write_json(folder / "corpus.json", {**store.about("calculators"), "pages": False})
+    assert add("calculators", "builtin:calculators").state == "unchanged"
+    assert LexicalRetriever("calculators").pages
