@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export OSLER_DATA
 
-.PHONY: run test lint docs-check install clean
+.PHONY: run test lint docs-check audit install clean
 
 install: .venv/.installed
 
@@ -32,6 +32,9 @@ lint: install
 
 docs-check: install
 	$(BIN)/python docs/check.py
+
+audit: install
+	@.ci/audit
 
 clean:
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis build dist *.egg-info
