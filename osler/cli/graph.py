@@ -67,18 +67,26 @@ def path(
     json: Json = False,
 ) -> None:
     """Show the shortest paths between two names, those through hubs last."""
+    from osler.cli.render import safe
     from osler.knowledge.graph import answers
 
     cap = cap or (50 if json else 10)
     held = _load(graph)
     found = answers.paths(held, start, end, relation or (), without or (), sex, age, longest, cap)
+    same = answers.same(held, start, end)
     if json:
-        print_json(answers.paths_json(held, found, cap))
+        print_json(answers.paths_json(held, found, cap) | {"same": same})
+        return
+    if same:
+        said = f"{start!r} and {end!r} are the same here: {same['name']} ({same['id']}, {same['kind']})."
+        console().print(safe(said), markup=False)
         return
     if not found:
         console().print(f"No path of at most {longest} edges joins {start!r} and {end!r}.", markup=False)
-        return
-    _show_paths(held, found, cap)
+    else:
+        _show_paths(held, found, cap)
+    for line in answers.joined_by(held, start, end):
+        notices().print(safe(line), style="dim", markup=False, soft_wrap=True)
 
 
 @app.command()
@@ -93,7 +101,7 @@ def near(
         ),
     ] = None,
     pagerank: Annotated[
-        bool, typer.Option("--pagerank", help="Nearest by PageRank that returns to the name.")
+        bool, typer.Option("--pagerank", help="Nearest by PageRank that returns to the name, hubs damped.")
     ] = False,
     top: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 30,
     graph: Which = "osler",
@@ -138,10 +146,15 @@ def export(
     names: Annotated[
         list[str] | None, typer.Argument(help="Names or ids; without any, the whole graph.")
     ] = None,
-    out: Annotated[Path, typer.Option("--out", help="The file to write.")] = Path("graph.out"),
+    out: Annotated[
+        Path | None, typer.Option("--out", help="The file to write; default graph.graphml or graph.json.")
+    ] = None,
     form: Annotated[
-        Literal["graphml", "cytoscape"], typer.Option("--format", help="graphml or cytoscape.")
-    ] = "graphml",
+        Literal["graphml", "cytoscape"] | None,
+        typer.Option(
+            "--format", help="graphml or cytoscape; default by the file's ending: .json is Cytoscape's."
+        ),
+    ] = None,
     hops: Annotated[int, typer.Option(min=0, max=4, help="How far around the names.")] = 1,
     limit: Annotated[int, typer.Option(min=1, help="At most so many nodes around names.")] = 500,
     graph: Which = "osler",
@@ -152,6 +165,10 @@ def export(
     from osler.knowledge.graph.link import resolve
     from osler.knowledge.graph.spread import subgraph
 
+    form = form or (
+        "cytoscape" if out is not None and out.suffix.lower() in (".json", ".cyjs") else "graphml"
+    )
+    out = out or Path("graph.json" if form == "cytoscape" else "graph.graphml")
     check_target(out)
     held = _load(graph)
     if names:
@@ -169,7 +186,9 @@ def export(
     if json:
         print_json(about)
     else:
-        console().print(f"{len(nodes):,} nodes and {len(edges):,} edges written to {out}", markup=False)
+        console().print(
+            f"{len(nodes):,} nodes and {len(edges):,} edges written to {out} ({form})", markup=False
+        )
 
 
 def _load(graph: str) -> Graph:

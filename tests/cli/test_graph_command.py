@@ -95,3 +95,34 @@ def test_export_writes_a_whole_file(run, tmp_path):
     assert {node["data"]["name"] for node in elements["nodes"]} == {"ibuprofen", "headache"}
     code, _, err = run("export", "--out", str(tmp_path / "none" / "x"))
     assert code == 2 and "folder" in err
+
+
+def test_the_format_of_an_export_is_that_of_the_file_s_ending_or_graphml(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    _, shown, _ = run("export", "ibuprofen", "--json")
+    assert (json.loads(shown)["out"], json.loads(shown)["format"]) == ("graph.graphml", "graphml")
+    _, shown, _ = run("export", "ibuprofen", "--out", "part.json", "--json")
+    assert json.loads(shown)["format"] == "cytoscape" and json.loads((tmp_path / "part.json").read_text())
+    _, shown, _ = run("export", "ibuprofen", "--format", "cytoscape", "--json")
+    assert json.loads(shown)["out"] == "graph.json"
+
+
+def test_a_name_and_itself_are_said_to_be_the_same(run):
+    code, out, _ = run("path", "aspirin", "D:1")
+    assert code == 0 and "are the same here: aspirin (D:1" in out
+    assert json.loads(run("path", "aspirin", "D:1", "--json")[1])["same"]["id"] == "D:1"
+
+
+def test_under_paths_stands_what_the_graph_holds_between_such_nodes(run):
+    _, _, err = run("path", "ibuprofen", "gastric ulcer")
+    assert "this graph holds: treats 2, causes 1" in err
+
+
+def test_pagerank_puts_what_is_joined_to_everything_behind(tmp_path):
+    from osler.knowledge.graph import answers, load_graph
+
+    rows = ["a,has,hub", "b,has,hub", "a,has,rare", "b,has,rare", *(f"x{n},has,hub" for n in range(60))]
+    (tmp_path / "hub.csv").write_text("source,relation,target\n" + "\n".join(rows) + "\n")
+    _, near = answers.near(load_graph(str(tmp_path / "hub.csv")), "a", pagerank=True)
+    assert next(row["name"] for row in near) == "rare"
+    assert {row["name"] for row in near} >= {"hub", "b"}

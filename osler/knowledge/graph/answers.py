@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from osler.errors import UsageError
 from osler.knowledge.graph.connect import connect
+from osler.knowledge.graph.facts import relation_kinds
 from osler.knowledge.graph.link import link, resolve
-from osler.knowledge.graph.paths import GraphPath, PathFinder
+from osler.knowledge.graph.paths import DAMPING, GraphPath, PathFinder
 from osler.knowledge.graph.spread import as_json, meta_path, neighbours
 from osler.knowledge.graph.spread import pagerank as rank
 from osler.knowledge.graph.store import Graph
@@ -34,6 +37,36 @@ def paths_json(graph: Graph, found: Sequence[GraphPath], cap: int) -> dict[str, 
     """`osler graph path --json`."""
     about = {"capped": len(found) == cap, "graph": {"name": graph.name, "checksum": graph.checksum}}
     return {"paths": [one.as_dict(graph) for one in found], **about}
+
+
+def same(graph: Graph, start: str, end: str) -> dict[str, Any] | None:
+    """The one node that both names mean; None where they mean different ones. Raises UsageError for an unknown name."""
+    both = [at for at in resolve(graph, start) if at in resolve(graph, end)]
+    return node(graph, both[0]) if both else None
+
+
+def joined_by(graph: Graph, start: str, end: str) -> list[str]:
+    """For each pair of kinds that two names have: which relations the graph holds between such nodes, in a line."""
+    kinds = {
+        (graph.kinds[int(graph.kind[a])], graph.kinds[int(graph.kind[b])]): None
+        for a in resolve(graph, start)
+        for b in resolve(graph, end)
+    }
+    return [_joined(graph, *pair) for pair in kinds]
+
+
+def _joined(graph: Graph, first: str, second: str) -> str:
+    held = [
+        f"{one.name} {one.count:,}"
+        for one in relation_kinds(graph)
+        if (one.head_kind, one.tail_kind) in ((first, second), (second, first))
+    ]
+    if held:
+        return f"between {first} and {second} this graph holds: {', '.join(held)}"
+    return (
+        f"this graph holds no edge between {first} and {second}; that a path goes round by others says "
+        "nothing of whether they belong together (other graphs: docs/graph.md)"
+    )
 
 
 def near(
@@ -89,7 +122,9 @@ def _ranked(
     kinds: Sequence[str],
 ) -> list[dict[str, Any]]:
     if pagerank:
-        scores = rank(graph, starts, view=graph.view(tuple(relations)))
+        view = graph.view(tuple(relations))
+        # What is joined to everything is near everything: its share is damped as the inner nodes of paths are.
+        scores = rank(graph, starts, view=view) * np.maximum(np.diff(view.indptr), 1.0) ** -DAMPING
         order = [int(at) for at in (-scores).argsort(kind="stable")[:5_000] if scores[at] > 0]
         rows = [{**node(graph, at), "score": float(scores[at])} for at in order if at not in starts]
     else:
