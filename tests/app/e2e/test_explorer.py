@@ -58,16 +58,15 @@ def test_a_group_is_found_coloured_taken_by_lasso_and_opened(server, corpus, pag
     expect(page.get_by_role("checkbox", name=re.compile("Cardiology"))).to_be_checked()
     every = pixels(page)
     page.get_by_role("button", name="Show none").click()
-    page.wait_for_timeout(100)
     page.get_by_role("checkbox", name=re.compile("Cardiology")).check()
-    page.wait_for_timeout(100)
+    page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
     assert 0 < pixels(page) < every
     page.get_by_role("button", name="Show all").click()
 
     page.get_by_label("Find on the map").fill("murmur")
     page.get_by_role("button", name="Find", exact=True).click()
     expect(page.locator("#chosen")).to_contain_text("with “murmur”")
-    assert "q=murmur" in page.url
+    page.wait_for_url(re.compile("q=murmur"))
 
     page.get_by_role("button", name="Lasso").click()
     page.locator("#map").scroll_into_view_if_needed()
@@ -79,7 +78,7 @@ def test_a_group_is_found_coloured_taken_by_lasso_and_opened(server, corpus, pag
         page.mouse.move(middle[0] + x, middle[1] + y, steps=3)
     page.mouse.up()
     expect(page.locator("#chosen")).to_contain_text("within the lasso")
-    assert "lasso=" in page.url
+    page.wait_for_url(re.compile("lasso="))
     with page.expect_download() as saved:
         page.get_by_role("link", name=re.compile("Save as CSV")).click()
     lines = saved.value.path().read_text().splitlines()
