@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from osler.case import Case
     from osler.compose import Composed
     from osler.data.images import Shelf
+    from osler.passages import Passage
     from osler.session import Outcome, Setting
+    from osler.trace import AtSpan, Evidence
 
 DEFAULT = "zero-shot-cot"
 _MOST_CITED, _LONG_QUOTE = 8, 240
@@ -203,7 +205,6 @@ def _show_passages(found: Outcome) -> None:
     """What a corpus gave: the passages that fit with the question's words highlighted, or that it was not found."""
     from osler.cli.corpus import show_passage
     from osler.cli.render import RESEARCH_LINE, safe
-    from osler.passages import Passage
     from osler.trace import AtSpan
 
     out, steps = console(), {(step.kind, step.label): step for step in found.trace.steps}
@@ -211,10 +212,10 @@ def _show_passages(found: Outcome) -> None:
     evidence = [one for (kind, _), step in steps.items() if kind == "retrieve" for one in step.evidence]
     least = float(found.made.options.get("threshold", 0.5))
     rows = [
-        (Passage(one.quote or "", one.record, one.locator.start, one.locator.end, one.source, one.score or 0.0), fit)
+        (_passage(one, one.locator), fit)
         for one, fit in zip(evidence, fits, strict=True)
         if isinstance(one.locator, AtSpan)
-    ]  # fmt: skip
+    ]
     if found.answer.abstained:
         out.print(safe(found.answer.note or "not found"), style="bold", markup=False)
     else:
@@ -232,4 +233,22 @@ def _show_passages(found: Outcome) -> None:
         f"\nfits with probability {sure:.2f} · quoted, nothing put into words\n{RESEARCH_LINE}",
         style="dim",
         markup=False,
+    )
+
+
+def _passage(one: Evidence, at: AtSpan) -> Passage:
+    """A quoted passage, with the title and section that its corpus has of that place."""
+    from osler.knowledge.retrieval import across
+    from osler.passages import Passage
+
+    title, section = across.headings(one.source, one.record, at.start)
+    return Passage(
+        one.quote or "",
+        one.record,
+        at.start,
+        at.end,
+        one.source,
+        one.score or 0.0,
+        title=title,
+        section=section,
     )

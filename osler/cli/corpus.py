@@ -210,6 +210,13 @@ def search(
         return
     for number, (passage, retriever) in enumerate(ranked, 1):
         show_passage(passage, retriever.fit(text, passage).spans, number)
+    if ranked:
+        notices().print(f"scores: {across.score_kind(ranked)}", style="dim", markup=False)
+    if across.shares_no_word(text, ranked):
+        notices().print(
+            "no word of that is in any of these: they are only the nearest by meaning, and may be about nothing of it",
+            markup=False,
+        )
     if not ranked:
         also = " and fits the filters" if filters != Filters() else ""
         notices().print(f"no passage of {', '.join(names)} shares a word with that{also}", markup=False)

@@ -115,12 +115,27 @@ def _draw(found: Any, full: bool, prompts: bool) -> None:
         if step.text:
             node.add(Text(_cut(safe(Readable().feed(step.text)), full)))
         for item in step.evidence[: None if full else 4]:
+            place = at_span(item)
             mark = {True: "+", False: "−", None: "·"}[item.supports]
             score = f" {item.score:+.2f}" if item.score is not None else ""
-            node.add(Text(f"{mark} {safe(item.quote or item.record)}{score}  {item.source}", style="dim"))
+            node.add(
+                Text(
+                    f"{mark} {safe(item.quote or item.record)}{score}  {safe(place or item.source)}",
+                    style="dim",
+                )
+            )
     if found.answer is not None:
         root.add(Text(f"answer: {safe(_said(found.answer))}", style="bold green"))
     console().print(root)
+
+
+def at_span(item: Any) -> str:
+    """Where a quoted piece of a document stands: `corpus document start:end`; "" for what has no such place."""
+    from osler.trace import AtSpan
+
+    if not isinstance(item.locator, AtSpan):
+        return ""
+    return f"{item.source} {item.record} {item.locator.start}:{item.locator.end}"
 
 
 def _cut(text: str, full: bool) -> str:

@@ -246,3 +246,36 @@ def test_the_list_tells_unfinished_corpora_and_those_of_evaluations_apart(osler,
     assert listed.index("notes") < listed.index("half ") < listed.index("made by evaluations")
     assert listed.index("made by evaluations") < listed.index("judged-beir") and "not finished" in listed
     assert osler("corpus", "list", "--json").json["unfinished"] == ["half"]
+
+
+def test_scores_are_named(osler, notes):
+    osler("corpus", "add", "notes", notes)
+    found = osler("corpus", "search", "gout", "--json").json
+    assert found["score_kind"] == "BM25" and found["no_word_shared"] is False
+    assert "scores: BM25" in osler("corpus", "search", "gout").err
+
+
+def test_what_is_near_by_meaning_alone_is_said_to_share_no_word():
+    from types import SimpleNamespace
+
+    from osler.knowledge.retrieval.across import Found, shares_no_word
+    from osler.passages import Fit, Passage
+
+    def fit(question: str, passage: Passage) -> Fit:
+        return Fit(0.1, ((0, 4),) if question in passage.text else ())
+
+    near = [Found(Passage("Gout hurts.", "a", 0, 11, "x", 0.2, title="Joints"), SimpleNamespace(fit=fit))]
+    assert shares_no_word("zzzz", near) and not shares_no_word("Gout", near)
+    assert not shares_no_word("Joints", near) and not shares_no_word("zzzz", [])
+
+
+def test_ask_and_trace_show_where_a_passage_stands_so_that_it_can_be_opened(osler, tmp_path):
+    (tmp_path / "gout.md").write_text("# Gout\n\n## Treatment\n\nColchicine treats acute gout.\n")
+    osler("corpus", "add", "notes", str(tmp_path / "gout.md"))
+    kept = tmp_path / "trace.json"
+    said = osler("ask", "How does colchicine treat gout?", "--corpus", "notes", "--trace", str(kept)).out
+    assert "Gout · Treatment" in said
+    line = next(row for row in osler("trace", str(kept)).out.splitlines() if "notes gout.md " in row)
+    place = line.split("notes gout.md ")[1].split()[0]
+    opened = osler("corpus", "show", "notes", "gout.md", "--at", place, "--json").json
+    assert opened["text"] == "Colchicine treats acute gout."

@@ -12,7 +12,7 @@ from osler.registry import register
     "corpus", "medquad", source="Ben Abacha and Demner-Fushman 2019 (MedQuAD)", needs=("OSLER_DATA/medquad",)
 )
 def medquad() -> BuiltIn:
-    """MedQuAD: questions of consumers with answers from pages of the NIH, 16,407 of them with their text."""
+    """MedQuAD: questions of consumers with answers from pages of the NIH: those with their text, and the judged answers' table."""
     folder = locate("medquad")
     if folder is None:
         raise SourceError(

@@ -249,6 +249,12 @@ class Reader:
         )
         return at, str(texts[byte : byte + size], "utf-8"), head, meta
 
+    def heading(self, document: int, start: int) -> str:
+        """The section's heading of a document's passage that begins at a character; "" where none begins there."""
+        rows = self._passages
+        low, high = (int(np.searchsorted(rows["document"], document, side)) for side in ("left", "right"))
+        return next((self.passage(n)[2] for n in range(low, high) if int(rows["start"][n]) == start), "")
+
     def meta(self, document: int) -> dict[str, Any]:
         """What is known of a document: id, title, source, section, date, url."""
         _, _, start, size, _ = _DOCUMENT_ROW.unpack_from(self._document_rows, document * _DOCUMENT_ROW.size)

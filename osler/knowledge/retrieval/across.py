@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from osler.errors import UsageError
+from osler.errors import InputError, UsageError
 from osler.knowledge.corpus import store
+from osler.knowledge.retrieval.hybrid import Hybrid
 from osler.knowledge.retrieval.sources import Sources, open_corpus
-from osler.passages import Filters, Passage
+from osler.passages import Filters, Passage, VectorRetriever
 
 # Corpora that evaluations make of a benchmark's documents.
 JUDGED = "judged-"
@@ -58,7 +59,13 @@ def search(
 
 def search_json(text: str, names: Sequence[str], found: Sequence[Found]) -> dict[str, Any]:
     """`osler corpus search --json`."""
-    return {"query": text, "corpora": list(names), "results": [one.passage.to_dict() for one in found]}
+    told = {"score_kind": score_kind(found), "no_word_shared": shares_no_word(text, found)} if found else {}
+    return {
+        "query": text,
+        "corpora": list(names),
+        **told,
+        "results": [one.passage.to_dict() for one in found],
+    }
 
 
 def opened(name: str, synonyms: bool = False, retrieval: str | None = None) -> Any:
@@ -92,6 +99,45 @@ def document(name: str, document_id: str) -> tuple[str, dict[str, Any]]:
             f"corpus {name} has no document {document_id!r}; osler corpus search TEXT --corpus {name} finds ids"
         )
     return reader.text(number), reader.meta(number)
+
+
+def headings(name: str, document_id: str, start: int) -> tuple[str, str]:
+    """Title and section of a document's passage that begins at a character; "" where no corpus of that name tells."""
+    try:
+        reader = store.Reader(store.place(name) / store.about(name)["data"])
+    except (UsageError, InputError):
+        return "", ""
+    number = reader.find(document_id)
+    return (
+        ("", "") if number is None else (reader.meta(number).get("title", ""), reader.heading(number, start))
+    )
+
+
+def score_kind(found: Sequence[Found]) -> str:
+    """What the scores of results are."""
+    ways = {_way(one.retriever) for one in found}
+    return ways.pop() if len(ways) == 1 else "of each corpus its own"
+
+
+def _way(retriever: Any) -> str:
+    if isinstance(retriever, Hybrid):
+        return "rank fusion" if retriever.by == "rank" else "score fusion"
+    if isinstance(retriever, VectorRetriever):
+        return "cosine"
+    from osler.knowledge.corpus.lexical import LexicalRetriever
+
+    return "BM25" if isinstance(retriever, LexicalRetriever) else "its own"
+
+
+def shares_no_word(text: str, found: Sequence[Found]) -> bool:
+    """Whether there are results and no word of the query stands in any of them (vectors always find something)."""
+    return bool(found) and not any(
+        one.retriever.fit(text, one.passage).spans
+        or one.retriever.fit(
+            text, one.passage._replace(text=f"{one.passage.title} {one.passage.section}")
+        ).spans
+        for one in found
+    )
 
 
 def _vectors(name: str, known: dict[str, Any]) -> str:
