@@ -20,6 +20,7 @@ from typing import Any
 from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartParser
 from starlette.requests import Request
 
 from osler.app import audit
@@ -47,6 +48,9 @@ class Guard:
         self.app, self.desk = app, desk
         self._rates = Rates(desk.settings.per_minute)
         self._names = names_of(desk.settings)
+        # A file that is sent would be put on disk from 1 MB on; as large as a body may be, it stays in memory.
+        spool = int(desk.settings.max_mb * 1_000_000) + 1
+        MultiPartParser.spool_max_size = max(MultiPartParser.spool_max_size, spool)
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         if scope["type"] == "websocket":  # there is none here

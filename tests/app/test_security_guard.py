@@ -192,6 +192,15 @@ def test_a_form_that_is_too_large_is_refused_while_its_token_is_looked_for(brows
     assert reply.status_code == 413 and "Too large" in reply.text
 
 
+def test_a_large_file_is_not_put_on_disk(browser, monkeypatch):
+    import tempfile
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", None)  # what a spooled file would be put into
+    token = opened(browser)
+    files = {"csrf": (None, token), "file": ("x.txt", b"No fever. " * 300_000)}
+    assert browser.post("/case", files=files).status_code == 303
+
+
 def test_very_many_fields_are_refused(browser):
     opened(browser)
     headers = {"content-type": "application/x-www-form-urlencoded"}

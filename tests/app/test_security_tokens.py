@@ -100,7 +100,8 @@ def test_logging_in_renames_the_session_and_logging_out_ends_it(ward):
     after = browser.cookies["osler-8080"]
     assert (reply.status_code, reply.headers["location"]) == (303, "/ask") and after != before
     assert browser.get("/case").status_code == 200
-    browser.post("/logout", data={"csrf": opened(browser)})
+    gone = browser.post("/logout", data={"csrf": opened(browser)})
+    assert "cache" in gone.headers["clear-site-data"] and "Max-Age=0" in gone.headers["set-cookie"]
     browser.cookies.set("osler-8080", after)
     assert browser.get("/case").status_code == 401
 
@@ -111,6 +112,12 @@ def test_logging_in_renames_the_session_and_logging_out_ends_it(ward):
 )
 def test_the_login_leads_nowhere_else(wanted):
     assert onward(wanted) == "/"
+
+
+def test_the_field_for_a_token_is_masked_and_takes_what_is_pasted(ward):
+    browser, _ = ward
+    page = browser.get("/login", headers=HTML).text
+    assert 'type="password"' in page and 'autocomplete="current-password"' in page and "onpaste" not in page
 
 
 def test_a_read_token_can_log_out(ward):
