@@ -78,13 +78,3 @@ def corpora(settings: Settings, names: Sequence[str]) -> tuple[str, ...]:
     if unknown := next((name for name in names if name not in known), None):
         raise UsageError(f"there is no corpus {unknown[:60]!r} here; GET /api/v1/corpora lists them")
     return tuple(dict.fromkeys(names))
-
-
-def child(name: str) -> str:
-    """The name of a run, a file of results or the like, that a caller gave, as one step below a folder of the server.
-
-    Raises UsageError for anything that could lead elsewhere. What is opened there must still lie below (a link may not).
-    """
-    if not re.fullmatch(r"[A-Za-z0-9][\w.@+-]{0,199}", name, re.ASCII) or ".." in name:
-        raise UsageError(f"{name[:60]!r} is no name: letters, digits, . _ - + and @ after the first")
-    return name
