@@ -72,19 +72,25 @@ def coded(case: Case) -> tuple[Any, ...]:
     return tuple((f.id, f.status, f.source, str(f.onset)) for f in case.findings), str(about)
 
 
+def snapshot(request: Request, held: Held) -> Case:
+    """The case as it stands now: what a page shows and what it ranks are both this, whatever is changed meanwhile."""
+    with session_of(request).lock:
+        return held.case.model_copy(update={"findings": list(held.case.findings)})
+
+
 async def ranking(
-    desk: Desk, held: Held, *, top: int = 10, explain: bool = False, questions: int = 0
+    desk: Desk, held: Held, case: Case, *, top: int = 10, explain: bool = False, questions: int = 0
 ) -> Diagnosis | None:
-    """`osler.diagnose` of the case as it stands, kept until it changes; None where nothing is known to rank by."""
-    if not held.case.with_status("present", "absent"):
+    """`osler.diagnose` of a snapshot of a held case, kept until it changes; None where nothing is known to rank by."""
+    if not case.with_status("present", "absent"):
         return None
-    key = (coded(held.case), top, explain, questions)
+    key = (coded(case), top, explain, questions)
     kept = held.kept.get("ranking")
     if kept is not None and kept[0] == key:
         return kept[1]
-    case = held.case.model_copy(update={"text": ""})
+    bare = case.model_copy(update={"text": ""})
     found = await desk.compute(
-        runtime.diagnose, case, top=top, base=desk.knowledge, explain=explain, questions=questions
+        runtime.diagnose, bare, top=top, base=desk.knowledge, explain=explain, questions=questions
     )
     held.kept["ranking"] = (key, found)
     return found

@@ -1,6 +1,7 @@
 """Changes that a person makes to a case: a finding's status, its term, one more, one less, age and sex; and taking back.
 
-Each function changes a held case in place and keeps what was there before. Knows nothing of requests or of ranking.
+Each function changes a held case and keeps what was there before; the findings become a new list each time, never another content
+of the same one, so who ranks what stood before is not disturbed. Knows nothing of requests or of ranking.
 """
 
 from __future__ import annotations
@@ -55,8 +56,7 @@ def set_status(held: Held, key: str, status: Status) -> Finding:
     at = _place(held.case, key)
     keep(held)
     made = held.case.findings[at].model_copy(update={"status": status})
-    held.case.findings[at] = made
-    _settle(held.case, made)
+    _settle(held.case, _with(held.case, at, made), made)
     return made
 
 
@@ -65,8 +65,7 @@ def replace(held: Held, key: str, term: Term) -> Finding:
     at = _place(held.case, key)
     keep(held)
     made = held.case.findings[at].model_copy(update={"term": term, "note": None})
-    held.case.findings[at] = made
-    _settle(held.case, made)
+    _settle(held.case, _with(held.case, at, made), made)
     return made
 
 
@@ -76,8 +75,7 @@ def add(held: Held, term: Term, status: Status = "present") -> Finding:
         raise UsageError(f"a case holds {MOST_FINDINGS} findings at most; remove some first")
     keep(held)
     made = Finding(term=term, status=status)
-    held.case.findings.append(made)
-    _settle(held.case, made)
+    _settle(held.case, [*held.case.findings, made], made)
     return made
 
 
@@ -85,7 +83,9 @@ def remove(held: Held, key: str) -> Finding:
     """Take a finding out."""
     at = _place(held.case, key)
     keep(held)
-    return held.case.findings.pop(at)
+    gone = held.case.findings[at]
+    held.case.findings = [one for place, one in enumerate(held.case.findings) if place != at]
+    return gone
 
 
 def set_person(held: Held, age: str, sex: str) -> None:
@@ -136,11 +136,15 @@ def _place(case: Case, key: str) -> int:
     raise UsageError("this finding is not in the case any more")
 
 
-def _settle(case: Case, made: Finding) -> None:
+def _with(case: Case, at: int, made: Finding) -> list[Finding]:
+    return [*case.findings[:at], made, *case.findings[at + 1 :]]
+
+
+def _settle(case: Case, findings: Sequence[Finding], made: Finding) -> None:
     """The last word counts: the same term with the contrary status goes, and one with the same status becomes one with it."""
     kept: list[Finding] = []
     places: list[Span] = [*made.spans] or ([made.span] if made.span else [])
-    for finding in case.findings:
+    for finding in findings:
         if finding is made or finding.id != made.id:
             kept.append(finding)
         elif finding.status == made.status:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import re
+from types import SimpleNamespace
 
 import pytest
 from starlette.testclient import TestClient
 
+from osler import runtime
+from osler.app import casework, edits
+from osler.app.desk import Desk
 from osler.app.main import create_app
+from osler.app.sessions import Held, Sessions
 from osler.app.settings import Settings
 from osler.case import Case, Finding, Span, Term
 
@@ -226,3 +232,37 @@ def test_the_pages_own_files_are_asked_about_and_not_sent_again(client) -> None:
     again = client.get("/static/osler.css", headers={"if-none-match": first.headers["etag"]})
 
     assert (first.headers["cache-control"], again.status_code) == ("no-cache", 304)
+
+
+def test_a_case_changed_while_it_is_ranked_leaves_each_ranking_with_its_own_findings(
+    knowledge, monkeypatch
+) -> None:
+    """A ranking that waits for a thread is of the case as it was asked for, and is not kept for another."""
+    held = Held(runtime.case_from(present=["HP:0001083", "HP:0001166"], base=knowledge))
+    desk = Desk(Settings())
+    request = SimpleNamespace(state=SimpleNamespace(session=Sessions(5).begin()))
+    inner = desk.compute
+
+    async def late(work, *given, **named):
+        edits.remove(held, "HP-0001083")
+        edits.add(held, Term(id="HP:0001250", label="Seizure"))
+        monkeypatch.setattr(desk, "compute", inner)
+        return await inner(work, *given, **named)
+
+    async def both():
+        before = casework.snapshot(request, held)
+        monkeypatch.setattr(desk, "compute", late)
+        first = await casework.ranking(desk, held, before)
+        after = casework.snapshot(request, held)
+        return before, first, after, await casework.ranking(desk, held, after)
+
+    before, first, after, second = asyncio.run(both())
+    desk.close()
+
+    for case, found in ((before, first), (after, second)):
+        assert found is not None
+        own = runtime.diagnose(case, base=knowledge, explain=False)
+        assert found.differential[0].id == own.differential[0].id
+        assert found.differential[0].probability == pytest.approx(own.differential[0].probability)
+    assert [one.id for one in before.findings] == ["HP:0001083", "HP:0001166"]
+    assert [one.id for one in after.findings] == ["HP:0001166", "HP:0001250"]

@@ -114,3 +114,22 @@ def test_words_that_mean_no_one_term_are_told_with_those_that_are_near(knowledge
     )
     with pytest.raises(InputError, match="did you mean"):
         edits.meant_term("arachno", knowledge)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda one: edits.set_status(one, "HP-0000001", "absent"),
+        lambda one: edits.replace(one, "HP-0000001", Term(id="HP:0000009", label="Sign 9")),
+        lambda one: edits.add(one, Term(id="HP:0000009", label="Sign 9")),
+        lambda one: edits.remove(one, "HP-0000001"),
+    ],
+)
+def test_who_holds_the_findings_as_they_stood_sees_no_change(change) -> None:
+    one = held(finding(1), finding(2))
+    before = one.case.findings
+
+    change(one)
+
+    assert one.case.findings is not before
+    assert [(f.id, f.status) for f in before] == [("HP:0000001", "present"), ("HP:0000002", "present")]

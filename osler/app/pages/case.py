@@ -198,8 +198,8 @@ async def _changed(request: Request, form: FormData, change: Callable[[Held], An
 
 async def _about(request: Request, held: Held) -> dict[str, Any]:
     """What the case view shows of a case."""
-    case = held.case
-    found = await casework.ranking(desk_of(request), held)
+    case, can_undo = casework.snapshot(request, held), edits.can_undo(held)
+    found = await casework.ranking(desk_of(request), held, case)
     return {
         "held": held,
         "case": case,
@@ -212,7 +212,7 @@ async def _about(request: Request, held: Held) -> dict[str, Any]:
         "found": found,
         "person": casework.person(case),
         "link": casework.link_query(case),
-        "can_undo": edits.can_undo(held),
+        "can_undo": can_undo,
         "said": casework.standing(found),
         "words": _words_of,
     }

@@ -15,6 +15,7 @@ from osler.app.desk import Desk
 from osler.app.fhir_out import report_bundle
 from osler.app.pages.rendering import back, desk_of, fragments, held_case, is_partial, page
 from osler.app.sessions import Held
+from osler.case import Case
 from osler.diagnosis.contrast import Contrast, contrast
 from osler.diagnosis.counterfactual import Counterfactual, Kind, counterfactual
 from osler.diagnosis.query import Query
@@ -76,7 +77,7 @@ async def show(
     if is_partial(request):
         return fragments(request, "_ranks.html", "_detail.html", **about)
     if change and about["found"] is not None:
-        about["changes"] = await desk_of(request).compute(_changes, desk_of(request), held)
+        about["changes"] = await desk_of(request).compute(_changes, desk_of(request), held, about["case"])
     return page(request, "differential.html", **about)
 
 
@@ -84,9 +85,10 @@ async def show(
 async def changed(request: Request, case: str | None = None) -> Response:
     """What would put the second disease before the first."""
     held = casework.case_of(request, case)
-    found = await desk_of(request).compute(_changes, desk_of(request), held)
+    now = casework.snapshot(request, held)
+    found = await desk_of(request).compute(_changes, desk_of(request), held, now)
     if is_partial(request):
-        link = casework.link_query(held.case)
+        link = casework.link_query(now)
         return fragments(request, "_change.html", changes=found, case_id=held.case.id, link=link)
     return back(request, "/differential", case=held.case.id, change="true")
 
@@ -95,11 +97,12 @@ async def changed(request: Request, case: str | None = None) -> Response:
 async def printed(request: Request, case: str | None = None) -> Response:
     """Everything on one page, to be printed or kept as PDF by the browser."""
     held = casework.case_of(request, case)
-    found = await _ranked(request, held, TOP)
+    now = casework.snapshot(request, held)
+    found = await _ranked(request, held, now, TOP)
     falls = [(one, waterfall(one)[0]) for one in found.differential]
     return page(
-        request, "report.html", case=held.case, found=found, falls=falls, case_id=held.case.id,
-        person=casework.person(held.case), link=casework.link_query(held.case),
+        request, "report.html", case=now, found=found, falls=falls, case_id=now.id,
+        person=casework.person(now), link=casework.link_query(now),
     )  # fmt: skip
 
 
@@ -107,7 +110,7 @@ async def printed(request: Request, case: str | None = None) -> Response:
 async def as_csv(request: Request, case: str | None = None) -> Response:
     """The differential as a table: rank, id, name, probability, and the findings for, against and missing."""
     held = casework.case_of(request, case)
-    rows = _table(await _ranked(request, held, MOST))
+    rows = _table(await _ranked(request, held, casework.snapshot(request, held), MOST))
     out = io.StringIO()
     csv.writer(out, lineterminator="\r\n").writerows(rows)
     name = f'attachment; filename="{held.case.id}.differential.csv"'
@@ -118,17 +121,18 @@ async def as_csv(request: Request, case: str | None = None) -> Response:
 async def as_fhir(request: Request, case: str | None = None) -> Response:
     """A FHIR R4 draft: DiagnosticReport, RiskAssessment and the findings, marked as research."""
     held = casework.case_of(request, case)
-    found = await _ranked(request, held, TOP)
+    now = casework.snapshot(request, held)
+    found = await _ranked(request, held, now, TOP)
     name = f'attachment; filename="{held.case.id}.fhir.json"'
     return JSONResponse(
-        report_bundle(held.case, found),
+        report_bundle(now, found),
         headers={"content-disposition": name},
         media_type="application/fhir+json",
     )
 
 
-async def _ranked(request: Request, held: Held, top: int) -> Diagnosis:
-    found = await casework.ranking(desk_of(request), held, top=top, explain=True)
+async def _ranked(request: Request, held: Held, case: Case, top: int) -> Diagnosis:
+    found = await casework.ranking(desk_of(request), held, case, top=top, explain=True)
     if found is None:
         raise UsageError(
             "no finding is present or absent, so nothing can be ranked; add one to the case first"
@@ -140,14 +144,15 @@ async def _about(
     request: Request, held: Held, disease: str | None, against: str | None, top: int
 ) -> dict[str, Any]:
     """What the view shows: the list, and the disease that is open (the first unless one is named)."""
-    found = await casework.ranking(desk_of(request), held, top=top, explain=True)
+    case = casework.snapshot(request, held)
+    found = await casework.ranking(desk_of(request), held, case, top=top, explain=True)
     about: dict[str, Any] = {
-        "case": held.case,
-        "case_id": held.case.id,
+        "case": case,
+        "case_id": case.id,
         "found": found,
         "changes": None,
         "compared": None,
-        "link": casework.link_query(held.case),
+        "link": casework.link_query(case),
         "chosen": None,
         "steps": [],
         "zero": 0.0,
@@ -160,7 +165,7 @@ async def _about(
     if against:
         second = _named(found, against)
         desk = desk_of(request)
-        about["compared"] = await desk.compute(_compared, desk, held, chosen.id, second.id)
+        about["compared"] = await desk.compute(_compared, desk, case, chosen.id, second.id)
     return about
 
 
@@ -173,21 +178,21 @@ def _named(found: Diagnosis, disease: str) -> RankedDisease:
     )
 
 
-def _compared(desk: Desk, held: Held, first: str, second: str) -> Contrast:
+def _compared(desk: Desk, case: Case, first: str, second: str) -> Contrast:
     base = desk.knowledge
     places = [base.disease_index(one) for one in (first, second)]
     if places[0] is None or places[1] is None or places[0] == places[1]:
         raise UsageError("choose two different diseases to compare")
-    return contrast(casework.engine_of(desk), Query.from_case(held.case, base), places[0], places[1])
+    return contrast(casework.engine_of(desk), Query.from_case(case, base), places[0], places[1])
 
 
-def _changes(desk: Desk, held: Held) -> list[Counterfactual]:
+def _changes(desk: Desk, held: Held, case: Case) -> list[Counterfactual]:
     """What would flip the first two: among what is known, and by something new. Kept until the case changes."""
-    key = casework.coded(held.case)
+    key = casework.coded(case)
     kept = held.kept.get("changes")
     if kept is not None and kept[0] == key:
         return kept[1]
-    query = Query.from_case(held.case, desk.knowledge)
+    query = Query.from_case(case, desk.knowledge)
     found = [counterfactual(casework.engine_of(desk), query, kinds=kinds) for kinds in ASKED]
     held.kept["changes"] = (key, found)
     return found

@@ -90,15 +90,16 @@ async def _about(request: Request, held: Held) -> dict[str, Any]:
     desk = desk_of(request)
     answers = [one for one in held.kept.get("answers", []) if _stands(held, one)]
     skip = [one["id"] for one in answers if one["answer"] == "unknown"]
-    found = await casework.ranking(desk, held)
-    asked = await desk.compute(casework.questions, desk, held.case, skip, OFFERED)
+    case = casework.snapshot(request, held)
+    found = await casework.ranking(desk, held, case)
+    asked = await desk.compute(casework.questions, desk, case, skip, OFFERED)
     return {
-        "case": held.case,
-        "case_id": held.case.id,
+        "case": case,
+        "case_id": case.id,
         "asked": asked,
         "most": max((one.gain for one in asked), default=1.0),
         "answers": answers,
         "found": found,
         "said": casework.standing(found),
-        "link": casework.link_query(held.case),
+        "link": casework.link_query(case),
     }

@@ -13,8 +13,13 @@ export function csrf() {
   return document.querySelector('meta[name="csrf"]')?.getAttribute("content") ?? "";
 }
 
+/** Requests so far, and for each element the request whose answer it shows. */
+let asked = 0;
+/** @type {Map<string, number>} */
+const shown = new Map();
+
 /**
- * Ask the server for fragments and put them in place.
+ * Ask the server for fragments and put them in place; where an answer to a later request stands already, an older one is dropped.
  * @param {string} url
  * @param {RequestInit} [about]
  * @returns {Promise<boolean>} whether the server did what was asked
@@ -24,9 +29,10 @@ export async function update(url, about = {}) {
   headers.set(PARTIAL, "1");
   headers.set("accept", "text/html");
   if (about.method && about.method !== "GET") headers.set("x-osler-csrf", csrf());
+  const number = ++asked;
   try {
     const reply = await fetch(url, { ...about, headers, credentials: "same-origin" });
-    place(await reply.text(), reply.headers.get("content-type") ?? "");
+    place(await reply.text(), reply.headers.get("content-type") ?? "", number);
     return reply.ok;
   } catch (error) {
     if (!(error instanceof DOMException && error.name === "AbortError")) say("The server gave no reply; is it running?");
@@ -38,8 +44,9 @@ export async function update(url, about = {}) {
  * Put each top-level element of some HTML in the place of the element of the same id.
  * @param {string} html
  * @param {string} kind
+ * @param {number} number of the request that it answers
  */
-export function place(html, kind = "text/html") {
+export function place(html, kind = "text/html", number = ++asked) {
   if (kind.includes("json")) {
     try {
       say(JSON.parse(html).detail ?? "That did not work.");
@@ -51,6 +58,8 @@ export function place(html, kind = "text/html") {
   const inside = new DOMParser().parseFromString(html, "text/html").body;
   const focused = document.activeElement?.id;
   for (const made of [...inside.children]) {
+    if ((shown.get(made.id) ?? 0) > number) continue;
+    if (made.id) shown.set(made.id, number);
     const old = made.id ? document.getElementById(made.id) : null;
     // A live region is read out when its content changes, not when it is replaced.
     if (old && made.id === "status") old.replaceChildren(...made.childNodes);
