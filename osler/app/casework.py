@@ -23,6 +23,7 @@ from osler.case import DAYS_PER_YEAR, STATUSES, Case, Finding, Span, opaque_id
 from osler.diagnosis.engine import Engine
 from osler.diagnosis.query import Query
 from osler.diagnosis.result import NextQuestion
+from osler.diagnosis.shares import percent
 from osler.errors import UsageError
 from osler.runtime import Diagnosis
 
@@ -115,7 +116,7 @@ def standing(found: Diagnosis | None) -> str:
     if found is None or not found.differential:
         return "Nothing to rank by yet."
     first = found.differential[0]
-    return f"First now: {first.name}, {first.probability:.0%}. None fits: {found.none_fits or 0:.0%}."
+    return f"First now: {first.name}, {percent(first.probability)}. None fits: {percent(found.none_fits)}."
 
 
 def person(case: Case) -> dict[str, str]:

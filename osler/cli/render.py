@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from osler.case import Case, Finding
+from osler.diagnosis import shares
 
 if TYPE_CHECKING:
     from osler.runtime import Diagnosis
@@ -49,14 +50,8 @@ def bar(share: float, width: int) -> str:
 
 
 def percent(value: float | None) -> str:
-    """A probability as people read it: never 0 % or 100 % by rounding."""
-    if value is None:
-        return ""
-    if value < 0.001:
-        return "<0.1 %"
-    if value > 0.999:
-        return ">99.9 %"
-    return f"{value:.1%}".replace("%", " %") if value < 0.1 else f"{value:.0%}".replace("%", " %")
+    """A probability as people read it, empty where there is none."""
+    return shares.percent(value, "")
 
 
 def highlighted(case: Case) -> Text:

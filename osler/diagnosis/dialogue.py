@@ -23,6 +23,7 @@ from osler.diagnosis.explain import reasons
 from osler.diagnosis.matching import Matching
 from osler.diagnosis.query import Query
 from osler.diagnosis.result import Missing, Reason
+from osler.diagnosis.shares import percent
 from osler.errors import UsageError
 from osler.trace import Evidence, Trace
 
@@ -76,7 +77,7 @@ class _State:
         return int(np.flatnonzero(self.order == disease)[0]) + 1
 
     def share(self, disease: int) -> str:
-        return _percent(float(self.probability[disease]))
+        return percent(float(self.probability[disease]))
 
     def reasons(self, disease: int) -> tuple[list[Reason], list[Reason], list[Missing]]:
         return reasons(self.engine.ranker, self.matching, disease)
@@ -251,7 +252,7 @@ def _what_if(question: str, state: _State, named: list[int], trace: Trace | None
             f"{after.name(new)} would be first with {after.share(new)}; {state.name(old)} would be {_ordinal(after.place(old))} with {after.share(old)}."
         )
     text.append(
-        f"That none of the known diseases fits: {_percent(after.none_fits)} rather than {_percent(state.none_fits)}."
+        f"That none of the known diseases fits: {percent(after.none_fits)} rather than {percent(state.none_fits)}."
     )
     evidence = []
     for disease in dict.fromkeys([*named[:1], new, old]):
@@ -276,7 +277,7 @@ def _how_sure(question: str, state: _State, named: list[int], trace: Trace | Non
     rival = int(next(one for one in state.order if int(one) != disease))
     text = [
         f"{state.name(disease)}: {state.share(disease)}, if the patient has one of the {len(state.order):,} profiled diseases or none of them.",
-        f"The next is {state.name(rival)} with {state.share(rival)}; that none fits: {_percent(state.none_fits)}.",
+        f"The next is {state.name(rival)} with {state.share(rival)}; that none fits: {percent(state.none_fits)}.",
     ]
     share = float(state.probability[disease])
     text.append(
@@ -306,13 +307,14 @@ def _change(question: str, state: _State, named: list[int], trace: Trace | None)
     for flip in found.flips:
         said = "; ".join(f"{one.label}: {one.before} → {one.after}" for one in flip.changes)
         text.append(
-            f"{said}. Then {found.second} has {_percent(flip.second_probability)}, {found.first} {_percent(flip.first_probability)}."
+            f"{said}. Then {found.second} has {percent(flip.second_probability)}, {found.first} {percent(flip.first_probability)}."
         )
         terms |= {one.id for one in flip.changes}
     if not text:
         text = [f"Nothing that was tried ({found.tried} changes) puts {found.second} before {found.first}."]
     else:
-        text.insert(0, f"What would put {found.second} before {found.first}, with the fewest changes:")
+        fewest = "the fewest changes" if found.exact else "the fewest changes that were found"
+        text.insert(0, f"What would put {found.second} before {found.first}, with {fewest}:")
     support, against, _ = state.reasons(first)
     evidence = [state.evidence(first, one, one in support) for one in (*support, *against) if one.id in terms]
     evidence = evidence or _quoted(state, first, support[:3], [], [])
@@ -419,10 +421,6 @@ def _listed(found: Sequence[Reason], most: int) -> str:
 
 def _said(label: str, status: str) -> str:
     return f"no {label}" if status == "absent" else label
-
-
-def _percent(share: float) -> str:
-    return "<0.1 %" if share < 0.001 else f"{100 * share:.1f} %"
 
 
 def _ordinal(place: int) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 from osler.case import Notice
 from osler.diagnosis.model import Model
 from osler.diagnosis.query import Query
+from osler.diagnosis.shares import percent
 
 # Findings that can need help within minutes or hours, whatever the cause; terms below them count too.
 EMERGENCIES = (
@@ -76,9 +77,7 @@ def notices_for(
         )
         found.append(Notice(code="looked-for", text=text))
     if none_fits > 0.5:
-        text = (
-            f"The findings fit none of the known diseases well (probability that none fits: {none_fits:.0%})."
-        )
+        text = f"The findings fit none of the known diseases well (probability that none fits: {percent(none_fits)})."
         found.append(Notice(code="none-fits", text=text))
     found.append(_conditional(model, prior))
     return found

@@ -266,3 +266,13 @@ def test_a_case_changed_while_it_is_ranked_leaves_each_ranking_with_its_own_find
         assert found.differential[0].probability == pytest.approx(own.differential[0].probability)
     assert [one.id for one in before.findings] == ["HP:0001083", "HP:0001166"]
     assert [one.id for one in after.findings] == ["HP:0001166", "HP:0001250"]
+
+
+@pytest.mark.parametrize(("share", "said"), [(0.9997, ">99.9 %"), (0.0002, "<0.1 %")])
+def test_what_is_read_out_never_says_all_or_none_by_rounding(share, said) -> None:
+    first = SimpleNamespace(name="Marfan syndrome", probability=share)
+    words = casework.standing(SimpleNamespace(differential=[first], none_fits=1 - share))
+
+    assert f"Marfan syndrome, {said}." in words
+    assert "100" not in words
+    assert " 0 %" not in words

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from osler import runtime
+from osler.diagnosis import dialogue
+from osler.diagnosis.counterfactual import counterfactual
 from osler.diagnosis.dialogue import kind_of, reply
 from osler.trace import Step, Trace
 
@@ -146,3 +148,18 @@ def test_without_findings_there_is_nothing_to_explain(engine) -> None:
     from osler.case import Case
 
     assert not reply("Why?", Case(), engine).answered
+
+
+@pytest.mark.parametrize(
+    ("exact", "said"), [(True, "fewest changes:"), (False, "fewest changes that were found:")]
+)
+def test_the_fewest_changes_are_said_to_be_so_only_where_that_was_shown(
+    case, engine, monkeypatch, exact, said
+) -> None:
+    def searched(*given, **named):
+        return counterfactual(*given, **named).model_copy(update={"exact": exact})
+
+    monkeypatch.setattr(dialogue, "counterfactual", searched)
+    turn = reply("What would change the order?", case, engine)
+
+    assert turn.text[0].endswith(said)

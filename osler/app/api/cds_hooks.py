@@ -18,6 +18,7 @@ from osler import __version__, runtime
 from osler.app.api import given
 from osler.app.api.common import caller, desk_of, problems, reply, router
 from osler.app.desk import Desk
+from osler.diagnosis.shares import percent
 from osler.errors import InputError
 from osler.runtime import Diagnosis
 
@@ -186,7 +187,7 @@ def _cards(desk: Desk, body: HookRequest, base: str) -> Response:
     bundle = {"resourceType": "Bundle", "type": "collection", "entry": list(_entries(resources))}
     try:
         found = runtime.diagnose(
-            bundle, base=desk.knowledge, top=_SHOWN, questions=2, max_bytes=given.limit_of(desk)
+            bundle, base=desk.knowledge, top=_SHOWN, questions=2, **given.limits_of(desk)
         )
     except InputError:
         # A chart without a codable finding is no error of the EHR's: there is nothing to say.
@@ -194,7 +195,7 @@ def _cards(desk: Desk, body: HookRequest, base: str) -> Response:
     shown = [one for one in found.differential if one.probability >= _LEAST]
     if not shown:
         return reply({"cards": []})
-    lead = f"{shown[0].name} {shown[0].probability:.0%}" + (
+    lead = f"{shown[0].name} {percent(shown[0].probability)}" + (
         f", then {shown[1].name}" if len(shown) > 1 else ""
     )
     return reply(
@@ -233,11 +234,11 @@ def _card(body: HookRequest, base: str, summary: str, detail: str, kind: str) ->
 def _detail(found: Diagnosis, shown: list[Any]) -> str:
     """The differential as Markdown, with reasons, what to find out next, and what the probabilities mean."""
     lines = [
-        f"{one.rank}. **{_plain(one.name)}** ({one.id}) {one.probability:.0%}"
+        f"{one.rank}. **{_plain(one.name)}** ({one.id}) {percent(one.probability)}"
         + (f"; for: {', '.join(_plain(_said(r)) for r in one.support[:4])}" if one.support else "")
         for one in shown
     ]
-    lines.append(f"\nNone of the profiled diseases: {found.none_fits or 0:.0%}.")
+    lines.append(f"\nNone of the profiled diseases: {percent(found.none_fits)}.")
     if found.next:
         lines.append(f"Worth asking: {_plain(found.next[0].question)}")
     told = [notice.text for notice in found.notices if notice.code in _TOLD]

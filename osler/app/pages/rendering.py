@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from osler import __version__
 from osler.app.desk import Desk
 from osler.app.sessions import Held, Session
+from osler.diagnosis.shares import percent
 
 HERE = Path(__file__).resolve().parent.parent
 PARTIAL = "x-osler-partial"
@@ -38,17 +39,6 @@ _templates = Environment(
     lstrip_blocks=True,
 )
 _templates.globals.update(views=VIEWS, version=__version__, urlencode=urlencode)
-
-
-def percent(value: float | None) -> str:
-    """A probability as people read it: never 0 % or 100 % by rounding."""
-    if value is None:
-        return "–"
-    if value < 0.001:
-        return "<0.1 %"
-    if value > 0.999:
-        return ">99.9 %"
-    return f"{100 * value:.1f} %" if value < 0.1 else f"{100 * value:.0f} %"
 
 
 def shortened(text: object, most: int, lines: bool = False) -> str:
