@@ -20,6 +20,7 @@ from osler.app import allowed
 from osler.compose import Composed
 from osler.errors import LimitError, OslerError
 from osler.knowledge.retrieval.sources import Sources
+from osler.llm.able import of_roles
 
 if TYPE_CHECKING:
     from osler.app.desk import Desk
@@ -99,7 +100,7 @@ def setting_for(desk: Desk, made: Composed, corpora: Sequence[str] = (), **more:
         graph=theirs.graph if "graph" in made.needs else None,
         reranker=theirs.reranker if "reranker" in made.needs or theirs.rank == "cross-encoder" else None,
     ) if (named or theirs != Sources()) else Sources()  # fmt: skip
-    models = desk.settings.models if "model" in made.needs else ()
+    models = of_roles(made.roles, desk.settings.models) if "model" in made.needs else ()
     # Case text stays in memory: replies are not kept on disk for a caller.
     return desk.setting(models=models, sources=sources, **{"cache": False, **more})
 

@@ -5,12 +5,12 @@ Where a server's ability is not known (`None`), the first call tells. Knows noth
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 
 from osler.errors import SourceError, UsageError
 from osler.llm.model import Model
-from osler.llm.specs import MAIN
+from osler.llm.specs import MAIN, read_roles
 
 
 def refuse_roles(method: str, known: Collection[str] | None, given: Collection[str]) -> None:
@@ -29,6 +29,22 @@ def refuse_roles(method: str, known: Collection[str] | None, given: Collection[s
             f"method {method!r} has no role {strange[0]!r}; {f'did you mean {near[0]}? ' if near else ''}"
             f"its roles: {', '.join(known or ()) or 'none, so give one model'}"
         )
+
+
+def of_roles(known: Collection[str] | None, models: Sequence[str]) -> tuple[str, ...]:
+    """Of a server's models the main one and those whose role a method has: the others are there for other methods.
+
+    >>> of_roles(("judge",), ("simulated:good", "other=simulated:weak", "judge=simulated:good"))
+    ('simulated:good', 'judge=simulated:good')
+    """
+    if known is None or not models:
+        return tuple(models)
+    given = read_roles(models)
+    return tuple(
+        spec if role == MAIN else f"{role}={spec}"
+        for role, spec in given.items()
+        if role == MAIN or role in known
+    )
 
 
 def refuse_unable(needs: Collection[str], models: Mapping[str, Model], images: int = 0) -> None:

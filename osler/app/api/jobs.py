@@ -27,6 +27,7 @@ from osler.app.jobs import Job
 from osler.app.reasoning import chosen, setting_for
 from osler.errors import LimitError, OslerError, UsageError
 from osler.evaluation.store import read_manifest
+from osler.llm.able import of_roles
 
 router = router("Work")
 POLL_S, PATIENCE_S, MOST_EVALUATIONS = 0.3, 10.0, 2
@@ -220,7 +221,7 @@ def _words(desk: Desk, body: EvalJob) -> tuple[list[str], str]:
     words += [f"--{part}={value}" for part in ("subset", "split") if (value := getattr(body, part))]
     words += [f"--epochs={body.epochs}"] if body.epochs > 1 else []
     if made is not None and "model" in made.needs:
-        words += [f"--model={model}" for model in desk.settings.models]
+        words += [f"--model={model}" for model in of_roles(made.roles, desk.settings.models)]
         words += [f"--base-url={desk.settings.base_url}"] if desk.settings.base_url else []
     corpora = desk.settings.sources.corpora
     words += (

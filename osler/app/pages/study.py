@@ -148,14 +148,16 @@ async def _made(desk: Desk, case: StudyCase, arm: Arm, top: int) -> dict[str, An
 async def _answered(desk: Desk, read: Case, arm: Arm, top: int) -> dict[str, Any]:
     """The list of a method with the server's models. Raises UsageError where the method lists no diagnoses."""
     from osler.app.reasoning import outcome, setting_for
+    from osler.compose import compose
     from osler.scoring.ranked_names import entries
     from osler.session import composed
 
     asked = read.model_copy(
         update={"question": "What is the differential diagnosis?", "answer_kind": "differential"}
     )
-    made = composed(arm.method, desk.setting())
-    found = await desk.reasoning.run(outcome(desk, asked, made, setting_for(desk, made)))
+    setting = setting_for(desk, compose(arm.method))
+    made = composed(arm.method, setting)
+    found = await desk.reasoning.run(outcome(desk, asked, made, setting))
     listed = [
         {"name": name or curie, "id": curie, "probability": None, "support": [], "against": []}
         for curie, name in entries(found.answer)
