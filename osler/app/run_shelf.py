@@ -36,7 +36,6 @@ from osler.evaluation.store import (
 from osler.scoring.resampling import estimate
 
 DEPTH, MOST_RUNS, MOST_VALUES, MOST_SUMMARIES, MOST_COMPARISONS = 3, 2_000, 200, 200, 8
-STATES = ("right", "wrong", "unreadable", "abstained")
 
 
 @dataclass(frozen=True)
@@ -53,6 +52,7 @@ class Group:
 class Summary:
     """A run as it was read: manifest, figures, and of each case its score, state, right and given answer, and tags as numbers.
 
+    `states` has right and wrong only where every score is one or nothing.
     `scores` are (name, value, interval) of the main figures. `problem` says why there are none.
     """
 
@@ -78,8 +78,8 @@ class Summary:
         """Items of the cases of a state and a group. Raises UsageError for names that the run does not have."""
         mask = self.within(by, group)
         if show:
-            if show not in STATES:
-                raise UsageError(f"cases can be {', '.join(STATES)}, not {show[:40]!r}")
+            if show not in self.states:
+                raise UsageError(f"cases of this run can be {', '.join(self.states)}, not {show[:40]!r}")
             mask &= self.states[show]
         return self.items[mask]
 
@@ -229,8 +229,10 @@ def _fill(made: Summary, records: Sequence[Record]) -> None:
     main = [main_value(record) for record in records]
     made.values = np.array([np.nan if value is None else value for value in main])
     flags = {name: [bool(r["answer"].get(name)) for r in records] for name in ("unreadable", "abstained")}
-    made.states = {name: np.array(rows, bool) for name, rows in flags.items()}
-    made.states |= {"right": made.values >= 1, "wrong": made.values < 1}
+    # A graded score (F1, similarity, the rank's reciprocal) has no right and wrong.
+    if np.isin(made.values[~np.isnan(made.values)], (0.0, 1.0)).all():
+        made.states = {"right": made.values >= 1, "wrong": made.values < 1}
+    made.states |= {name: np.array(rows, bool) for name, rows in flags.items()}
     names = dict.fromkeys(name for record in records for name in record.get("tags", ()))
     for title in ("subset", *names):
         rows = [_tag(record, title) for record in records]

@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from starlette.testclient import TestClient
 
@@ -19,7 +21,7 @@ from osler.errors import UsageError
 from osler.evaluation.compare import compare_runs
 from osler.evaluation.language_report import figures
 from osler.evaluation.lazy import Records, trace_of
-from osler.evaluation.store import read_records, read_trace
+from osler.evaluation.store import encode_line, read_records, read_trace
 from tests.evaluation.language_runs import questions, run
 
 
@@ -57,6 +59,46 @@ def test_of_one_benchmark_the_best_stands_first_with_the_plots(client) -> None:
 
     assert page.index("name=deep%2Fstrong") < page.index("name=weak")
     assert "accuracy over tokens per case" in page and "reliability" in page
+
+
+def test_the_only_benchmark_is_chosen_and_its_best_run_has_the_first_place(client) -> None:
+    page = client.get("/runs").text
+    places = re.findall(
+        r'<td class="number">(\d+|–)</td>\s*<td><input type="radio" name="first" value="([^"]+)"', page
+    )
+
+    assert places == [("1", "deep/strong"), ("2", "weak")]
+    assert "accuracy over tokens per case" in page
+
+
+def test_of_several_benchmarks_each_has_its_own_first_place(folder, tmp_path, knowledge) -> None:
+    for name, benchmark in (("deep/strong", "own"), ("weak", "own"), ("weak", "another")):
+        shutil.copytree(folder / name, tmp_path / f"{Path(name).name}-{benchmark}")
+    manifest = tmp_path / "weak-another/manifest.json"
+    manifest.write_text(manifest.read_text().replace('"benchmark": "own"', '"benchmark": "another"'))
+    with TestClient(create_app(Settings(runs=tmp_path)), base_url="http://127.0.0.1:8080") as client:
+        page = client.get("/runs", headers={"accept": "text/html"}).text
+
+    places = re.findall(
+        r'<td class="number">(\d+|–)</td>\s*<td><input type="radio" name="first" value="([^"]+)"', page
+    )
+    assert places == [("1", "weak-another"), ("1", "strong-own"), ("2", "weak-own")]
+
+
+def test_a_graded_score_has_no_right_and_wrong(folder, tmp_path) -> None:
+    shutil.copytree(folder / "weak", tmp_path / "graded")
+    cases = tmp_path / "graded/cases.jsonl"
+    rows = [orjson.loads(line) for line in cases.read_bytes().splitlines()]
+    for place, row in enumerate(rows):
+        del row["crc"]
+        row["scores"]["correct"] = place / 100
+    cases.write_bytes(b"".join(map(encode_line, rows)))
+    shelf = Shelf(tmp_path)
+
+    assert set(Shelf(folder).summary("weak").states) == {"right", "wrong", "unreadable", "abstained"}
+    assert set(shelf.summary("graded").states) == {"unreadable", "abstained"}
+    with pytest.raises(UsageError):
+        shelf.summary("graded").chosen("wrong")
 
 
 def test_flips_are_those_of_the_comparison_both_ways(client, folder) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from fastapi.responses import Response
 from osler.app import run_plots
 from osler.app.csv_reply import csv_reply
 from osler.app.pages.rendering import desk_of, page
-from osler.app.run_shelf import STATES, Shelf, Summary
+from osler.app.run_shelf import Shelf, Summary
 from osler.app.shown import tree
 from osler.errors import InputError, UsageError
 from osler.evaluation.compare import Comparison
@@ -41,7 +42,7 @@ def shelf_of(request: Request) -> Shelf:
 
 @router.get("/runs")
 async def board(request: Request, benchmark: str = "", at: int = 1) -> Response:
-    """The leaderboard, newest runs first; of one benchmark by its main figure, with its plots."""
+    """The leaderboard: benchmark by benchmark, its best run by the main figure first; of one benchmark with its plots."""
     if desk_of(request).settings.runs is None:
         return page(request, "runs_none.html")
     found = await _board(request, benchmark, at)
@@ -52,7 +53,7 @@ async def board(request: Request, benchmark: str = "", at: int = 1) -> Response:
 async def board_csv(request: Request, benchmark: str = "") -> Response:
     """The leaderboard as a table: one row for each figure of a run."""
     shelf = shelf_of(request)
-    found = await desk_of(request).compute(shelf.summaries, shelf.names(), 600.0)
+    found = await desk_of(request).compute_long(shelf.summaries, shelf.names(), 600.0)
     rows = (
         (one.name, one.manifest["benchmark"], one.manifest["method"], model_of(one), one.figures.get("n"), name, value,
          *(ci or (None, None)), one.figures.get("unfinished"), one.problem)
@@ -94,19 +95,19 @@ async def one_run(
 ) -> Response:
     """One run: its figures, its groups, what was taken for what, and its cases page by page."""
     shelf, desk = shelf_of(request), desk_of(request)
-    summary = await desk.compute(shelf.summary, name)
+    summary = await desk.compute_long(shelf.summary, name)
     if by and group:
         summary.within(by, group)
     items = summary.chosen(show, by, group) if summary.language else []
     cases = Pages(len(items), at)
     records = (
-        await desk.compute(lambda: [_case(r) for r in shelf.records(name).read(items[cases.slice])])
+        await desk.compute_long(lambda: [_case(r) for r in shelf.records(name).read(items[cases.slice])])
         if len(items)
         else []
     )
     link = {"name": name, "show": show, "by": by, "group": group}
     return page(
-        request, "run.html", run=summary, model=model_of(summary), show=show, by=by, group=group, states=STATES,
+        request, "run.html", run=summary, model=model_of(summary), show=show, by=by, group=group, states=tuple(summary.states),
         cases=cases, records=records, confusion=summary.confusion(by, group), here=_query(link), plain=_query({"name": name}),
         calibration=run_plots.calibration_plot([(0, summary)]),
     )  # fmt: skip
@@ -116,9 +117,9 @@ async def one_run(
 async def cases_csv(request: Request, name: str, show: str = "", by: str = "", group: str = "") -> Response:
     """The chosen cases of a run as a table, read as they are sent."""
     shelf, desk = shelf_of(request), desk_of(request)
-    summary = await desk.compute(shelf.summary, name)
+    summary = await desk.compute_long(shelf.summary, name)
     items = summary.chosen(show, by, group)
-    kept = await desk.compute(shelf.records, name)
+    kept = await desk.compute_long(shelf.records, name)
     rows = (
         [row[key] for key in ("item", "id", "subset", "tags", "said", "gold", "score")]
         for row in map(_case, kept.read(items))
@@ -186,10 +187,12 @@ async def traces(
     request: Request, first: str, item: int, second: str = "", item2: int | None = None
 ) -> Response:
     """The trace of a case, or of the same case in two runs side by side."""
-    sides = [await desk_of(request).compute(_side, shelf_of(request), first, item)]
+    sides = [await desk_of(request).compute_long(_side, shelf_of(request), first, item)]
     if second:
         sides.append(
-            await desk_of(request).compute(_side, shelf_of(request), second, item if item2 is None else item2)
+            await desk_of(request).compute_long(
+                _side, shelf_of(request), second, item if item2 is None else item2
+            )
         )
     return page(request, "runs_traces.html", sides=sides, first=first, second=second)
 
@@ -221,18 +224,20 @@ def model_of(run: Summary) -> str:
 
 async def _board(request: Request, benchmark: str, at: int) -> dict[str, Any]:
     shelf = shelf_of(request)
-    names = await desk_of(request).compute(shelf.names)
-    read = await desk_of(request).compute(shelf.summaries, names, SECONDS)
+    names = await desk_of(request).compute_long(shelf.names)
+    read = await desk_of(request).compute_long(shelf.summaries, names, SECONDS)
     benchmarks = sorted({one.manifest["benchmark"] for one in read if not one.problem})
-    chosen = [one for one in read if not benchmark or one.manifest["benchmark"] == benchmark]
-    if benchmark:
-        chosen.sort(key=lambda one: -(one.scores[0][1] or 0.0) if one.scores else 1.0)
+    if len(benchmarks) == 1 and len(read) == len(names):
+        benchmark = benchmark or benchmarks[0]
+    chosen = [one for one in read if one.problem or benchmark in ("", one.manifest["benchmark"])]
+    chosen.sort(key=_best_first)
     pages = Pages(len(chosen), at)
     shown = chosen[pages.slice]
     rows = _tradeoff(shelf, shown)
     drawn = [one for one in shown if one.name in rows] if benchmark else []
     return {
         "runs": shown,
+        "places": _places(chosen),
         "rows": rows,
         "benchmarks": benchmarks,
         "benchmark": benchmark,
@@ -244,6 +249,24 @@ async def _board(request: Request, benchmark: str, at: int) -> dict[str, Any]:
         "calibration": run_plots.calibration_plot(list(enumerate(drawn))),
         "key": run_plots.key([one.name for one in drawn]),
     }
+
+
+def _best_first(run: Summary) -> tuple[bool, str, float]:
+    """Where a run stands: by benchmark, then by the main figure, of which more is better; unreadable runs last."""
+    value = run.scores[0][1] if run.scores else None
+    return bool(run.problem), str(run.manifest["benchmark"]), math.inf if value is None else -value
+
+
+def _places(runs: Sequence[Summary]) -> dict[str, int]:
+    """The place of each run that has a figure among those of its benchmark, from 1; runs with the same figure share it."""
+    places: dict[str, int] = {}
+    own: dict[str, list[float]] = {}
+    for run in runs:
+        if not run.problem and run.scores and run.scores[0][1] is not None:
+            values = own.setdefault(run.manifest["benchmark"], [])
+            values.append(run.scores[0][1])
+            places[run.name] = values.index(values[-1]) + 1
+    return places
 
 
 def _tradeoff(shelf: Shelf, runs: Sequence[Summary]) -> dict[str, Row]:
@@ -262,8 +285,8 @@ async def _compared(
     if show and show not in SHOWS:
         raise UsageError(f"flips are {' or '.join(SHOWS)}, not {show[:40]!r}")
     shelf, desk = shelf_of(request), desk_of(request)
-    found = await desk.compute(shelf.comparison, first, second)
-    runs = [await desk.compute(shelf.summary, name) for name in (first, second)]
+    found = await desk.compute_long(shelf.comparison, first, second)
+    runs = [await desk.compute_long(shelf.summary, name) for name in (first, second)]
     flips = [row for row in _changes(found) if not show or row["outcome"] == SHOWS[show]]
     if by and runs[0].language:
         inside = set(runs[0].chosen("", by, group).tolist())
