@@ -55,6 +55,10 @@ CUES: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 # What a finding in other words counts for, and a cue, in BM25's measure.
 _NAMED, _CUE = 4.0, 1.2
+# Endings of diseases and of their adjectives that are taken off alike, from the longest; so much of the word stays at least.
+_KIN = ("ations", "ation", "etic", "etes", "atic", "osis", "otic", "sis", "tic", "sy", "ions", "ion", "ive", "ism", "ity", "ous", "ety", "ias", "ia", "ic", "is", "a")  # fmt: skip
+_KIN_LEAST = 4
+_NOUNS = (("atic", ("a",)), ("otic", ("osis",)), ("tic", ("sy", "sis")), ("ic", ("ia", "y", "is", "es", "es mellitus")), ("ive", ("ion",)))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +70,24 @@ class Fit:
 
 
 def stem(word: str) -> str:
-    """A word without plural and common endings."""
+    """A word without plural and common endings, and a disease and its adjective alike: diabetic and diabetes, asthmatic and asthma."""
+    for end in _KIN:
+        if word.endswith(end) and len(word) - len(end) >= _KIN_LEAST:
+            return word[: -len(end)]
     for end in ("ations", "ation", "ing", "ers", "er", "ies", "ed", "es", "s", "y", "e"):
         if word.endswith(end) and len(word) - len(end) >= 3:
             return word[: -len(end)]
     return word
+
+
+def nouns(question: str) -> list[str]:
+    """What the adjectives of a question may be called as nouns, for the ontology to know: hypertensive, so hypertension."""
+    found: list[str] = []
+    for word in sentences.words(question):
+        for end, others in _NOUNS:
+            if word.endswith(end) and len(word) - len(end) >= _KIN_LEAST:
+                found += [word[: -len(end)] + other for other in others]
+    return found
 
 
 def content(text: str) -> list[str]:
@@ -83,7 +100,7 @@ def fits(question: str, pieces: Sequence[Passage]) -> list[Fit]:
     asked = set(content(question))
     stemmed = [one._replace(text=" ".join(content(f"{one.section} {one.text}"))) for one in pieces]
     scores = sentences.bm25(" ".join(sorted(asked)), stemmed)
-    named = {finding.id for finding in find_findings(question)}
+    named = {finding.id for finding in find_findings(". ".join((question, *nouns(question))))}
     others = _naming(named, pieces)
     cues = [looks for asks, looks in CUES if re.search(asks, question, re.I)]
     found = []

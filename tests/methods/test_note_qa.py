@@ -42,6 +42,25 @@ def test_what_no_note_says_is_not_found() -> None:
         alone("note-qa", notes("", NOTE))
 
 
+@pytest.mark.parametrize(
+    ("asked", "note"),
+    [
+        ("Is he diabetic?", "No history of diabetes."),
+        ("Is she hypertensive?", "Known hypertension since 2010."),
+        ("Is she hypertensive?", "She has high blood pressure."),
+        ("Is he asthmatic?", "Denies asthma."),
+        ("Is he epileptic?", "Epilepsy was ruled out."),
+        ("Is she anaemic?", "No anaemia."),
+        ("Does he have diabetes?", "He is not diabetic."),
+        ("Is she obese?", "Obesity was noted."),
+    ],
+)
+def test_a_disease_is_found_by_its_adjective_and_a_denial_is_an_answer(asked: str, note: str) -> None:
+    answer = alone("note-qa", notes(asked, f"He came today. {note} The plan is rest.")).answer
+
+    assert not answer.abstained and answer.text == note
+
+
 def test_a_models_quotes_are_looked_up_and_invented_ones_dropped() -> None:
     quotes = [
         {"note": 1, "quote": "allergic to Penicillin"},
