@@ -38,6 +38,8 @@ KINDS: tuple[Kind, ...] = ("flip", "remove", "add")
 # How many changes are combined exactly, by the size of the sets; the others have too little effect or would take too long.
 POOLS: dict[int, int] = {2: 24, 3: 12}
 GREEDY, ADDED = 6, 80
+# For each set that is shown so many are checked with all diseases, in search of those after which the second itself leads.
+CHECKED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,8 @@ class Flip(BaseModel):
 
 
 class Counterfactual(BaseModel):
-    """The smallest sets found, the most decisive first; none where the order stands against all that was tried.
+    """The smallest sets found: those after which the second itself leads before those after which a third does, and of each the
+    most decisive first; none where the order stands against all that was tried.
 
     `exact`: no smaller set exists among the changes of these kinds, and the sets of this size were all tried.
     """
@@ -105,7 +108,9 @@ def counterfactual(
     duel = Duel(engine, query, first, second)
     moves = duel.moves(kinds)
     size, sets, exact = _search(duel, moves, pools or POOLS)
-    told = [flip for flip in (duel.checked(one) for one in sets[: 4 * shown]) if flip is not None]
+    told = [flip for flip in (duel.checked(one) for one in sets[: CHECKED * shown]) if flip is not None]
+    second_id = engine.knowledge.disease_ids[int(duel.pair[1])]
+    told.sort(key=lambda flip: flip.new_first_id != second_id)
     return Counterfactual(
         **duel.about(),
         flips=told[:shown],

@@ -110,3 +110,13 @@ def test_a_denied_hallmark_lets_the_next_disease_lead(knowledge) -> None:
     assert found.flips
     assert {change.before for flip in found.flips for change in flip.changes} == {"present"}
     assert all(flip.second_probability > flip.first_probability for flip in found.flips)
+
+
+def test_changes_after_which_the_second_itself_leads_come_first(toy_engine, toy) -> None:
+    engine, orders = toy_engine("embedded"), []
+    for seed in range(12):
+        found = counterfactual(engine, some_query(toy, seed), shown=4)
+        orders.append([flip.new_first_id == found.second_id for flip in found.flips])
+
+    assert all(leads == sorted(leads, reverse=True) for leads in orders)
+    assert any(leads and leads[0] and not leads[-1] for leads in orders)
