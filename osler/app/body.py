@@ -43,6 +43,21 @@ class Body:
         self._until: float | None = None
         self._keep, self.seen = keep, bytearray()
 
+    @property
+    def size(self) -> int:
+        """The bytes that came so far."""
+        return self._read
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of it came and was passed on."""
+        return self._whole and not self._kept
+
+    async def gone(self) -> None:
+        """Wait until the caller went away; for a body that is whole."""
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+
     async def __call__(self) -> dict[str, Any]:
         if self._kept:
             return self._kept.popleft()

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import ContextVar
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from osler.app.audit import Audit
+from osler.app.body import Body
 from osler.app.jobs import KEPT_S, Jobs
 from osler.app.rates import Rates
 from osler.app.reasoning import Reasoning
@@ -17,6 +20,7 @@ from osler.app.sessions import Sessions
 from osler.app.settings import Settings
 from osler.app.streams import Streams
 from osler.app.tokens import Tokens, default_path
+from osler.errors import LimitError
 from osler.session import Setting
 
 if TYPE_CHECKING:
@@ -26,6 +30,10 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 MOST_FAILURES = 10
+# Requests with larger bodies compute among the long work, of which each client may have so much begun or waiting.
+LONG_BYTES, MOST_LONG = 50_000, 16
+# Who calls, and the body of the request, for the work that is done for it (set by the guard).
+CALLING: ContextVar[tuple[str, Body] | None] = ContextVar("calling", default=None)
 
 
 class Desk:
@@ -48,8 +56,12 @@ class Desk:
         self.opened: Opened | None = None
         self.reasoning = Reasoning()
         self.streams = Streams(settings.streams)
-        # Work that computes goes into as many threads as there are cores: more would only take turns.
-        self._threads = ThreadPoolExecutor(max(2, os.cpu_count() or 2), thread_name_prefix="osler")
+        # Work that computes goes into as many threads as there are cores: more would only take turns. What takes long has
+        # threads of its own, so that nobody's ranking waits behind a large text.
+        cores = max(2, os.cpu_count() or 2)
+        self._short = ThreadPoolExecutor(cores, thread_name_prefix="osler")
+        self._long = ThreadPoolExecutor(cores, thread_name_prefix="osler-long")
+        self._busy: Counter[str] = Counter()
 
     @cached_property
     def knowledge(self) -> Knowledge:
@@ -74,9 +86,41 @@ class Desk:
         _ = self.terms
 
     async def compute(self, work: Callable[..., _T], *given: Any, **named: Any) -> _T:
-        """Run work that computes in a thread, so that other callers are served meanwhile."""
+        """Run work that computes in a thread, so that other callers are served meanwhile; for a large body, as long work."""
+        calling = CALLING.get()
+        if calling is not None and calling[1].size > LONG_BYTES:
+            return await self.compute_long(work, *given, **named)
+        return await asyncio.wrap_future(self._short.submit(lambda: work(*given, **named)))
+
+    async def compute_long(self, work: Callable[..., _T], *given: Any, **named: Any) -> _T:
+        """Run work that may take seconds, behind other such work alone. Raises LimitError where the client has too much of it.
+
+        Work that still waits when its caller goes away is not begun.
+        """
+        client, body = CALLING.get() or ("", None)
+        if client and self._busy[client] >= MOST_LONG:
+            raise LimitError(f"{MOST_LONG} large requests of yours are under way; wait for one to end")
+        self._busy[client] += 1
+        future: Future[_T] = self._long.submit(lambda: work(*given, **named))
+        # Counted until the work itself is over, also where nobody waits for it any more.
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, lambda: work(*given, **named))
+        future.add_done_callback(lambda _: loop.is_closed() or loop.call_soon_threadsafe(self._freed, client))
+        made = asyncio.wrap_future(future)
+        gone = asyncio.ensure_future(body.gone()) if body is not None and body.whole else None
+        try:
+            if gone is not None:
+                await asyncio.wait({made, gone}, return_when=asyncio.FIRST_COMPLETED)
+                if not made.done() and future.cancel():
+                    raise LimitError("the caller went away")
+            return await made
+        finally:
+            if gone is not None:
+                gone.cancel()
+
+    def _freed(self, client: str) -> None:
+        self._busy[client] -= 1
+        if not self._busy[client]:
+            del self._busy[client]
 
     def setting(self, **more: Any) -> Setting:
         """A setting for running methods: the server's models and corpora, and what the caller chose."""
@@ -96,4 +140,5 @@ class Desk:
         self.reasoning.close()
         if self.audit is not None:
             self.audit.close()
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._short, self._long):
+            pool.shutdown(wait=False, cancel_futures=True)

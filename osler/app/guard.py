@@ -25,7 +25,7 @@ from starlette.requests import Request
 
 from osler.app import audit
 from osler.app.body import Body
-from osler.app.desk import Desk
+from osler.app.desk import CALLING, Desk
 from osler.app.headers import cookie, dressed
 from osler.app.problems import PROGRAMS, answer
 from osler.app.rates import Rates, client_of
@@ -68,6 +68,8 @@ class Guard:
         try:
             refused = self._refusal(request) or await self._begun(request, body, secure)
             if refused is None:
+                host = client_of(request.client.host if request.client else None)
+                CALLING.set((f"{state['caller']} {host}", body))
                 await self.app(scope, body, reply)
             else:
                 await refused(scope, receive, reply)

@@ -16,6 +16,7 @@ from pydantic import Field
 
 from osler import registry, replies, runtime
 from osler.app import run_folders
+from osler.app.api.given import limits_of
 from osler.app.desk import Desk
 from osler.app.reasoning import chosen, outcome, setting_for
 from osler.case import Case, Option
@@ -23,9 +24,11 @@ from osler.diagnosis.query import Query
 from osler.errors import OslerError, UsageError
 from osler.session import composed
 
-Text = Annotated[str, Field(max_length=2_000_000, description="A letter or note in plain text.")]
+Text = Annotated[str, Field(max_length=400_000, description="A letter or note in plain text.")]
+Name = Annotated[str, Field(max_length=120)]
 Terms = Annotated[
-    list[str], Field(max_length=500, description="Findings by HPO id or name (HP:0001083, ectopia lentis).")
+    list[Annotated[str, Field(max_length=300)]],
+    Field(max_length=500, description="Findings by HPO id or name (HP:0001083, ectopia lentis).")
 ]
 Sex = Literal["male", "female", "other"]
 Age = Annotated[float, Field(ge=0, le=130, description="Years.")]
@@ -34,7 +37,7 @@ Record = Annotated[
     Field(description="A phenopacket, FHIR resource or Bundle, or Osler case, instead of text."),
 ]
 Top = Annotated[int, Field(ge=1, le=200)]
-Words = Annotated[list[str], Field(max_length=50)]
+Words = Annotated[list[Name], Field(max_length=50)]
 
 
 class Tools:
@@ -104,24 +107,24 @@ class Tools:
 
         return await self.desk.compute(work)
 
-    async def find_terms(self, words: str, top: Top = 10) -> dict[str, Any]:
+    async def find_terms(self, words: Name, top: Top = 10) -> dict[str, Any]:
         """Find phenotypic terms (HPO) by name, synonym or lay words."""
         from osler.knowledge.search import search_terms
 
         found = await self.desk.compute(search_terms, self.desk.knowledge.ontology, words, top)
         return _listed(words, found)
 
-    async def show_term(self, name: str) -> dict[str, Any]:
+    async def show_term(self, name: Name) -> dict[str, Any]:
         """A term by id or name: definition, synonyms, neighbours, and the diseases that have it most often."""
         return await self.desk.compute(term, self.desk, name)
 
-    async def find_diseases(self, words: str, top: Top = 10) -> dict[str, Any]:
+    async def find_diseases(self, words: Name, top: Top = 10) -> dict[str, Any]:
         """Find diseases by name."""
         from osler.knowledge.search import search_diseases
 
         return _listed(words, await self.desk.compute(search_diseases, self.desk.knowledge, words, top))
 
-    async def show_disease(self, name: str) -> dict[str, Any]:
+    async def show_disease(self, name: Name) -> dict[str, Any]:
         """A disease's profile by id or name: inheritance, onset, every finding with frequency and citations."""
         return await self.desk.compute(disease, self.desk, name)
 
@@ -130,7 +133,7 @@ class Tools:
         return await self.desk.compute(corpora)
 
     async def search_corpora(
-        self, words: str, corpora: Words | None = None, top: Annotated[int, Field(ge=1, le=50)] = 5
+        self, words: Annotated[str, Field(max_length=5_000)], corpora: Words | None = None, top: Annotated[int, Field(ge=1, le=50)] = 5
     ) -> dict[str, Any]:
         """Find passages by words or by meaning, each with its document and exact place. All corpora where none is named."""
 
@@ -146,8 +149,8 @@ class Tools:
 
     async def open_document(
         self,
-        corpus: str,
-        document: str,
+        corpus: Name,
+        document: Annotated[str, Field(max_length=1_000)],
         start: Annotated[int, Field(ge=0)] = 0,
         end: Annotated[int, Field(ge=0)] | None = None,
     ) -> dict[str, Any]:
@@ -163,7 +166,7 @@ class Tools:
         return await self.desk.compute(work)
 
     async def graph_path(
-        self, a: str, b: str, relations: Words | None = None, cap: Annotated[int, Field(ge=1, le=100)] = 10
+        self, a: Name, b: Name, relations: Words | None = None, cap: Annotated[int, Field(ge=1, le=100)] = 10
     ) -> dict[str, Any]:
         """The shortest paths between two names (diseases, findings, genes, drugs) in the graph, those through hubs last."""
 
@@ -177,7 +180,7 @@ class Tools:
 
     async def graph_near(
         self,
-        name: str,
+        name: Name,
         relations: Words | None = None,
         kinds: Words | None = None,
         pagerank: bool = False,
@@ -216,7 +219,10 @@ class Tools:
         method: Annotated[str, Field(max_length=2_000, description="As list_methods names them.")],
         text: Text | None = None,
         record: Record | None = None,
-        options: Annotated[dict[str, str], Field(max_length=26)] | None = None,
+        options: Annotated[
+            dict[Annotated[str, Field(max_length=8)], Annotated[str, Field(max_length=2_000)]],
+            Field(max_length=26),
+        ] | None = None,
         corpora: Words | None = None,
     ) -> dict[str, Any]:
         """Ask a method a question, about a case where one is given: its answer, what it cost, and the trace of its steps."""
@@ -239,7 +245,7 @@ class Tools:
         """The runs of evaluations that the server shows."""
         return await self.desk.compute(runs, self.desk)
 
-    async def show_run(self, name: str) -> dict[str, Any]:
+    async def show_run(self, name: Name) -> dict[str, Any]:
         """A run's figures with intervals."""
         return await self.desk.compute(run, self.desk, name)
 
@@ -258,8 +264,9 @@ class Tools:
         if source is None and not present and not absent:
             raise UsageError("give text, a record, or findings in present and absent")
         about: dict[str, Any] = {"age": age, "sex": sex, "base": self.desk.knowledge}
-        most = int(self.desk.settings.max_mb * 1_000_000)
-        return runtime.case_from(source, present=present or (), absent=absent or (), max_bytes=most, **about)
+        return runtime.case_from(
+            source, present=present or (), absent=absent or (), **limits_of(self.desk), **about
+        )
 
 
 def add_resources(made: MCPServer, desk: Desk) -> None:

@@ -17,7 +17,7 @@ class Settings:
     proxy in front, whose word on the caller's address and on TLS is taken; nobody else's is. `models` are `--model` values that
     methods may ask (none: only what works without one), `calls` the most calls of models in one run, and `cache` whether their
     replies are kept on disk. `per_minute` limits the requests of one client, `streams` the long replies open at once; `max_mb` a
-    request's body. `audit` is the file of the audit log, put aside when it is larger than `audit_mb`; `audit_text` lets case text
+    request's body, and `max_text` the characters of free text in it, as words take far longer to read than coded data. `audit` is the file of the audit log, put aside when it is larger than `audit_mb`; `audit_text` lets case text
     into it.
     """
 
@@ -28,6 +28,7 @@ class Settings:
     tokens: Path | None = None
     retention_minutes: float = 120.0
     max_mb: float = 10.0
+    max_text: int = 400_000
     per_minute: int = 600
     streams: int = 256
     audit: Path | None = None

@@ -61,6 +61,7 @@ def serve(
         float, typer.Option(min=1, help="Minutes of rest after which cases are forgotten.")
     ] = 120,
     max_mb: Annotated[float, typer.Option(min=0.001, help="Largest request, in MB.")] = 10,
+    max_text: Annotated[int, typer.Option(min=1000, help="Longest free text, in characters.")] = 400_000,
     per_minute: Annotated[int, typer.Option(min=1, help="Requests a minute of one client.")] = 600,
     streams: Annotated[int, typer.Option(min=1, help="Most streams of events open at once.")] = 256,
     audit: Annotated[Path | None, typer.Option(help="Write who did what, when, to this file.")] = None,
@@ -85,7 +86,7 @@ def serve(
 
     settings = Settings(
         host=host, port=port, names=tuple(name or ()), proxy=_proxy(proxy), tokens=token_file, retention_minutes=retention,
-        max_mb=max_mb, per_minute=per_minute, streams=streams, audit=audit, audit_mb=audit_mb, audit_text=audit_text,
+        max_mb=max_mb, max_text=max_text, per_minute=per_minute, streams=streams, audit=audit, audit_mb=audit_mb, audit_text=audit_text,
         runs=runs, models=tuple(model or ()), base_url=base_url, calls=calls, cache=cache, knowledge=knowledge,
         sources=Sources.read(corpus, retrieval, encoder, graph=graph), records=records, study=study,
     )  # fmt: skip

@@ -46,6 +46,13 @@ def over_limit(name: str, max_bytes: int) -> InputError:
     )
 
 
+def too_many_words(max_text: int) -> InputError:
+    """The error for more free text than `max_text` characters."""
+    return InputError(
+        f"the free text is longer than the limit of {max_text:,} characters; split it, or raise the limit (--max-text of osler serve)"
+    )
+
+
 def decode(data: bytes, name: str = "the input", *, max_bytes: int = 10_000_000) -> tuple[str, list[Notice]]:
     """Decode a file's bytes.
 

@@ -40,11 +40,13 @@ def looks_like_fhir(value: Any) -> bool:
     return isinstance(value, dict) and isinstance(value.get("resourceType"), str)
 
 
-def parse_fhir(value: Any, ontology: Ontology | None = None, nested: bool = False) -> Case:
+def parse_fhir(
+    value: Any, ontology: Ontology | None = None, nested: bool = False, max_text: int | None = None
+) -> Case:
     """Read a resource, a Bundle, or a list of resources.
 
     `ontology` judges how narrow a normal laboratory result's term is; `nested` also keeps matches inside longer ones.
-    Raises InputError when nothing in it can be read, or when it is about several patients.
+    `max_text` limits the characters of its free text. Raises InputError when nothing in it can be read, or when it is about several patients.
     """
     notes = Notes()
     found = [
@@ -54,7 +56,7 @@ def parse_fhir(value: Any, ontology: Ontology | None = None, nested: bool = Fals
         raise InputError("this FHIR record holds no resources; export the patient's record with its entries")
     index = _index(found)
     patient, kept = _of_one_patient([resource for _, resource in found], index, notes)
-    record = Record(notes=notes, index=index, birth=_birth(patient, notes), nested=nested)
+    record = Record(notes=notes, index=index, birth=_birth(patient, notes), nested=nested, max_text=max_text)
     unread: Counter[str] = Counter()
     for resource in kept:
         kind = text_of(resource, "resourceType")

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from osler.case import Condition, Encounter, Finding, Measurement, Medication, Onset, Span, Status, Term
+from osler.findings.decode import too_many_words
 from osler.findings.fhir_values import DISEASE_SPACES, Concept, status_of_both
 from osler.findings.values import Notes, age_at, date_of, joined, possible_age, text_of, today
 
@@ -26,6 +27,7 @@ class Record:
     index: dict[str, dict[str, Any]]
     birth: date | None = None
     nested: bool = False
+    max_text: int | None = None
     last: date | None = None
     findings: list[Finding] = field(default_factory=list)
     measurements: list[Measurement] = field(default_factory=list)
@@ -36,6 +38,7 @@ class Record:
     _lines: dict[tuple[str, str], int] = field(default_factory=dict)
     _parts: list[str] = field(default_factory=list)
     _length: int = 0
+    _said: int = 0
     _read: dict[str, list[Finding]] = field(default_factory=dict)
 
     def text(self) -> str:
@@ -135,6 +138,9 @@ class Record:
         if words not in self._read:
             from osler.findings.text import find_findings
 
+            self._said += len(words)
+            if self.max_text is not None and self._said > self.max_text:
+                raise too_many_words(self.max_text)
             self._read[words] = find_findings(words, nested=self.nested)
         found = self._read[words]
         if not found:

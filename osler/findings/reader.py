@@ -18,7 +18,7 @@ from osler.case import Case, Finding, Notice, opaque_id
 from osler.data.progress import progress
 from osler.errors import InputError, OslerError
 from osler.findings.casefile import looks_like_case, parse_case
-from osler.findings.decode import decode, over_limit
+from osler.findings.decode import decode, over_limit, too_many_words
 from osler.findings.fhir import looks_like_fhir, parse_fhir
 from osler.findings.labs import findings_from
 from osler.findings.parse import checked, parse_json, parse_yaml
@@ -43,13 +43,15 @@ def read_case(
     source: Path | str | bytes | dict[str, Any] | list[Any],
     *,
     max_bytes: int = MAX_BYTES,
+    max_text: int | None = None,
     nested: bool = False,
     ontology: Ontology | None = None,
 ) -> Case:
     """Read one case.
 
     `source`: a Path (`Path("-")` is standard input); bytes; an object parsed from JSON; or a str, which is a path when
-    it names a file or looks like a file's name, and else the text itself. `max_bytes` is checked before work starts.
+    it names a file or looks like a file's name, and else the text itself. `max_bytes` is checked before work starts,
+    `max_text` (characters of free text, also within a record) before words are read.
     `nested` keeps matches inside longer matches. `ontology` defaults to the packaged HPO.
 
     Raises InputError (exit code 3) with a message that says what to do: missing, empty, binary, over the limit,
@@ -62,7 +64,7 @@ def read_case(
     long = isinstance(data, str) and len(data) > _LONG
     try:
         with progress(f"Reading {name}", None) if long else nullcontext():
-            case = _read(data, name, nested, ontology, notices)
+            case = _read(data, name, nested, ontology, notices, max_text)
     except RecursionError:
         raise InputError(f"{name} is nested too deeply to be a case") from None
     case.notices = notices + case.notices
@@ -150,14 +152,18 @@ def _bounded(file: Any, name: str, max_bytes: int) -> bytes:
     return data
 
 
-def _read(data: Any, name: str, nested: bool, ontology: Ontology | None, notices: list[Notice]) -> Case:
+def _read(
+    data: Any, name: str, nested: bool, ontology: Ontology | None, notices: list[Notice], max_text: int | None
+) -> Case:
     if isinstance(data, str):
         value, more = _parsed(data, name)
         notices += more
         if value is None:
+            if max_text is not None and len(data) > max_text:
+                raise too_many_words(max_text)
             return _from_text(data, nested, ontology)
         data = value
-    return _from_object(checked(data, name), name, nested, ontology)
+    return _from_object(checked(data, name), name, nested, ontology, max_text)
 
 
 def _parsed(text: str, name: str) -> tuple[Any, list[Notice]]:
@@ -179,14 +185,16 @@ def _parsed(text: str, name: str) -> tuple[Any, list[Notice]]:
     return (value, notices) if known or (strong and isinstance(value, dict)) else (None, [])
 
 
-def _from_object(value: Any, name: str, nested: bool, ontology: Ontology | None) -> Case:
+def _from_object(
+    value: Any, name: str, nested: bool, ontology: Ontology | None, max_text: int | None
+) -> Case:
     """Tell the kinds of objects apart and read one."""
     ontology = ontology or _ontology()
     if looks_like_fhir(value):
-        return _settled(parse_fhir(value, ontology, nested), ontology, judge=False)
+        return _settled(parse_fhir(value, ontology, nested, max_text), ontology, judge=False)
     if isinstance(value, list):
         if len(value) == 1:
-            return _from_object(value[0], name, nested, ontology)
+            return _from_object(value[0], name, nested, ontology, max_text)
         raise InputError(f"{name} is a list of {len(value)} things; give one case per file")
     if looks_like_case(value):
         return _settled(parse_case(value), ontology)

@@ -16,6 +16,7 @@ from osler.clinics.calculator_desk import as_given, refusal
 from osler.errors import InputError, UsageError
 
 router = router("Calculate")
+Value = Annotated[str, Field(max_length=200)]
 
 
 class Brief(BaseModel):
@@ -44,8 +45,9 @@ class CalculateRequest(Strict):
         json_schema_extra={"examples": [{"inputs": {"weight": "68 kg", "height": "1.65 m"}}]}
     )
 
-    inputs: dict[str, str | float | bool | None] = Field(
+    inputs: dict[Annotated[str, Field(max_length=120)], Value | float | bool | None] = Field(
         default_factory=dict,
+        max_length=500,
         description="By name; numbers with their unit where the description lists several.",
     )
     all_others_no: bool = Field(

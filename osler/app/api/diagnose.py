@@ -118,7 +118,7 @@ def _about(desk: Desk, body: BaseModel) -> dict[str, Any]:
     source, about = given.source_of(body), given.findings_of(body)
     if source is None and not (about["present"] or about["absent"]):
         raise UsageError("give a `text`, a `case`, or findings in `present` and `absent`")
-    return {"source": source, "base": desk.knowledge, "max_bytes": given.limit_of(desk), **about}
+    return {"source": source, "base": desk.knowledge, **given.limits_of(desk), **about}
 
 
 def _prepared(desk: Desk, body: BaseModel, wanted: dict[str, Any]) -> runtime.Prepared:

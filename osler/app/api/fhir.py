@@ -95,7 +95,7 @@ def _drafted(desk: Desk, record: dict[str, Any], top: int) -> Response:
     from osler.app.fhir_out import report_bundle
 
     source = inner(record)
-    found = runtime.diagnose(source, base=desk.knowledge, top=top, max_bytes=given.limit_of(desk))
+    found = runtime.diagnose(source, base=desk.knowledge, top=top, **given.limits_of(desk))
     return FhirResponse(report_bundle(found.case, found))
 
 

@@ -148,12 +148,12 @@ def read(desk: Desk, body: BaseModel, **reading: Any) -> Case:
     given = findings_of(body)
     if source is None and not (given["present"] or given["absent"]):
         raise UsageError("give a `text`, a `case`, or findings in `present` and `absent`")
-    return case_from(source, base=desk.knowledge, max_bytes=limit_of(desk), **given, **reading)
+    return case_from(source, base=desk.knowledge, **limits_of(desk), **given, **reading)
 
 
-def limit_of(desk: Desk) -> int:
-    """The most bytes that a source may have."""
-    return int(desk.settings.max_mb * 1_000_000)
+def limits_of(desk: Desk) -> dict[str, int]:
+    """The most bytes that a source may have, and characters of free text."""
+    return {"max_bytes": int(desk.settings.max_mb * 1_000_000), "max_text": desk.settings.max_text}
 
 
 TopQuery = Annotated[int | None, Query(ge=1, le=1000, description="Where the body is a record itself.")]

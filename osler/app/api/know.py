@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
-from fastapi import HTTPException, Query, Request
+from fastapi import HTTPException, Path, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -15,6 +15,7 @@ from osler.errors import Unplaced, UsageError
 
 router = router("Know")
 Word = Annotated[str, Query(min_length=1, max_length=120)]
+InPath = Annotated[str, Path(max_length=120)]
 Name = Annotated[str, Field(max_length=200)]
 Words = Annotated[list[Name], Query(max_length=50)]
 TopQuery = Annotated[int, Query(ge=1, le=1000)]
@@ -128,7 +129,7 @@ class Near(BaseModel):
 class LinkRequest(Strict):
     """A text whose names are to be found."""
 
-    text: str = Field(max_length=1_000_000)
+    text: str = Field(max_length=400_000)
     kinds: list[Name] = Field(default_factory=list, max_length=50)
 
 
@@ -158,7 +159,7 @@ async def diseases(request: Request, q: Word, top: TopQuery = 10) -> Response:
 
 
 @router.get("/terms/{term}", response_model=Profile, responses=problems(404), summary="Show a term")
-async def term(request: Request, term: str) -> Response:
+async def term(request: Request, term: InPath) -> Response:
     """Definition, synonyms, neighbours, and the diseases that have it, by id or exact name."""
     from osler.knowledge.search import search_terms
     from osler.knowledge.views import term_view
@@ -173,7 +174,7 @@ async def term(request: Request, term: str) -> Response:
 
 
 @router.get("/diseases/{disease}", response_model=Profile, responses=problems(404), summary="Show a disease")
-async def disease(request: Request, disease: str) -> Response:
+async def disease(request: Request, disease: InPath) -> Response:
     """Inheritance, onset, and every finding with frequency and citations, by id or exact name."""
     from osler.knowledge.search import search_diseases
     from osler.knowledge.views import disease_view

@@ -12,6 +12,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from osler import runtime
 from osler.app import casework, edits
+from osler.app.api.given import limits_of
 from osler.app.pages.rendering import back, desk_of, fragments, held_case, is_partial, page, session_of
 from osler.app.sessions import Held
 from osler.case import STATUSES, Case, Finding, Term
@@ -70,9 +71,8 @@ async def open_(request: Request) -> Response:
     try:
         if not data and not text.strip():
             raise InputError("nothing was given; paste a text, choose a file, or start with findings below")
-        most = int(desk.settings.max_mb * 1_000_000)
         read = await desk.compute(
-            runtime.case_from, data or text.encode(), base=desk.knowledge, max_bytes=most
+            runtime.case_from, data or text.encode(), base=desk.knowledge, **limits_of(desk)
         )
     except InputError as problem:
         return _opener(request, 422, problem=str(problem), text=text[:SHOWN_TEXT])
