@@ -46,6 +46,11 @@ class Debugged:
     judged: Judged
     trace: Trace | None = field(repr=False, default=None)
 
+    @property
+    def answer(self) -> str:
+        """Whether the answer is right or wrong; empty without a score."""
+        return "" if self.score is None else "right" if self.score >= 1 else "wrong"
+
 
 class Debugger:
     """One run being debugged. `cases` grows with every `advance`, in the order of items."""
@@ -94,10 +99,10 @@ class Debugger:
         given = given_words(record["answer"], item.case)
         reasoning = reasoning_of(texts_of(trace), self.graph)
         reference = reference_paths(question[:MOST_TEXT], right, self.graph)
-        judged = judge(reasoning, reference, right, given, self.graph)
-        return Debugged(
-            record["item"], record["id"], question, right, given, main_value(record), judged, trace
-        )
+        score = main_value(record)
+        # An answer that scored as right names the right one, in whatever words.
+        judged = judge(reasoning, reference, right, right if score == 1 else given, self.graph)
+        return Debugged(record["item"], record["id"], question, right, given, score, judged, trace)
 
 
 def texts_of(trace: Trace | None) -> list[tuple[str, str]]:

@@ -84,6 +84,7 @@ class Name:
 
     id: str
     name: str
+    kind: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -205,7 +206,9 @@ def judge(reasoning: Reasoning, reference: Sequence[Way], answer: str, given: st
     judge_ = _Judge(reasoning, tuple(reference), graph, wrong_end)
     errors = list(judge_.hops())
     if reference and not any(error.kind == "branch" for error in errors):
-        ends = {one.id for one in (said,) if one is not None}
+        ends = (
+            {one.id for one in graph.link(given)} if given.strip() else set()
+        )  # the answer names them itself
         missing = _missing(reasoning, reference, ends)
         # A name that a wrong relation was told of is not missing as well.
         told = {name.id for error in errors for name in (error.head, error.tail)}
@@ -347,7 +350,7 @@ def _one(words: str, graph: Graphs) -> Name | None:
 
 
 def _name(one: Linked) -> Name:
-    return Name(one.id, one.name)
+    return Name(one.id, one.name, one.kind)
 
 
 def _way(evidence: Evidence, graph: Graphs) -> Way:
@@ -357,7 +360,9 @@ def _way(evidence: Evidence, graph: Graphs) -> Way:
 
 
 def _name_of(node: str, graph: Graphs) -> Name:
-    return next((Name(node, one.name) for one in graph.link(node) if one.id == node), Name(node, node))
+    return next(
+        (Name(node, one.name, one.kind) for one in graph.link(node) if one.id == node), Name(node, node)
+    )
 
 
 def _said_by(evidence: Sequence[Evidence]) -> str:

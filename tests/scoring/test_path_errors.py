@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from toy_graph import toy
 
+from osler.scoring.error_patterns import patterns
 from osler.scoring.path_errors import clusters, counts, judge, reasoning_of, reference_paths
 
 QUESTION = "A patient with thirst and insulin resistance. Which drug comes first?"
@@ -149,3 +150,30 @@ def test_the_same_error_in_several_cases_is_one_group(graph) -> None:
         ("missing", ["2"]),
     ]
     assert counts(cases.values()) == {"relation": 2, "branch": 0, "missing": 1, "none": 1, "not judged": 1}
+
+
+def test_errors_of_one_class_relation_and_kind_are_one_pattern_with_its_errors_below(graph) -> None:
+    cases = {
+        "1": judged(
+            graph, "Insulin resistance is a symptom of type 2 diabetes. Metformin causes type 2 diabetes."
+        ),
+        "2": judged(graph, "Thirst is a symptom of type 2 diabetes. Glipizide causes type 2 diabetes."),
+        "3": judged(graph, "Insulin resistance calls for metformin."),
+    }
+
+    found = [(one.kind, one.words, one.cases, len(one.errors)) for one in patterns(cases)]
+
+    assert found == [
+        ("relation", "“causes” said of a disease", ["1", "2"], 2),
+        ("missing", "a disease is never reached (has phenotype)", ["3"], 1),
+    ]
+
+
+def test_the_name_that_the_answer_itself_gives_is_not_missing(graph) -> None:
+    found = judged(
+        graph,
+        "Insulin resistance is a symptom of type 2 diabetes.",
+        given="Insulin resistance calls for metformin",
+    )
+
+    assert "Metformin" not in [error.tail.name for error in found.errors]

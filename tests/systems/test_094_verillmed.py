@@ -50,6 +50,15 @@ def test_repeated_errors_are_grouped(client) -> None:
     assert cases == [[0, 3], [1, 4], [2]]
 
 
+def test_cases_are_chosen_by_whether_their_answer_is_right(client) -> None:
+    right, wrong = (
+        client.get(f"/debugger?run=planted&answer={answer}").text for answer in ("right", "wrong")
+    )
+
+    assert (items(right), items(wrong)) == ([0, 2, 3], [1, 4])
+    assert "3 errors in 3 cases" in right and "2 errors in 2 cases" in wrong
+
+
 def test_each_opens_its_case_view(client) -> None:
     for item in items(client.get("/debugger?run=planted").text):
         reasoning, _, kind = PLANTED[item]

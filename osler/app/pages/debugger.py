@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -17,7 +18,8 @@ from osler.app.path_picture import HIGH, WIDE, Picture, picture
 from osler.app.shown import tree
 from osler.errors import OslerError, UsageError
 from osler.evaluation.store import read_manifest
-from osler.scoring.path_errors import NONE, NOT_JUDGED, class_of, clusters, counts
+from osler.scoring.error_patterns import patterns
+from osler.scoring.path_errors import NONE, NOT_JUDGED, Judged, class_of, clusters, counts
 
 router = APIRouter()
 SECONDS, MOST_KEPT = 2.0, 4
@@ -32,7 +34,13 @@ ABOUT = {
 
 @router.get("/debugger")
 async def overview(
-    request: Request, run: str = "", kind: str = "", cluster: str = "", at: int = 1
+    request: Request,
+    run: str = "",
+    kind: str = "",
+    cluster: str = "",
+    pattern: str = "",
+    answer: str = "",
+    at: int = 1,
 ) -> Response:
     """The runs to choose from, or one run's errors: how many of each class, those that repeat, and their cases."""
     if desk_of(request).settings.runs is None:
@@ -42,21 +50,33 @@ async def overview(
         return page(request, "debugger_runs.html", names=names)
     if kind and kind not in ABOUT:
         raise UsageError(f"classes are {', '.join(ABOUT)}, not {kind[:40]!r}")
+    if answer not in ("", "right", "wrong"):
+        raise UsageError(f"answers are right or wrong, not {answer[:40]!r}")
     made = await _debugger(request, run, SECONDS)
-    judged = made.judged()
-    groups = [one for one in clusters(judged) if not kind or one.error.kind == kind]
-    cases = [
-        made.cases[int(item)] for item, one in judged.items() if not kind or (one.label or "none") == kind
-    ]
-    if cluster:
-        own = next((one.cases for one in groups if one.error.key == cluster), [])
-        cases = [made.cases[int(item)] for item in own]
+    judged = {
+        item: one for item, one in made.judged().items() if answer in ("", made.cases[int(item)].answer)
+    }
+    groups = [one for one in patterns(judged) if not kind or one.kind == kind]
+    own = [item for item, one in judged.items() if not kind or (one.label or NONE) == kind]
+    if cluster or pattern:
+        chosen = [one for one in groups if one.key == pattern]
+        chosen += [error for one in groups for error in one.errors if error.error.key == cluster]
+        own = chosen[0].cases if chosen else []
+    cases = [made.cases[int(item)] for item in own]
     pages = Pages(len(cases), at)
     return page(
-        request, "debugger.html", run=run, made=made, counts=counts(judged.values()), about=ABOUT, kind=kind,
-        groups=groups[:PAGE], more=max(0, len(groups) - PAGE), cluster=cluster, cases=cases[pages.slice], pages=pages, class_of=class_of,
-        here=urlencode({"run": run, "kind": kind, "cluster": cluster}),
+        request, "debugger.html", run=run, made=made, counts=counts(judged.values()), about=ABOUT, kind=kind, answer=answer,
+        groups=groups[:PAGE], more=max(0, len(groups) - PAGE), cluster=cluster, pattern=pattern, cases=cases[pages.slice],
+        pages=pages, class_of=class_of, n_judged=len(judged), told=_told(judged.values()),
+        here=urlencode({"run": run, "kind": kind, "cluster": cluster, "pattern": pattern, "answer": answer}),
     )  # fmt: skip
+
+
+def _told(judged: Iterable[Judged]) -> str:
+    """How many errors there are in how many cases."""
+    numbers = [len(one.errors) for one in judged if one.errors]
+    errors, cases = sum(numbers), len(numbers)
+    return f"{errors:,} error{'' if errors == 1 else 's'} in {cases:,} case{'' if cases == 1 else 's'}"
 
 
 @router.get("/debugger/case")
