@@ -11,7 +11,7 @@ import typer
 from osler.cli import options
 from osler.cli.output import console, notices, print_json, refuse_taken
 from osler.data.offline import is_loopback
-from osler.errors import UsageError
+from osler.errors import InputError, UsageError
 
 app = typer.Typer(
     invoke_without_command=True,
@@ -115,6 +115,7 @@ def _run(settings: Any, open_page: bool) -> None:
         from osler.evaluation.reader_study.study import Study
 
         Study(settings.study)  # what is no study is said now, not to its first reader
+    _check(settings)
     if settings.needs_token and not Tokens(settings.tokens or default_path()).names():
         raise UsageError(
             "callers must show a token and there is none; make one with: osler serve tokens add NAME"
@@ -136,6 +137,24 @@ def _run(settings: Any, open_page: bool) -> None:
     if open_page:
         webbrowser.open(url)
     run(settings)
+
+
+def _check(settings: Any) -> None:
+    """Open what was named, so that what is not there is said now and not to the first caller. Raises as that does."""
+    from osler.app.run_folders import names
+    from osler.knowledge.retrieval.sources import open_sources
+
+    folder = settings.runs
+    if folder is not None and not folder.is_dir():
+        near = folder.parent if folder.parent.is_dir() else Path()
+        there = [one.name for one in sorted(near.iterdir()) if one.is_dir() and names(one)][:10]
+        raise InputError(
+            f"--runs {folder} is no folder; "
+            + (f"folders with runs beside it: {', '.join(there)}" if there else "osler eval --out makes runs")
+        )
+    if settings.records is not None and not settings.records.is_file():
+        raise InputError(f"--records {settings.records} is no file")
+    open_sources(settings.sources)
 
 
 @tokens.command("add")

@@ -44,6 +44,29 @@ def test_what_is_no_setting_is_refused(osler: Any, words: tuple[str, ...]) -> No
     assert osler("serve", *words).code == 2
 
 
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (("--corpus", "nosuch"), 2, "there is no corpus 'nosuch'"),
+        (("--runs", "/nosuch/runs"), 3, "is no folder"),
+        (("--graph", "nosuch.tsv"), 3, "nosuch.tsv"),
+        (("--records", "nosuch.sqlite"), 3, "is no file"),
+    ],
+)
+def test_what_is_not_there_is_said_before_it_listens(
+    osler: Any, words: tuple[str, ...], code: int, told: str
+) -> None:
+    ran = osler("serve", "--port", "1", *words)
+    assert (ran.code, told in ran.err) == (code, True), ran.err
+
+
+def test_a_missing_folder_of_runs_names_those_beside_it(osler: Any, tmp_path: Path) -> None:
+    run = tmp_path / "mine" / "first"
+    run.mkdir(parents=True)
+    (run / "manifest.json").write_text("{}")
+    assert "mine" in osler("serve", "--runs", str(tmp_path / "nosuch")).err
+
+
 def test_a_token_is_shown_once_and_kept_as_a_hash(osler: Any, tmp_path: Path) -> None:
     file = tmp_path / "tokens.json"
     made = osler("serve", "tokens", "add", "ward", "--tokens", str(file), "--json").json
