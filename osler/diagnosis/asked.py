@@ -1,4 +1,4 @@
-"""Reads a question about a differential by plain rules: what is asked, which diseases it names, and what a what-if supposes.
+"""Reads a question about a differential by plain rules: what is asked, and which diseases and findings it names.
 
 Knows nothing of how a question is answered.
 """
@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from osler.case import Case, Finding, Sex, Status, Term
+from osler.case import Case, Term
 from osler.findings.text import find_findings
 from osler.knowledge.profiles import Knowledge
 from osler.knowledge.search import KINDS, named_disease, search_diseases, words_of
@@ -20,22 +20,14 @@ Kind = Literal["why", "why not", "what if", "how sure", "compare", "change", "ne
 _ASKED: tuple[tuple[Kind, str], ...] = (
     ("what if", r"\bwhat if\b|\bsuppose\b|\bassum\w+|\bif (?:the|she|he|they|there|it|no|only)\b|^(?:and )?(?:without|with)\b|\bhad (?:no|not)\b"),
     ("why not", r"\bwhy (?:not|is(?: it)? not|isn'?t|wasn'?t|aren'?t)\b|\brule[sd]? out\b|\bwhy\b.*\b(?:not|lower|behind|below|unlikely|excluded)\b|\bagainst\b"),
-    ("compare", r"\b(?:rather than|instead of|versus|vs\.?|compare[sd]?|differen\w+|tells? .* apart|over)\b"),
+    ("compare", r"\b(?:rather than|instead of|versus|vs\.?|compare[sd]?|differen\w+|tells? .* apart|over(?! *(?:\d|half\b|one\b|ninety|eighty|fifty)))\b"),
     ("change", r"\bwhat (?:would|could) (?:change|flip)|\bchange (?:the|your) (?:order|mind|answer|differential)|\bcounterfactual"),
-    ("how sure", r"\bhow (?:sure|certain|confident|likely|probable|reliable)\b|\bconfiden\w+|\bprobab\w+|\bcertain\w*|\bsure\b"),
+    ("how sure", r"\bhow (?:sure|certain|confident|likely|probable|reliable)\b|\bconfiden\w+|\bprobab\w+|\bcertain\w*|\bsure\b|\d *(?:%|per ?cent\b)"),
     ("next", r"\bwhat (?:else |next|now)|\b(?:ask|test|examine|look for|find out)\b.*\b(?:next|now|else)\b|\bnext question|\bwhat should"),
     ("steps", r"\bwhat did you (?:do|look|retrieve|search|calculate|read)|\bhow did you\b|\bsteps?\b|\bretriev\w+|\bcalculat\w+"),
     ("sources", r"\bsources?\b|\bcit\w+|\breferences?\b|\bpapers?\b|\bpublication|\bwhere (?:is|does|do|did)\b|\bhow do you know\b"),
     ("why", r"\bwhy\b|\breasons?\b|\bbecause\b|\bexplain\b|\bspeaks? for\b|\bsupports?\b|\bevidence\b"),
 )  # fmt: skip
-_ABSENT = r"\b(?:absent|not|no|without|lack\w*|missing|gone|negative|n't|wasn't|weren't|hadn't|didn't)\b"
-_UNKNOWN = r"\b(?:unknown|ignored?|left out|leave out|removed?|not mentioned|did not know|didn't know)\b"
-_AGE = r"\b(\d{1,3})[ -]*(year|month|week|day)s?(?:[ -]old)?\b"
-_DAYS = {"year": 365.25, "month": 30.4375, "week": 7.0, "day": 1.0}
-_SEX: tuple[tuple[Sex, str], ...] = (
-    ("female", r"\b(?:female|woman|girl|she were|were a she)\b"),
-    ("male", r"\b(?:male|man|boy)\b"),
-)
 _PLACE = {
     "first": 0,
     "top": 0,
@@ -49,7 +41,9 @@ _PLACE = {
 # Words that name no disease by themselves.
 _IDLE = frozenset(["why", "not", "what", "if", "is", "it", "the", "a", "an", "of", "and", "or", "how", "sure", "that", "this", "one", "are", "you", "about", "for", "was", "were", "rather", "than", "instead", "over", "against", "rule", "out", "ruled", "does", "do", "did", "be", "in", "with", "without", "would", "could", "there", "no", "disease", "syndrome"])  # fmt: skip
 _COMMON = frozenset(["first", "second", "third", "fourth", "fifth", "likely", "unlikely", "probable", "higher", "lower", "behind", "ahead", "ranked", "place", "patient", "case", "think", "differential", "diagnosis", "answer", "order", "change", "certain", "confident", "source", "sources", "reference", "evidence", "reason", "reasons", "explain", "support", "supports", "speaks", "where", "which", "other", "another", "really", "still", "compare", "compared", "difference", "between", "versus", "excluded", "ranking", "disease", "diseases", "paper", "papers", "comes", "about", "please", "would", "could", "should"])  # fmt: skip
-LONGEST_NAME, HIGH = 9, 25
+_SMALL = frozenset(["can", "we", "i", "has", "have", "been", "so", "but", "then", "me", "any", "others", "rest", "next", "all", "isn", "wasn", "aren", "t", "s", "say", "says", "speak", "more", "less", "them", "these", "those", "too", "ones", "above", "first"])  # fmt: skip
+_EXACT = ("id", "name", "short name")
+LONGEST_NAME, HIGH = 16, 25
 
 
 def kind_of(question: str, before: Kind | None = None) -> Kind:
@@ -78,19 +72,21 @@ def diseases(
     words = f" {' '.join(words_of(question))} "
     for term in aside:
         words = words.replace(f" {' '.join(words_of(term.label))} ", "  ")
-    left, found, rest = words.split(), [], []
+    left, found, rest, notes = words.split(), [], [], []
     while left:
-        size, disease = _longest_name(left, base, order)
+        size, disease, taken = _longest_name(left, base, order, loosely)
         if disease is None:
             rest.append(left[0])
         elif disease not in found:
             found.append(disease)
+            notes += [taken] if taken else []
         left = left[size:]
     meant, note = _by_part(rest, base, order) if loosely else (None, "")
     if meant is not None and meant not in found:
         found.append(meant)
+        notes.append(note)
     if found:
-        return found, note
+        return found, " ".join(notes)
     for word, place in _PLACE.items():
         if re.search(rf"\b{word}\b", question, re.I):
             return [int(order[place])], ""
@@ -114,49 +110,48 @@ def _by_part(rest: Sequence[str], base: Knowledge, order: np.ndarray) -> tuple[i
     return None, ""
 
 
-def _longest_name(words: Sequence[str], base: Knowledge, order: np.ndarray) -> tuple[int, int | None]:
-    """How many words at the start name a disease, and which; one that is high in the differential is meant by part of its name."""
+def _longest_name(
+    words: Sequence[str], base: Knowledge, order: np.ndarray, loosely: bool
+) -> tuple[int, int | None, str]:
+    """How many words at the start name a disease, which, and a sentence where they are not its name but a part of it.
+
+    The longest words come first, and of the same words the disease that has them as id, name or short name; only then `loosely` one
+    high in the differential whose name holds them all, or one whose name begins with them.
+    """
     if words[0] in _IDLE:
-        return 1, None
+        return 1, None, ""
     for size in range(min(LONGEST_NAME, len(words)), 0, -1):
         part = words[:size]
         if part[-1] in _IDLE - {"disease", "syndrome"}:
             continue
-        wanted = set(part) - {"disease", "syndrome"}
-        high = [one for one in order[:HIGH].tolist() if wanted <= set(words_of(str(base.disease_names[one])))]
-        if high and wanted and (size > 1 or len(part[0]) > 4):
-            return size, high[0]
         match = named_disease(base, " ".join(part))
-        if match is not None and (match.kind in ("id", "name", "short name") or size > 1):
-            return size, match.index
-    return 1, None
+        if match is not None and match.kind in _EXACT:
+            return size, match.index, ""
+        wanted = set(part) - {"disease", "syndrome"}
+        near = [one for one in order[:HIGH].tolist() if wanted <= set(words_of(str(base.disease_names[one])))]
+        if not (wanted and (size > 1 or (loosely and len(part[0]) > 4))):
+            near = []
+        if not near and match is not None and size > 1:
+            near = [match.index]
+        if near:
+            first, *others = (str(base.disease_names[one]) for one in near)
+            also = f"; also: {', '.join(others[:3])}" if others else ""
+            return size, near[0], f"“{' '.join(part)}” is taken as {first}{also}."
+    return 1, None, ""
 
 
-def supposed(question: str, now: Case) -> tuple[Case, list[str], set[str]]:
-    """The case as a what-if changes it, what was changed in words, and the terms changed."""
-    words = question.replace("’", "'")
-    case, said, terms = now.model_copy(deep=True), [], set()
-    status: Status | None = "absent" if re.search(_ABSENT, words, re.I) else "present"
-    if re.search(_UNKNOWN, words, re.I):
-        status = None
-    for term in findings_in(words, now):
-        case.findings = [one for one in case.findings if one.id != term.id]
-        if status is not None:
-            case.findings.append(Finding(term=term, status=status))
-        said.append(f"{term.label} is {status or 'not known'}")
-        terms.add(term.id)
-    days = [float(number) * _DAYS[unit.lower()] for number, unit in re.findall(_AGE, words, re.I)]
-    sex = next((one for one, pattern in _SEX if re.search(pattern, words, re.I)), None)
-    update: dict[str, float | str] = {}
-    if days and days[0] <= 130 * 365.25:
-        update["age_days"] = days[0]
-        said.append(f"the patient is {days[0] / 365.25:.3g} years old")
-    if sex:
-        update["sex"] = sex
-        said.append(f"the patient is {sex}")
-    if update:
-        case.demographics = case.demographics.model_copy(update=update)
-    return case, said, terms
+def about_none(question: str) -> bool:
+    """Whether it asks for the probability that none of the diseases fits."""
+    return bool(
+        re.search(
+            r"\b(?:none|neither|something else|another disease|other disease|not listed)\b", question, re.I
+        )
+    )
+
+
+def bare(question: str) -> bool:
+    """Whether nothing is named that is left to explain, as in "why not?" or "what speaks against it?"."""
+    return not set(words_of(question.replace("’", "'"))) - _IDLE - _COMMON - _SMALL - set(_PLACE)
 
 
 def findings_in(words: str, case: Case) -> list[Term]:

@@ -8,6 +8,7 @@ turn before. A what-if ranks a changed copy; the case itself is never changed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ import numpy as np
 from pydantic import BaseModel, Field
 
 from osler.case import Case
-from osler.diagnosis.asked import Kind, diseases, findings_in, kind_of, supposed
+from osler.diagnosis.asked import Kind, about_none, bare, diseases, findings_in, kind_of
 from osler.diagnosis.contrast import SAME, contrast
 from osler.diagnosis.counterfactual import counterfactual
 from osler.diagnosis.engine import Engine
@@ -24,6 +25,7 @@ from osler.diagnosis.matching import Matching
 from osler.diagnosis.query import Query
 from osler.diagnosis.result import Missing, Reason
 from osler.diagnosis.shares import percent
+from osler.diagnosis.supposed import Unclear, supposed
 from osler.errors import UsageError
 from osler.trace import Evidence, Trace
 
@@ -128,7 +130,15 @@ def reply(
     ]
     named, note = diseases(question, engine.knowledge, state.order, known, aside, kind != "what if")
     answer = _ANSWERS.get(kind)
-    turn = answer(question, state, named, trace) if answer else None
+    if kind == "why not" and not bare(question) and not diseases(question, engine.knowledge, state.order)[0]:
+        # It names something that is no disease known here: another disease is not what was asked.
+        answer = None
+    try:
+        turn = answer(question, state, named, trace) if answer else None
+    except Unclear as why:
+        turn = _not_understood(question, model)
+        turn.text.insert(0, str(why))
+        return turn
     if turn is None:
         return _not_understood(question, model)
     if note and kind not in ("next", "steps"):
@@ -162,7 +172,8 @@ def _why(question: str, state: _State, named: list[int], trace: Trace | None) ->
 
 def _why_not(question: str, state: _State, named: list[int], trace: Trace | None) -> Turn:
     first = int(state.order[0])
-    disease = named[0] if named else int(state.order[1])
+    against_it = re.search(r"\bagainst (?:it|that|this)\b", question, re.I)
+    disease = named[0] if named else first if against_it else int(state.order[1])
     if disease == first and len(named) < 2:
         _, against, missing = state.reasons(first)
         text = [f"{state.name(first)} is not ruled out: it is first with {state.share(first)}."]
@@ -273,6 +284,8 @@ def _what_if(question: str, state: _State, named: list[int], trace: Trace | None
 
 
 def _how_sure(question: str, state: _State, named: list[int], trace: Trace | None) -> Turn:
+    if not named and about_none(question):
+        return _how_sure_none(question, state)
     disease = named[0] if named else int(state.order[0])
     rival = int(next(one for one in state.order if int(one) != disease))
     text = [
@@ -291,6 +304,17 @@ def _how_sure(question: str, state: _State, named: list[int], trace: Trace | Non
     support, against, missing = state.reasons(disease)
     return Turn(question=question, kind="how sure", about=_ids(state, [disease]), text=text,
                 evidence=_quoted(state, disease, support[:3], against[:2], missing[:1]))  # fmt: skip
+
+
+def _how_sure_none(question: str, state: _State) -> Turn:
+    first = int(state.order[0])
+    text = [
+        f"That none of the {len(state.order):,} profiled diseases fits: {percent(state.none_fits)}.",
+        f"The likeliest of them is {state.name(first)} with {state.share(first)}.",
+    ]
+    support, against, missing = state.reasons(first)
+    evidence = _quoted(state, first, support[:1], against, missing)
+    return Turn(question=question, kind="how sure", about=_ids(state, [first]), text=text, evidence=evidence)
 
 
 def _change(question: str, state: _State, named: list[int], trace: Trace | None) -> Turn | None:

@@ -6,8 +6,10 @@ import pytest
 
 from osler import runtime
 from osler.diagnosis import dialogue
+from osler.diagnosis.asked import diseases
 from osler.diagnosis.counterfactual import counterfactual
 from osler.diagnosis.dialogue import kind_of, reply
+from osler.diagnosis.supposed import supposed
 from osler.trace import Step, Trace
 
 MARFAN = ("Ectopia lentis", "Arachnodactyly", "Scoliosis", "Aortic root aneurysm")
@@ -163,3 +165,89 @@ def test_the_fewest_changes_are_said_to_be_so_only_where_that_was_shown(
     turn = reply("What would change the order?", case, engine)
 
     assert turn.text[0].endswith(said)
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("What if seizures were absent and cleft palate present?", {"Seizure": "absent", "Cleft palate": "present"}),
+        ("What if seizures were present but cleft palate absent?", {"Seizure": "present", "Cleft palate": "absent"}),
+        ("What if she had fever but no seizures?", {"Fever": "present", "Seizure": "absent"}),
+        ("What if fever and seizures were absent?", {"Fever": "absent", "Seizure": "absent"}),
+        ("What if there were no fever or seizures?", {"Fever": "absent", "Seizure": "absent"}),
+        ("Without the scoliosis?", {"Scoliosis": "absent"}),
+        ("What if scoliosis were unknown and fever present?", {"Scoliosis": None, "Fever": "present"}),
+        ("What if seizures were absent, would Marfan syndrome be first?", {"Seizure": "absent"}),
+    ],
+)  # fmt: skip
+def test_each_finding_of_a_what_if_has_the_status_of_its_own_clause(case, question, said) -> None:
+    changed, _, terms = supposed(question, case)
+
+    after = {one.label: one.status for one in changed.findings}
+    assert {name: after.get(name) for name in said} == said
+    assert len(terms) == len(said)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What if the seizures were not absent?",
+        "What if the fever lasted 10 days?",
+        "What if she were 3 years older?",
+        "What if his mother had seizures?",
+        "What if the scoliosis began 2 years ago?",
+        "What if seizures were absent and cleft palate?",
+        "What if fever were present and purple thoughts absent?",
+    ],
+)
+def test_a_what_if_that_is_not_clear_is_not_answered(case, engine, question) -> None:
+    turn = reply(question, case, engine)
+
+    assert not turn.answered
+    assert not turn.table
+    assert "They answer" in " ".join(turn.text)
+
+
+@pytest.mark.parametrize(
+    ("words", "years"), [("were 3 years old", 3), ("was aged 40", 40), ("were 12", 12), ("were 6 months old", 0.5)]
+)  # fmt: skip
+def test_an_age_is_read_only_where_it_is_said_to_be_one(case, words, years) -> None:
+    changed, _, _ = supposed(f"What if the patient {words}?", case)
+
+    assert changed.demographics.age_years == pytest.approx(years, abs=0.01)
+
+
+def test_an_exact_name_wins_over_a_longer_one(case, engine, knowledge) -> None:
+    order = dialogue._State(engine, case).order
+    for disease in order[:25].tolist():
+        name = str(knowledge.disease_names[disease])
+        found, note = diseases(f"Why not {name}?", knowledge, order)
+        assert [str(knowledge.disease_names[one]) for one in found] == [name]
+        assert note == ""
+    [marfan], _ = diseases("Why not Marfan syndrome?", knowledge, order)
+    assert knowledge.disease_names[marfan] == "Marfan syndrome"
+
+
+def test_a_part_of_a_name_is_said_to_be_taken_as_the_whole(case, engine) -> None:
+    turn = reply("Why not lipodystrophy?", case, engine)
+
+    assert turn.text[0].startswith("“lipodystrophy” is taken as")
+
+
+def test_none_of_them_and_a_share_in_percent_are_asked_of_the_probability(case, engine) -> None:
+    none = reply("How likely is none of them?", case, engine)
+    share = reply("Is Marfan syndrome over 90 % probable?", case, engine)
+
+    assert none.text[0].startswith("That none of the")
+    assert share.kind == "how sure"
+    assert share.text[0].startswith("Marfan syndrome: ")
+    assert kind_of("Why Marfan syndrome over Loeys-Dietz syndrome?") == "compare"
+
+
+def test_why_not_is_about_the_second_only_where_nothing_is_named(case, engine) -> None:
+    second = runtime.diagnose(case, base=engine.knowledge).differential[1]
+
+    assert reply("Why not?", case, engine).about[0] == second.id
+    assert not reply("Why not fever?", case, engine).answered
+    past = [reply("Why not?", case, engine)]
+    assert not reply("and fever?", case, engine, past).answered
