@@ -14,7 +14,7 @@ import logging
 import socket
 import time
 import traceback
-from collections.abc import MutableMapping
+from collections.abc import MutableMapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -22,6 +22,7 @@ from urllib.parse import quote
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartParser
 from starlette.requests import Request
+from starlette.routing import Match
 
 from osler.app import audit
 from osler.app.body import Body
@@ -91,6 +92,8 @@ class Guard:
                 421,
                 f"a proxy is in front ({via}): start the server with --proxy ADDRESS and a token",
             )
+        if request.method in _SAFE and not _own_reading(request):
+            return answer(request, 403, "this was asked for by another site")
         client = client_of(request.client.host if request.client else None)
         if not self._rates.allow(client):
             return answer(request, 429, "too many requests; wait a moment", {"retry-after": "10"})
@@ -145,11 +148,14 @@ class Guard:
         state = request.scope["state"]
         session: Session = state["session"]
         path = request.url.path
-        if not session.id and not path.startswith((*PROGRAMS, *_QUIET)) and not _has_token(request):
+        shown = request.method not in _SAFE or request.headers.get("sec-fetch-mode", "navigate") == "navigate"
+        if not session.id and shown and not path.startswith((*PROGRAMS, *_QUIET)) and not _has_token(request):
             session = state["session"] = self.desk.sessions.begin()
             state["cookies"].append(cookie(cookie_name(self.desk.settings, secure), session.id, secure))
         if request.method in _SAFE or not session.id:
             return None
+        if path.startswith("/api/") and _asks_first(request):
+            return None  # no form of another site sends JSON, and whence it came was checked
         given = request.headers.get(CSRF_HEADER) or await body.form_field(request.headers, CSRF_FIELD)
         if hmac.compare_digest(given.encode("utf-8", "surrogatepass"), session.csrf.encode()):
             return None
@@ -235,7 +241,19 @@ def route_of(scope: MutableMapping[str, Any]) -> str:
     if isinstance(path, str):
         return path
     own = scope.get("path", "")
-    return own if own in ("/mcp", "/login", "/logout") else "(none)"
+    if own in ("/mcp", "/login", "/logout"):
+        return own
+    # Refused before the router saw it: asked now, of which route it would have been.
+    return _pattern(getattr(getattr(scope.get("app"), "router", None), "routes", ()), scope)
+
+
+def _pattern(routes: Sequence[Any], scope: MutableMapping[str, Any]) -> str:
+    """The pattern of the first route that a path meets, also within the routers of views."""
+    for route in routes:
+        if route.matches(scope)[0] is not Match.NONE:
+            inner = getattr(route, "original_router", None)
+            return str(getattr(route, "path", "(none)")) if inner is None else _pattern(inner.routes, scope)
+    return "(none)"
 
 
 def told(error: BaseException) -> str:
@@ -253,6 +271,21 @@ def told(error: BaseException) -> str:
     )
     own = f"{type(error).__name__} at {' < '.join(reversed(places[-12:]))}"
     return "; from ".join([own, *(told(one) for one in inner[:3])])
+
+
+def _asks_first(request: Request) -> bool:
+    """Whether no browser sends such a change elsewhere before asking there: no form does it, a script must be let."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return request.method != "POST" or (kind.startswith("application/") and kind.endswith(("/json", "+json")))
+
+
+def _own_reading(request: Request) -> bool:
+    """Whether a reading was begun by this server's own page, by a program, or by a person who follows a link to a page: what
+    another site's page loads on its own (pictures, frames, scripts) would use up this person's share."""
+    headers = request.headers
+    return headers.get("sec-fetch-site", "none") in ("same-origin", "none") or (
+        headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
+    )
 
 
 def _same_site(request: Request) -> bool:

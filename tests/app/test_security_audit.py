@@ -95,6 +95,14 @@ def test_refusals_are_in_the_log(tmp_path, knowledge):
     assert [line["status"] for line in lines(tmp_path / "audit.jsonl")] == [421, 403, 413]
 
 
+def test_a_refused_request_is_noted_with_its_route_and_no_value_of_it(tmp_path, knowledge):
+    with client(audit=tmp_path / "audit.jsonl") as browser:
+        for path in ("/case", "/api/v1/corpora/SECRET/documents/x", "/nowhere"):
+            browser.get(path, headers={"host": "evil.example"})
+    noted = [line["route"] for line in lines(tmp_path / "audit.jsonl")]
+    assert noted == ["/case", "/api/v1/corpora/{corpus}/documents/{document:path}", "(none)"]
+
+
 def test_a_large_file_is_put_aside_and_none_is_lost(tmp_path):
     log = Audit(tmp_path / "audit.jsonl", most_mb=0.0005)
     for number in range(40):

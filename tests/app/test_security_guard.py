@@ -129,14 +129,6 @@ def test_another_sessions_token_does_not_count(knowledge):
         assert one.post("/case/example", data={"csrf": opened(two)}).status_code == 403
 
 
-def test_a_script_of_the_page_needs_the_token_at_the_api_too_and_a_program_without_a_cookie_does_not(browser):
-    token = opened(browser)
-    assert browser.post("/api/v1/diagnose", json=CASE).status_code == 403
-    assert browser.post("/api/v1/diagnose", json=CASE, headers={"x-osler-csrf": token}).status_code == 200
-    browser.cookies.clear()
-    assert browser.post("/api/v1/diagnose", json=CASE).status_code == 200
-
-
 def test_the_cookie_is_kept_from_scripts_and_other_sites(knowledge):
     with client() as made:
         cookie = made.get("/case", headers=HTML).headers["set-cookie"]
@@ -312,3 +304,13 @@ def test_file_names_of_exports_stay_within_their_header(browser, name):
 
 def test_the_guard_is_outermost(browser):
     assert browser.app.user_middleware[0].cls is Guard
+
+
+def test_a_program_with_a_jar_of_cookies_may_post_json_and_a_form_may_not(browser):
+    browser.get("/case?new=true", headers=HTML)
+    assert browser.cookies
+    assert browser.post("/api/v1/diagnose", json=CASE).status_code == 200
+    plain = {"content-type": "text/plain"}
+    assert browser.post("/api/v1/diagnose", content="{}", headers=plain).status_code == 403
+    for away in ({"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"}):
+        assert browser.post("/api/v1/diagnose", json=CASE, headers=away).status_code == 403

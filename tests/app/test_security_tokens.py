@@ -41,6 +41,20 @@ def log_in(browser, token, **more):
     return browser.post("/login", data={"csrf": csrf(page), "token": token, **more}, headers=HTML)
 
 
+def test_another_token_at_the_same_browser_finds_no_case_of_the_one_before(ward, tokens):
+    browser, made = ward
+    log_in(browser, made["write"])
+    for token, sees in ((made["write"], True), (tokens.add("second"), False)):
+        page = browser.get("/case?new=true", headers=HTML).text
+        if token == made["write"]:
+            browser.post("/case", data={"csrf": csrf(page), "text": "Marfanoid habitus"}, headers=HTML)
+        before = browser.cookies.get("osler-8080")
+        page = browser.get("/case?new=true", headers=HTML).text
+        reply = browser.post("/login", data={"csrf": csrf(page), "token": token}, headers=HTML)
+        assert reply.status_code == 303 and browser.cookies.get("osler-8080") != before
+        assert ("Marfanoid" in browser.get("/case", headers=HTML).text) is sees
+
+
 # --- tokens ---------------------------------------------------------------------------------------------------------------
 def test_only_hashes_are_kept_and_for_the_owner_alone(tokens):
     token = tokens.add("ward")

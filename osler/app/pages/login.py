@@ -42,7 +42,12 @@ async def log_in(request: Request) -> Response:
         return _again(
             request, 401, wanted, "This token is not known. Check it, or ask whoever runs the server for one."
         )
-    desk.sessions.renew(session)
+    if session.kept.get("token", found.sha256) != found.sha256:
+        # Another person at the same browser: nothing of the one before is theirs.
+        desk.sessions.end(session.id)
+        session = request.state.session = desk.sessions.begin()
+    else:
+        desk.sessions.renew(session)
     session.kept["token"] = found.sha256
     request.state.caller = found.name
     _set_cookie(request, session.id)
