@@ -9,7 +9,8 @@ from typing import Any
 
 from fastapi.responses import Response, StreamingResponse
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Spreadsheets pass over spaces before the sign, and some read the full-width one as the plain one.
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 def csv_reply(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
@@ -34,4 +35,7 @@ def _lines(*parts: Iterable[Sequence[Any]]) -> Iterable[str]:
 def _cell(cell: Any) -> Any:
     if cell is None:
         return ""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+    if not isinstance(cell, str):
+        return cell
+    risky = cell.lstrip().startswith(_FORMULA) or cell.startswith(("\t", "\r", "\n"))
+    return f"'{cell}" if risky else cell
