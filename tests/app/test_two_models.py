@@ -41,3 +41,8 @@ def test_the_ask_view_runs_and_the_comparison_has_both(browser):
 
 def test_the_methods_reply_names_both(browser):
     assert json.loads(browser.get("/api/v1/methods").text)["models"] == list(MODELS)
+
+
+def test_an_unknown_method_in_a_link_is_said(browser):
+    assert "No method is called “nosuch”" in browser.get("/ask?method=nosuch", headers=HTML).text
+    assert "No method is called" not in browser.get("/ask?method=zero-shot", headers=HTML).text

@@ -227,6 +227,7 @@ def _options(request: Request, method: str) -> dict[str, Any]:
     return {
         "methods": methods,
         "method": name,
+        "unknown": bool(method) and method not in {one.name for one in methods},
         "chosen": chosen,
         "options": asking.choices_of(registry.get("method", name)) if chosen else [],
         "corpora": asking.corpora(desk) if chosen and "corpus" in chosen.needs else [],
