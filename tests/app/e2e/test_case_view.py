@@ -171,3 +171,29 @@ def test_script_in_a_case_is_text(page, expect) -> None:
     expect(page.locator(".source")).to_contain_text("<script>document.title='x'</script>")
     assert page.title() == "Case · Osler"
     assert page.locator(".source img, .source script").count() == 0
+
+
+def test_a_reply_that_comes_late_does_not_replace_a_newer_one(page, expect) -> None:
+    open_letter(page)
+    page.evaluate(
+        """() => {
+          const real = window.fetch; let calls = 0; window.late = false;
+          window.fetch = async (...given) => {
+            const first = ++calls === 1, reply = await real(...given);
+            if (first) await new Promise((go) => setTimeout(go, 1500));
+            if (first) setTimeout(() => { window.late = true; }, 300);
+            return reply;
+          };
+        }"""
+    )
+    marked = page.locator(".source a.mark")
+
+    finding(page, "Scoliosis").get_by_role("combobox").first.select_option("present")
+    page.wait_for_timeout(300)
+    finding(page, "Seizure").get_by_role("combobox").first.select_option("present")
+    expect(marked.filter(has_text="seizure")).to_have_class("mark present")
+    page.wait_for_timeout(2_000)
+    assert page.evaluate("() => window.late")
+
+    expect(marked.filter(has_text="seizure")).to_have_class("mark present")
+    expect(marked.filter(has_text="scoliosis")).to_have_class("mark present")
