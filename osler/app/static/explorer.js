@@ -86,7 +86,7 @@ function draw() {
   const left = view.x - wide / 2 / by, top = view.y - high / 2 / by;
   const data = new Uint32Array(/** @type {ImageData} */ (image).data.buffer);
   data.fill(look.ground);
-  const dot = Math.max(1, Math.round(Math.min(6, (atlas.n < 3000 ? 3 : 1.4) + Math.log2(view.zoom) * 0.7) * ratio()));
+  const dot = Math.max(1, Math.round(Math.min(9, Math.min(8, Math.max(1.4, 80 / Math.sqrt(atlas.n))) + Math.log2(view.zoom) * 0.7) * ratio()));
   const last = depth();
   for (let one = 0; one < last; one++) {
     const code = codes[one];
@@ -136,6 +136,29 @@ function overlay(look, left, top, by) {
   }
 }
 
+/** @returns {Set<number>} the values whose points lie among their own kind clearly more than chance would have it */
+function together() {
+  const grid = Math.max(2, Math.min(24, Math.round(Math.sqrt(atlas.n / 6))));
+  /** @type {Map<number, Map<number, number>>} */
+  const cells = new Map();
+  const all = new Map(), near = new Map(), found = new Set();
+  for (let one = 0; one < atlas.n; one++) {
+    const key = ((xs[one] * grid) >> 16) * grid + ((ys[one] * grid) >> 16);
+    const cell = cells.get(key) ?? new Map();
+    cells.set(key, cell.set(codes[one], (cell.get(codes[one]) ?? 0) + 1));
+    all.set(codes[one], (all.get(codes[one]) ?? 0) + 1);
+  }
+  for (const cell of cells.values()) {
+    const count = [...cell.values()].reduce((sum, more) => sum + more, 0);
+    for (const [code, own] of cell) near.set(code, (near.get(code) ?? 0) + (own * (own - 1)) / Math.max(1, count - 1));
+  }
+  for (const [code, count] of all) {
+    const share = count / atlas.n;
+    if ((near.get(code) ?? 0) / count > share + (1 - share) / 4) found.add(code);
+  }
+  return found;
+}
+
 /** Put each value's name where its points are densest. */
 function findLabels() {
   const grid = 24, cells = new Map();
@@ -150,7 +173,8 @@ function findLabels() {
   /** @type {Map<number, number[]>} */
   const best = new Map();
   for (const cell of cells.values()) if (cell[1] > (best.get(cell[0])?.[1] ?? 0)) best.set(cell[0], cell);
-  labels = [...best.values()].sort((one, other) => one[0] - other[0]).map(([code, count, x, y]) => {
+  const own = atlas.n < 3000 ? together() : null; // among many points the densest spot is a place in any case
+  labels = [...best.values()].filter(([code]) => !own || own.has(code)).sort((one, other) => one[0] - other[0]).map(([code, count, x, y]) => {
     const name = atlas.names[code - 1] ?? "";
     return { name: name.length > 28 ? `${name.slice(0, 27)}…` : name, code, x: x / count, y: y / count };
   });
