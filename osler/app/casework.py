@@ -46,8 +46,15 @@ async def from_link(request: Request) -> Held | None:
         return None
     age, sex = query.get("age", ""), query.get("sex", "")
     held = await desk_of(request).compute(_coded, desk_of(request), given, age, sex)
-    with session_of(request).lock:
-        return session_of(request).put(held.case)
+    session = session_of(request)
+    with session.lock:
+        # A link may come from anywhere, also many at once: it takes the place of the link before, never of a case of the
+        # person's own, which one from a link becomes by a change.
+        before, was = session.kept.get("linked", ("", None))
+        if before in session.cases and coded(session.cases[before].case) == was:
+            session.forget(before)
+        session.kept["linked"] = (held.case.id, coded(held.case))
+        return session.put(held.case)
 
 
 def _coded(desk: Desk, given: Mapping[str, Sequence[str]], age: str, sex: str) -> Held:

@@ -9,6 +9,7 @@ import asyncio
 from typing import Any
 
 from osler.app.desk import Desk
+from osler.app.problems import problem
 from osler.errors import OslerError
 
 
@@ -22,6 +23,11 @@ class McpMount:
         self._ready, self._stop = asyncio.Event(), asyncio.Event()
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        if scope["method"] in ("GET", "HEAD", "DELETE"):
+            # Without sessions there is nothing to listen to or to end; a stream that was opened would stay open for nothing.
+            refused = problem(405, "MCP takes POST here; there are no sessions", {"allow": "POST"})
+            await refused(scope, receive, send)
+            return
         if self._live is None:
             self._ready, self._stop = asyncio.Event(), asyncio.Event()
             self._live = asyncio.create_task(self._run())

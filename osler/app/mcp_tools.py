@@ -28,7 +28,7 @@ Text = Annotated[str, Field(max_length=400_000, description="A letter or note in
 Name = Annotated[str, Field(max_length=120)]
 Terms = Annotated[
     list[Annotated[str, Field(max_length=300)]],
-    Field(max_length=500, description="Findings by HPO id or name (HP:0001083, ectopia lentis).")
+    Field(max_length=500, description="Findings by HPO id or name (HP:0001083, ectopia lentis)."),
 ]
 Sex = Literal["male", "female", "other"]
 Age = Annotated[float, Field(ge=0, le=130, description="Years.")]
@@ -133,7 +133,10 @@ class Tools:
         return await self.desk.compute(corpora)
 
     async def search_corpora(
-        self, words: Annotated[str, Field(max_length=5_000)], corpora: Words | None = None, top: Annotated[int, Field(ge=1, le=50)] = 5
+        self,
+        words: Annotated[str, Field(max_length=5_000)],
+        corpora: Words | None = None,
+        top: Annotated[int, Field(ge=1, le=50)] = 5,
     ) -> dict[str, Any]:
         """Find passages by words or by meaning, each with its document and exact place. All corpora where none is named."""
 
@@ -222,7 +225,8 @@ class Tools:
         options: Annotated[
             dict[Annotated[str, Field(max_length=8)], Annotated[str, Field(max_length=2_000)]],
             Field(max_length=26),
-        ] | None = None,
+        ]
+        | None = None,
         corpora: Words | None = None,
     ) -> dict[str, Any]:
         """Ask a method a question, about a case where one is given: its answer, what it cost, and the trace of its steps."""

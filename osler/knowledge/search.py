@@ -16,6 +16,8 @@ from osler.ontology.hpo import Ontology
 
 # How a match was made, best first. Below "prefix" a match is a suggestion, never an answer.
 KINDS = ("id", "name", "synonym", "short name", "prefix", "words", "similar")
+# No name is longer.
+MOST_QUERY = 400
 # The beginning of a name stands for it from this many letters on; "DEE" is not meant to be Deeah syndrome.
 _MEANT_BY_PREFIX = 5
 _GENERIC = {"syndrome", "disease", "disorder", "abnormality", "abnormal"}
@@ -36,6 +38,8 @@ class Match:
 
 def search_diseases(knowledge: Knowledge, query: str, limit: int = 10) -> list[Match]:
     """Diseases for a query, best first; see `best` for whether the first is the answer."""
+    if len(query) > MOST_QUERY:
+        return []
     found = knowledge.disease_index(_curie(query))
     if found is not None:
         return [
@@ -109,6 +113,8 @@ def search_terms(ontology: Ontology, query: str, limit: int = 10) -> list[Match]
 
     For many searches over one ontology see `osler.knowledge.term_search.TermSearch`.
     """
+    if len(query) > MOST_QUERY:
+        return []
     labels = ontology.labels.tolist()
     entries = [(i, label, "name") for i, label in enumerate(labels)]
     entries += [(i, text, "synonym") for i, text in ontology.synonym_texts()]

@@ -5,8 +5,10 @@ import threading
 import time
 
 import pytest
+from fastapi.responses import Response
 
 from osler.app import desk as desks
+from osler.app.api import jobs, keys
 from osler.app.body import Body
 from osler.app.desk import CALLING, Desk
 from osler.app.settings import Settings
@@ -95,3 +97,106 @@ def test_long_work_of_a_caller_that_left_is_not_begun():
         desk.close()
 
     asyncio.run(run())
+
+
+# --- what another site's page can make a browser ask for ----------------------------------------------------------------
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+@pytest.mark.parametrize(("mode", "dest"), [("no-cors", "image"), ("navigate", "iframe"), ("cors", "empty")])
+def test_what_another_site_loads_is_refused_and_begins_no_session(browser, site, mode, dest):
+    browser.cookies.clear()
+    told = {"sec-fetch-site": site, "sec-fetch-mode": mode, "sec-fetch-dest": dest}
+    reply = browser.get("/case?new=true", headers=told)
+    assert reply.status_code == 403 and "set-cookie" not in reply.headers
+
+
+def test_a_link_on_another_site_can_be_followed(browser):
+    told = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
+    assert browser.get("/case?new=true", headers=told).status_code == 200
+
+
+def test_only_a_page_begins_a_session(browser):
+    browser.cookies.clear()
+    told = {"sec-fetch-site": "same-origin", "sec-fetch-mode": "cors", "sec-fetch-dest": "empty"}
+    assert "set-cookie" not in browser.get("/case?new=true", headers=told).headers
+    assert "set-cookie" in browser.get("/case?new=true").headers
+
+
+def test_links_take_the_place_of_links_not_of_the_persons_own_cases(knowledge):
+    with client() as browser:
+        own = browser.post("/case", data={"csrf": opened(browser), "text": "He has seizures."})
+        for number in range(25):
+            assert browser.get(f"/case?present=HP:0001250&age={number}").status_code == 303
+        assert browser.get(own.headers["location"]).status_code == 200
+        page = browser.get("/case?new=true").text
+        assert page.count('href="/case?case=') <= 2
+
+
+# --- MCP, keys, jobs ----------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_mcp_opens_no_stream(browser, method):
+    browser.cookies.clear()
+    reply = browser.request(method, "/mcp", headers={"accept": "text/event-stream"})
+    assert reply.status_code == 405 and reply.headers["allow"] == "POST"
+
+
+def test_long_words_are_refused_everywhere(browser):
+    for path in ("terms?q=", "diseases?q=", "terms/", "diseases/"):
+        assert browser.get(f"/api/v1/{path}{'a' * 500}").status_code == 422
+    reply = browser.post("/api/v1/calculate/bmi", json={"inputs": {"weight": "7" * 5_000}})
+    assert reply.status_code == 422
+
+
+def test_replies_for_keys_give_way_also_behind_one_that_is_slow(monkeypatch):
+    monkeypatch.setattr(keys, "MOST", 10)
+
+    async def run():
+        kept, free = keys.Keys(), asyncio.Event()
+
+        async def slow():
+            await free.wait()
+            return Response(b"slow")
+
+        async def quick():
+            return Response(b"quick")
+
+        first = asyncio.ensure_future(kept.once("slow", "me", "/", b"", slow))
+        await asyncio.sleep(0)
+        for number in range(40):
+            await kept.once(f"k{number}", "me", "/", b"", quick)
+        assert len(kept) <= 10
+        free.set()
+        assert (await first).body == b"slow"
+
+    asyncio.run(run())
+
+
+def test_of_those_that_wait_for_a_failure_one_goes_on():
+    async def run():
+        kept, tried = keys.Keys(), []
+
+        async def work():
+            tried.append(1)
+            await asyncio.sleep(0.01)
+            return Response(b"", 500 if len(tried) == 1 else 200)
+
+        made = await asyncio.gather(*(kept.once("k", "me", "/", b"", work) for _ in range(10)))
+        assert [one.status_code for one in made].count(200) == 9 and len(tried) == 2
+
+    asyncio.run(run())
+
+
+def test_a_job_has_a_size(browser):
+    cases = [{"present": ["HP:0001250"]}] * 30
+    reply = browser.post("/api/v1/jobs", json={"kind": "diagnose", "cases": cases, "top": 1_000})
+    assert reply.status_code == 422 and "20,000" in reply.json()["detail"]
+    reply = browser.post(
+        "/api/v1/jobs", json={"kind": "eval", "benchmark": "medqa", "limit": 100_000, "epochs": 2}
+    )
+    assert reply.status_code == 422 and "epochs" in reply.json()["detail"]
+
+
+def test_an_evaluation_keeps_to_the_servers_limit_of_calls(tmp_path):
+    desk = Desk(Settings(runs=tmp_path, models=("openai:some",), calls=7))
+    body = jobs.EvalJob(kind="eval", benchmark="phenopackets", method="zero-shot-cot")
+    words, _ = jobs._words(desk, body)
+    assert "--budget=calls=7" in words and "--model=openai:some" in words

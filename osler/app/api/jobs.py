@@ -11,12 +11,12 @@ import secrets
 import signal
 import sys
 from collections.abc import AsyncIterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import orjson
 from fastapi import Body, Header, HTTPException, Request
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from osler import registry, runtime
 from osler.app import run_folders, streams
@@ -30,7 +30,10 @@ from osler.evaluation.store import read_manifest
 from osler.llm.able import of_roles
 
 router = router("Work")
+MOST_RANKED, MOST_ITEMS = 20_000, 100_000
 POLL_S, PATIENCE_S, MOST_EVALUATIONS = 0.3, 10.0, 2
+# Benchmarks that bring the diseases they rank, or rank none.
+_OWN_DISEASES = ("ddxplus", "simsum", "hpo-gsc", "clinical-ner")
 _EXITS = {2: "the evaluation was refused", 3: "its data cannot be read", 4: "a model or source failed", 5: "a limit was reached"}  # fmt: skip
 
 
@@ -42,6 +45,14 @@ class DiagnoseJob(Strict):
     top: given.Top = 10
     method: str = Field(default="embedded", max_length=2_000)
     questions: given.Questions = 5
+
+    @model_validator(mode="after")
+    def _within(self) -> Self:
+        if len(self.cases) * self.top > MOST_RANKED:
+            raise ValueError(
+                f"cases times top is {MOST_RANKED:,} at most; give fewer cases, or a smaller top"
+            )
+        return self
 
 
 class EvalJob(Strict):
@@ -59,6 +70,12 @@ class EvalJob(Strict):
     limit: int = Field(default=100, ge=1, le=100_000, description="A random sample of so many cases.")
     seed: int = Field(default=0, ge=0, le=2**31)
     epochs: int = Field(default=1, ge=1, le=100)
+
+    @model_validator(mode="after")
+    def _within(self) -> Self:
+        if self.limit * self.epochs > MOST_ITEMS:
+            raise ValueError(f"limit times epochs is {MOST_ITEMS:,} at most")
+        return self
 
 
 JobRequest = Annotated[DiagnoseJob | EvalJob, Field(discriminator="kind"), Body()]
@@ -223,10 +240,17 @@ def _words(desk: Desk, body: EvalJob) -> tuple[list[str], str]:
     if made is not None and "model" in made.needs:
         words += [f"--model={model}" for model in of_roles(made.roles, desk.settings.models)]
         words += [f"--base-url={desk.settings.base_url}"] if desk.settings.base_url else []
-    corpora = desk.settings.sources.corpora
+        words += [f"--budget=calls={desk.settings.calls}"]
+    sources = desk.settings.sources
+    if made is not None and "corpus" in made.needs and sources.corpora:
+        words += [f"--corpus={','.join(sources.corpora)}"]
+        words += [f"--retrieval={sources.retrieval}"] if sources.retrieval else []
+        words += [f"--encoder={sources.encoder}"] if sources.encoder else []
     words += (
-        [f"--corpus={','.join(corpora)}"] if made is not None and "corpus" in made.needs and corpora else []
+        [f"--graph={sources.graph}"] if made is not None and "graph" in made.needs and sources.graph else []
     )
+    if desk.settings.knowledge != "hpo" and body.benchmark not in _OWN_DISEASES:
+        words += [f"--knowledge={desk.settings.knowledge}"]
     return words, name
 
 

@@ -19,7 +19,7 @@ from osler.app.problems import problem
 
 HEADER = "idempotency-key"
 REPLAYED = "idempotency-replayed"
-MOST, MOST_BYTES, KEPT_S, LONGEST = 1_000, 64_000_000, 3600.0, 255
+MOST, MOST_RUNNING, MOST_BYTES, KEPT_S, LONGEST = 1_000, 200, 64_000_000, 3600.0, 255
 
 
 @dataclass
@@ -51,15 +51,19 @@ class Keys:
             return problem(400, f"an Idempotency-Key is 1 to {LONGEST} printable ASCII characters")
         self.sweep()
         place, fingerprint = (owner, path, key), hashlib.sha256(body).digest()
-        kept = self._all.get(place)
-        if kept is not None and kept.fingerprint != fingerprint:
-            return problem(
-                422, "this Idempotency-Key came before with another body; take a new key for a new request"
-            )
-        if kept is not None:
+        # Where the first fails, one of those that waited for it goes on, and the others wait for that one.
+        while (kept := self._all.get(place)) is not None:
+            if kept.fingerprint != fingerprint:
+                return problem(
+                    422,
+                    "this Idempotency-Key came before with another body; take a new key for a new request",
+                )
             await kept.ended.wait()
             if kept.status:
                 return _again(kept)
+        running = [at for at, one in self._all.items() if not one.ended.is_set()]
+        if len(running) >= MOST_RUNNING or sum(at[0] == owner for at in running) >= MOST_RUNNING // 2:
+            return problem(429, "too many requests with a key are under way; wait for one to end")
         return await self._first(place, _Kept(fingerprint, self._clock()), work)
 
     async def _first(
@@ -82,14 +86,13 @@ class Keys:
                 del self._all[place]
 
     def sweep(self) -> None:
-        """Drop the replies that are old, and the oldest of too many."""
+        """Drop the replies that are old, and the oldest of too many; those under way stay."""
         now = self._clock()
-        while self._all:
-            oldest = next(iter(self._all.values()))
+        for place, kept in [(place, one) for place, one in self._all.items() if one.ended.is_set()]:
             over = len(self._all) >= MOST or self._bytes > MOST_BYTES
-            if not oldest.ended.is_set() or (now - oldest.began <= self._kept_s and not over):
+            if now - kept.began <= self._kept_s and not over:
                 return
-            self._bytes -= len(self._all.popitem(last=False)[1].body)
+            self._bytes -= len(self._all.pop(place).body)
 
 
 def _keeps(response: Response) -> bool:
