@@ -64,7 +64,8 @@ def test_of_one_benchmark_the_best_stands_first_with_the_plots(client) -> None:
 def test_the_only_benchmark_is_chosen_and_its_best_run_has_the_first_place(client) -> None:
     page = client.get("/runs").text
     places = re.findall(
-        r'<td class="number">(\d+|–)</td>\s*<td><input type="radio" name="first" value="([^"]+)"', page
+        r'<td class="number" data-name="Place">(\d+|–)</td>\s*<td data-name="First"><input type="radio" name="first" value="([^"]+)"',
+        page,
     )
 
     assert places == [("1", "deep/strong"), ("2", "weak")]
@@ -80,7 +81,8 @@ def test_of_several_benchmarks_each_has_its_own_first_place(folder, tmp_path, kn
         page = client.get("/runs", headers={"accept": "text/html"}).text
 
     places = re.findall(
-        r'<td class="number">(\d+|–)</td>\s*<td><input type="radio" name="first" value="([^"]+)"', page
+        r'<td class="number" data-name="Place">(\d+|–)</td>\s*<td data-name="First"><input type="radio" name="first" value="([^"]+)"',
+        page,
     )
     assert places == [("1", "weak-another"), ("1", "strong-own"), ("2", "weak-own")]
 
@@ -142,10 +144,10 @@ def test_a_flip_leads_to_its_traces_side_by_side(client) -> None:
 
     traces = client.get(link[1].replace("&amp;", "&")).text
 
-    assert traces.count('<section class="panel"') == 2
-    assert (
-        traces.count("which of these answers fits the patient described best?") == 1 + 3
-    )  # one draw, three draws
+    assert traces.count('<section class="panel" aria-labelledby="side-') == 2
+    assert traces.count("which of these answers fits the patient described best?") == 1  # once, above both
+    assert "first " in traces and "(question: above)" in traces
+    assert "<pre>Looking at" in traces and "<pre>{" not in traces  # replies as text
 
 
 def test_the_confusion_table_counts_the_cases_of_a_group(client, folder) -> None:

@@ -16,6 +16,7 @@ from osler.app.pages.rendering import desk_of, fragments, page
 from osler.app.pages.runs import PAGE, Pages, shelf_of
 from osler.app.path_picture import HIGH, WIDE, Picture, picture
 from osler.app.shown import tree
+from osler.app.step_words import readable
 from osler.errors import OslerError, UsageError
 from osler.evaluation.store import read_manifest
 from osler.scoring.error_patterns import patterns
@@ -84,7 +85,7 @@ async def case(request: Request, run: str, item: int) -> Response:
     """One case: question, answers, the picture of both paths, its errors, and the steps of its trace."""
     made = await _until(request, run, item)
     one = made.case(item)
-    nodes = tree(one.trace.steps) if one.trace else []
+    nodes = tree([readable(step, {}) for step in one.trace.steps]) if one.trace else []
     repeats = {
         found.error.key: found
         for found in clusters(made.judged())

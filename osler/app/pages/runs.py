@@ -17,6 +17,7 @@ from osler.app.csv_reply import csv_reply
 from osler.app.pages.rendering import desk_of, page
 from osler.app.run_shelf import Shelf, Summary
 from osler.app.shown import tree
+from osler.app.step_words import asked_in, readable
 from osler.errors import InputError, UsageError
 from osler.evaluation.compare import Comparison
 from osler.evaluation.language_sections import main_value, said
@@ -194,7 +195,10 @@ async def traces(
                 _side, shelf_of(request), second, item if item2 is None else item2
             )
         )
-    return page(request, "runs_traces.html", sides=sides, first=first, second=second)
+    asked = next((one for side in sides if (one := asked_in(side["steps"]))), {})
+    for side in sides:
+        side["nodes"] = tree([readable(step, asked) for step in side["steps"]])
+    return page(request, "runs_traces.html", sides=sides, first=first, second=second, asked=asked, item=item)
 
 
 @dataclass
@@ -313,7 +317,7 @@ def _case(record: Record) -> dict[str, Any]:
 
 
 def _side(shelf: Shelf, name: str, item: int) -> dict[str, Any]:
-    """One side of the traces: the case's row, and its steps as a tree. Raises UsageError where the run has no such case."""
+    """One side of the traces: the case's row, and its steps. Raises UsageError where the run has no such case."""
     if not 0 <= item < 10**12:
         raise UsageError("there is no such case")
     record = next(iter(shelf.records(name).read([item])), None)
@@ -324,7 +328,7 @@ def _side(shelf: Shelf, name: str, item: int) -> dict[str, Any]:
         trace = Trace.model_validate(kept["trace"]) if kept else None
     except ValueError:
         raise InputError(f"the trace of case {item} in {name} is damaged") from None
-    return {"name": name, "case": _case(record), "trace": trace, "nodes": tree(trace.steps) if trace else []}
+    return {"name": name, "case": _case(record), "steps": trace.steps if trace else []}
 
 
 def _query(values: dict[str, Any]) -> str:

@@ -49,9 +49,9 @@ def test_what_the_stronger_run_gained_and_why(open_page, runs, axe, tmp_path) ->
     assert len((tmp_path / "flips.csv").read_text().splitlines()) == flips.count()
 
     flips.nth(1).get_by_role("link").click()
-    expect(page.get_by_role("heading", name="Traces side by side")).to_be_visible()
-    expect(page.get_by_role("heading", name="weak, case")).to_be_visible()
-    expect(page.get_by_role("heading", name="strong, case")).to_be_visible()
+    expect(page.get_by_role("heading", name="traces side by side")).to_be_visible()
+    expect(page.get_by_role("heading", name="weak", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="strong", exact=True)).to_be_visible()
     axe(page)
 
 
@@ -73,3 +73,8 @@ def test_runs_fit_a_phone(open_page, runs, fits) -> None:
                     "/runs/traces?first=weak&item=0&second=strong"):  # fmt: skip
         page.goto(address)
         fits(page)
+    page.goto("/runs")
+    box = page.get_by_label("weak as the second").bounding_box()
+    assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= 375
+    figures = page.locator("td.figures").first.bounding_box()
+    assert figures is not None and figures["x"] + figures["width"] <= 375
