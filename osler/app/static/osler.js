@@ -75,6 +75,17 @@ export function say(words) {
   if (status) status.textContent = words;
 }
 
+// --- back and forward ----------------------------------------------------------------------------------------------------
+/** @param {string} url of what the page shows now: a step of its own for Back */
+function went(url) {
+  history.replaceState({ view: true }, "");
+  history.pushState({ view: true }, "", url);
+}
+addEventListener("popstate", (event) => {
+  // Steps of `went` are shown as they were; a jump within the page is the browser's.
+  if (event.state?.view) location.reload();
+});
+
 /** @param {Event} event */
 async function submitted(event) {
   const form = event.target;
@@ -93,7 +104,7 @@ async function submitted(event) {
   if (form.method === "get") {
     const query = new URLSearchParams([...data].map(([name, value]) => [name, String(value)]));
     const url = `${form.action.split("?")[0]}?${query}`;
-    if (await update(url) && form.hasAttribute("data-link")) history.replaceState(null, "", url);
+    if (await update(url) && form.hasAttribute("data-link")) went(url);
   } else {
     const files = [...data.values()].some((value) => value instanceof File);
     const body = files ? data : new URLSearchParams([...data].map(([name, value]) => [name, String(value)]));

@@ -109,3 +109,22 @@ def test_without_a_case_the_view_leads_to_one(page, axe) -> None:
 
     page.get_by_role("link", name="Open a case").click()
     assert page.get_by_role("heading", level=1).inner_text() == "Open a case"
+
+
+def test_back_shows_the_disease_that_was_open_before(page, expect) -> None:
+    page.goto(LINK)
+    first, third = page.locator("#open-1").inner_text(), page.locator("#open-3").inner_text()
+    page.locator("#open-3").click()
+    expect(page.locator("#detail-title")).to_contain_text(third)
+    page.go_back()
+    expect(page.locator("#detail-title")).to_contain_text(first)
+    page.go_forward()
+    expect(page.locator("#detail-title")).to_contain_text(third)
+
+
+def test_a_phone_shows_every_entry_of_the_navigation(page, expect) -> None:
+    page.set_viewport_size({"width": 375, "height": 700})
+    page.goto("/case")
+    for entry in page.locator(".top nav a").all():
+        box = entry.bounding_box()
+        assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= 375
