@@ -151,7 +151,7 @@ def read(desk: Desk, body: BaseModel, **reading: Any) -> Case:
     return case_from(source, base=desk.knowledge, **limits_of(desk), **given, **reading)
 
 
-def limits_of(desk: Desk) -> dict[str, int]:
+def limits_of(desk: Desk) -> dict[str, Any]:
     """The most bytes that a source may have, and characters of free text."""
     return {"max_bytes": int(desk.settings.max_mb * 1_000_000), "max_text": desk.settings.max_text}
 
