@@ -13,7 +13,7 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from http.client import HTTPException, HTTPResponse, responses
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from osler.data import offline
 from osler.errors import SourceError
@@ -78,6 +78,18 @@ def ask_json(
         return json.loads(found)
     except (ValueError, RecursionError):
         raise SourceError(f"{host} replied with something that is not JSON; is the address right?") from None
+
+
+def web_parts(url: str) -> SplitResult | None:
+    """The parts of a web address; None for anything else, also for one whose host or port cannot be read."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port  # raises where it is no number, or too great a one
+    except ValueError:
+        return None
+    odd = any(sign.isspace() or not sign.isprintable() for sign in url)
+    good = parts.scheme in ("http", "https") and parts.hostname and port != 0 and not odd
+    return parts if good else None
 
 
 def _read(request: urllib.request.Request, timeout: float) -> bytes:

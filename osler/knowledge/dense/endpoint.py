@@ -12,11 +12,10 @@ import time
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 import numpy as np
 
-from osler.data.web import ask_json
+from osler.data.web import ask_json, web_parts
 from osler.errors import SourceError, UsageError
 
 HOSTED = "https://api.openai.com/v1"
@@ -31,11 +30,10 @@ class EmbeddingsEndpoint:
     checksum = ""
 
     def __init__(self, model: str, base_url: str, pause_s: float = 0.5) -> None:
-        parts = urlsplit(base_url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise UsageError(
-                f"{base_url!r} is no address of a server; write openai:{model}@http://HOST:PORT/v1"
-            )
+        parts = web_parts(base_url)
+        if parts is None:
+            shown = repr(base_url) if "@" not in base_url else "that"
+            raise UsageError(f"{shown} is no address of a server; write openai:{model}@http://HOST:PORT/v1")
         if parts.username or parts.password:
             raise UsageError(
                 "the address of an encoder is kept with the vectors: give its key in OSLER_ENCODER_KEY"

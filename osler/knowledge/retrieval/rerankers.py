@@ -12,10 +12,9 @@ import os
 import re
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from osler.data import offline
-from osler.data.web import ask_json
+from osler.data.web import ask_json, web_parts
 from osler.errors import SourceError, UsageError
 from osler.passages import Reranker
 
@@ -40,8 +39,10 @@ def open_reranker(spec: str) -> Reranker:
 
 
 def _refuse_secret(url: str) -> None:
-    """Raises UsageError for an address with a password or a key in it: addresses are kept with a run."""
-    parts = urlsplit(url)
+    """Raises UsageError for what is no address, or one with a password or a key in it: addresses are kept with a run."""
+    parts = web_parts(url)
+    if parts is None:
+        raise UsageError("that is no address of a re-ranker; write endpoint:MODEL@http://HOST:PORT")
     if parts.username or parts.password or _SECRET.search(parts.query):
         raise UsageError(
             "the address of a re-ranker is kept with the run: give its key in OSLER_RERANKER_KEY"

@@ -85,7 +85,9 @@ def test_an_address_with_a_secret_in_it_is_refused(url):
     assert "pw" not in str(told.value) and "abc" not in str(told.value)
 
 
-@pytest.mark.parametrize("spec", ["", "hf:", "endpoint:m", "endpoint:m@ftp://x", "bge"])
+@pytest.mark.parametrize(
+    "spec", ["", "hf:", "endpoint:m", "endpoint:m@ftp://x", "endpoint:m@http://[x", "bge"]
+)
 def test_a_spec_that_names_nothing_says_what_to_write(spec):
     with pytest.raises(UsageError, match="names no re-ranker"):
         open_reranker(spec)

@@ -148,6 +148,39 @@ def test_an_address_that_cannot_be_says_what_to_write(spec):
         open_service(spec, None, ToyEncoder)
 
 
+_BROKEN = (
+    "http://[x",
+    "http://[::1/x",
+    "http://host:notaport/x",
+    "http://host:999999/x",
+    "http:///x",
+    "http://a b/x",
+    "http://h\n/x",
+)
+
+
+@pytest.mark.parametrize("url", _BROKEN)
+@pytest.mark.parametrize("kind", ["searxng", "opensearch", "qdrant"])
+def test_a_malformed_address_is_refused_before_anything_is_sent(kind, url):
+    with pytest.raises(UsageError, match="is no address of"):
+        open_service(f"{kind}:{url}", None, ToyEncoder)
+
+
+@pytest.mark.parametrize("uri", ["http://[x", "s3://[x/y", "foo://x", "s3://", "nowhere"])
+def test_a_malformed_place_of_a_lancedb_table_is_refused(uri):
+    pytest.importorskip("lancedb", reason="extra lancedb")
+    with pytest.raises((UsageError, InputError), match="write lancedb:"):
+        open_service(f"lancedb:{uri}#table" if uri != "nowhere" else "lancedb:nowhere", None)
+
+
+@pytest.mark.parametrize("kind", ["searxng", "opensearch", "qdrant"])
+def test_a_malformed_address_with_a_password_is_not_shown(kind):
+    for url in ("http://me:hunter2@[x/notes", "http://me:hunter2@host/notes"):
+        with pytest.raises(UsageError) as refused:
+            open_service(f"{kind}:{url}", None, ToyEncoder)
+        assert "hunter2" not in str(refused.value)
+
+
 def test_a_password_in_an_address_is_refused():
     with pytest.raises(UsageError, match="OSLER_SEARCH_USER"):
         open_service("opensearch:http://me:pw@host/notes")

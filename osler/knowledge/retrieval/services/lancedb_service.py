@@ -38,12 +38,17 @@ class Lance:
         if not mark or not table:
             raise UsageError(f"{where!r} names no table; write lancedb:FOLDER#TABLE")
         if "://" in uri:
-            offline.check(uri)
+            _check(uri)
         try:
             import lancedb  # pyright: ignore[reportMissingImports]
         except ImportError:
             raise UsageError("LanceDB tables need the extra: pip install 'osler[lancedb]'") from None
-        self._db, self.name = lancedb.connect(uri), table
+        try:
+            self._db, self.name = lancedb.connect(uri), table
+        except (ValueError, OSError, RuntimeError) as error:
+            raise InputError(
+                f"LanceDB cannot open {uri!r} ({type(error).__name__}); write lancedb:FOLDER#TABLE"
+            ) from None
         self.about: dict[str, Any] = {"name": f"lancedb:{where}", "retrieval": "bm25"}
 
     def search(self, query: str, top: int = 10, filters: Filters | None = None) -> list[Passage]:
@@ -108,6 +113,16 @@ class LanceVectors(Lance):
         asked = self._table().search(np.asarray(vector, np.float32)).distance_type("cosine")
         rows = self._limited(asked.select([*FIELDS, "_distance"]), top, filters)
         return [passage_of(row, 1.0 - float(row["_distance"]), self.name) for row in rows]
+
+
+def _check(uri: str) -> None:
+    """Whether an object store may be reached. Raises UsageError for an address that cannot be read."""
+    try:
+        offline.check(uri)
+    except ValueError:
+        raise UsageError(
+            f"{uri!r} is no address of an object store; write lancedb:s3://BUCKET/FOLDER#TABLE"
+        ) from None
 
 
 def _where(filters: Filters | None) -> str:

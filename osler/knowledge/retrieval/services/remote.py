@@ -8,8 +8,9 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import SplitResult, urlunsplit
 
+from osler.data.web import web_parts
 from osler.errors import UsageError
 from osler.passages import Encoder, Filters, Fit, Passage, day_number
 
@@ -70,15 +71,24 @@ def fit_by_words(question: str, passage: Passage) -> Fit:
 
 def address(url: str) -> tuple[str, str]:
     """Base URL and last part of its path. Raises UsageError where one is missing or a password stands in it."""
-    parts = urlsplit(url)
+    parts = checked(url, "an index; write http://HOST:PORT/NAME")
     head, _, last = parts.path.rstrip("/").rpartition("/")
-    if parts.scheme not in ("http", "https") or not parts.hostname or not last:
+    if not last:
         raise UsageError(f"{url!r} is no address of an index; write http://HOST:PORT/NAME")
+    return urlunsplit((parts.scheme, parts.netloc, head, "", "")), last
+
+
+def checked(url: str, wanted: str) -> SplitResult:
+    """The parts of a service's address. Raises UsageError for what is none, and where a password stands in it."""
+    parts = web_parts(url)
+    if parts is None:
+        shown = repr(url) if "@" not in url else "that"  # what stands before an @ may be a password
+        raise UsageError(f"{shown} is no address of {wanted}")
     if parts.password or parts.username:
         raise UsageError(
             "a password does not belong in an address; set OSLER_SEARCH_USER or OSLER_SEARCH_KEY"
         )
-    return urlunsplit((parts.scheme, parts.netloc, head, "", "")), last
+    return parts
 
 
 def bearer(name: str = "authorization", prefix: str = "Bearer ") -> dict[str, str]:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from osler.data.web import ask_json
 from osler.errors import SourceError, UsageError
-from osler.knowledge.retrieval.services.remote import bearer, fit_by_words
+from osler.knowledge.retrieval.services.remote import bearer, checked, fit_by_words
 from osler.passages import Encoder, Filters, Fit, Passage, day_number, host_of
 
 
@@ -21,9 +21,7 @@ class SearXNG:
     slow = True
 
     def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.password:
-            raise UsageError(f"{url!r} is no address of a SearXNG server; write searxng:http://HOST:PORT")
+        parts = checked(url, "a SearXNG server; write searxng:http://HOST:PORT")
         self._url = url.rstrip("/")
         self.name = f"searxng:{parts.hostname}"
         self.about = {"name": self.name, "retrieval": "web"}
