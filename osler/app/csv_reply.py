@@ -9,14 +9,16 @@ from typing import Any
 
 from fastapi.responses import Response, StreamingResponse
 
+from osler.app.headers import attachment
+
 # Spreadsheets pass over spaces before the sign, and some read the full-width one as the plain one.
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 def csv_reply(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
     """A reply that a browser saves as `name`; rows are written as they come, so that there may be many."""
-    about = {"content-disposition": f'attachment; filename="{name}"'}
-    return StreamingResponse(_lines([head], rows), media_type="text/csv; charset=utf-8", headers=about)
+    lines = _lines([head], rows)
+    return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=attachment(name))
 
 
 def _lines(*parts: Iterable[Sequence[Any]]) -> Iterable[str]:

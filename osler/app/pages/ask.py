@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import TypeAdapter
 
 from osler.app import asking, casework, shown
+from osler.app.headers import attachment
 from osler.app.jobs import Job
 from osler.app.pages.rendering import (
     back,
@@ -124,8 +125,7 @@ async def stream(request: Request, job: str, after: int = 0) -> Response:
 async def trace(request: Request, job: str) -> Response:
     """The whole answer with its trace, as `osler ask --json` prints it."""
     ran = _ran(request, job)
-    name = f'attachment; filename="{ran.case.id}.trace.json"'
-    return JSONResponse(ran.reply, headers={"content-disposition": name})
+    return JSONResponse(ran.reply, headers=attachment(f"{ran.case.id}.trace.json"))
 
 
 @router.get("/ask/evidence")

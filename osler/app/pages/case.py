@@ -13,6 +13,7 @@ from starlette.datastructures import FormData, UploadFile
 from osler import runtime
 from osler.app import casework, edits
 from osler.app.api.given import limits_of
+from osler.app.headers import attachment
 from osler.app.pages.rendering import back, desk_of, fragments, held_case, is_partial, page, session_of
 from osler.app.sessions import Held
 from osler.case import STATUSES, Case, Finding, Term
@@ -165,8 +166,8 @@ async def phenopacket(request: Request, case: str | None = None) -> Response:
     """The case as a GA4GH phenopacket: present, past and absent findings, age, sex, measurements; no text."""
     held = casework.case_of(request, case)
     release = desk_of(request).knowledge.ontology.release
-    name = f'attachment; filename="{held.case.id}.phenopacket.json"'
-    return JSONResponse(to_phenopacket(held.case, release), headers={"content-disposition": name})
+    about = attachment(f"{held.case.id}.phenopacket.json")
+    return JSONResponse(to_phenopacket(held.case, release), headers=about)
 
 
 async def _form(request: Request) -> FormData:

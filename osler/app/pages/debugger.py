@@ -12,6 +12,7 @@ from fastapi.responses import Response
 
 from osler.app.csv_reply import csv_reply
 from osler.app.debugging import Debugger
+from osler.app.headers import attachment
 from osler.app.pages.rendering import desk_of, fragments, page
 from osler.app.pages.runs import PAGE, Pages, shelf_of
 from osler.app.path_picture import HIGH, WIDE, Picture, picture
@@ -103,8 +104,7 @@ async def case_svg(request: Request, run: str, item: int) -> Response:
     made = await _until(request, run, item)
     drawn: Picture = picture(made.case(item).judged)
     shown = fragments(request, "_path_picture.svg", drawn=drawn, wide=WIDE, high=HIGH, alone=True)
-    about = {"content-disposition": f'attachment; filename="case-{item}.svg"'}
-    return Response(shown.body, media_type="image/svg+xml", headers=about)
+    return Response(shown.body, media_type="image/svg+xml", headers=attachment(f"case-{item}.svg"))
 
 
 @router.get("/debugger/errors.csv")

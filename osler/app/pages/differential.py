@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +9,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from osler.app import casework
+from osler.app.csv_reply import csv_reply
 from osler.app.desk import Desk
 from osler.app.fhir_out import report_bundle
+from osler.app.headers import attachment
 from osler.app.pages.rendering import back, desk_of, fragments, held_case, is_partial, page
 from osler.app.sessions import Held
 from osler.case import Case
@@ -110,11 +110,8 @@ async def printed(request: Request, case: str | None = None) -> Response:
 async def as_csv(request: Request, case: str | None = None) -> Response:
     """The differential as a table: rank, id, name, probability, and the findings for, against and missing."""
     held = casework.case_of(request, case)
-    rows = _table(await _ranked(request, held, casework.snapshot(request, held), MOST))
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerows(rows)
-    name = f'attachment; filename="{held.case.id}.differential.csv"'
-    return Response(out.getvalue(), media_type="text/csv", headers={"content-disposition": name})
+    head, *rows = _table(await _ranked(request, held, casework.snapshot(request, held), MOST))
+    return csv_reply(f"{held.case.id}.differential.csv", head, rows)
 
 
 @router.get("/differential/fhir.json")
@@ -123,12 +120,8 @@ async def as_fhir(request: Request, case: str | None = None) -> Response:
     held = casework.case_of(request, case)
     now = casework.snapshot(request, held)
     found = await _ranked(request, held, now, TOP)
-    name = f'attachment; filename="{held.case.id}.fhir.json"'
-    return JSONResponse(
-        report_bundle(now, found),
-        headers={"content-disposition": name},
-        media_type="application/fhir+json",
-    )
+    about = attachment(f"{held.case.id}.fhir.json")
+    return JSONResponse(report_bundle(now, found), headers=about, media_type="application/fhir+json")
 
 
 async def _ranked(request: Request, held: Held, case: Case, top: int) -> Diagnosis:
@@ -215,14 +208,14 @@ def _table(found: Diagnosis) -> list[list[Any]]:
                 one.rank,
                 one.id,
                 one.name,
-                f"{one.probability:.6f}",
-                f"{one.score:.4f}",
+                round(one.probability, 6),
+                round(one.score, 4),
                 one.group or "",
                 *told,
                 missing,
             ]
         )
     rows.append(
-        ["", "", "none of the known diseases fits", f"{found.none_fits or 0:.6f}", "", "", "", "", ""]
+        ["", "", "none of the known diseases fits", round(found.none_fits or 0, 6), "", "", "", "", ""]
     )
     return rows

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from starlette.datastructures import UploadFile
 
+from osler.app.headers import attachment
 from osler.app.pages.rendering import back, desk_of, fragments, is_partial, page, session_of
 from osler.app.reasoning import chosen, outcome, setting_for
 from osler.case import Case, Document
@@ -131,8 +132,7 @@ async def answers(request: Request) -> Response:
         }
         for one in asked
     ]
-    headers = {"content-disposition": 'attachment; filename="answers.json"'}
-    return JSONResponse({"answers": rows}, headers=headers)
+    return JSONResponse({"answers": rows}, headers=attachment("answers.json"))
 
 
 def _read(title: str, data: bytes) -> Note:

@@ -14,6 +14,7 @@ from fastapi.responses import Response
 
 from osler.app import run_plots
 from osler.app.csv_reply import csv_reply
+from osler.app.headers import attachment
 from osler.app.pages.rendering import desk_of, page
 from osler.app.run_shelf import Shelf, Summary
 from osler.app.shown import tree
@@ -84,9 +85,7 @@ async def plot(request: Request, benchmark: str, kind: str = "cost") -> Response
     drawn = found["calibration"] if kind == "calibration" else found["cost"]
     if not drawn:
         raise UsageError("these runs have nothing to draw of that")
-    about = {
-        "content-disposition": f'attachment; filename="{"calibration" if kind == "calibration" else "cost"}.svg"'
-    }
+    about = attachment(f"{'calibration' if kind == 'calibration' else 'cost'}.svg")
     return Response(run_plots.as_file(drawn), media_type="image/svg+xml", headers=about)
 
 
