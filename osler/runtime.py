@@ -27,7 +27,7 @@ from osler.trace import Answer, Candidate, Evidence, Trace
 if TYPE_CHECKING:
     from osler.compose import Composed
     from osler.diagnosis.engine import Engine
-    from osler.diagnosis.result import Differential
+    from osler.diagnosis.result import Differential, NextQuestion
     from osler.knowledge.profiles import Knowledge
     from osler.session import Outcome, Setting
 
@@ -386,6 +386,24 @@ def _of_engine(result: Differential, about: dict[str, Any]) -> Diagnosis:
         notices=[*about["case"].notices, *result.notices],
         **about,
     )
+
+
+def questions_for(
+    base: Knowledge, case: Case, method: str = "embedded", skip: Sequence[str] = (), count: int = 5
+) -> tuple[list[NextQuestion], float]:
+    """The questions whose answers would tell most about a case, best first, and the probability that no known disease fits.
+
+    `skip` are ids of terms that were asked already and are not known.
+    """
+    import numpy as np
+
+    from osler.diagnosis.query import Query
+
+    model, ontology = engine(base, method), base.ontology
+    query = Query.from_case(case, base)
+    probability, none_fits = model.posterior(model.scores(query), query)
+    asked = np.array([ontology.index(one) for one in skip if one in ontology], np.int32)
+    return model.next_questions(query, probability, none_fits, count, asked), none_fits
 
 
 def next_questions(

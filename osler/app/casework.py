@@ -11,7 +11,6 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
 
-import numpy as np
 from fastapi import Request
 
 from osler import runtime
@@ -21,7 +20,6 @@ from osler.app.pages.rendering import desk_of, held_case, session_of
 from osler.app.sessions import Held
 from osler.case import DAYS_PER_YEAR, STATUSES, Case, Finding, Span, opaque_id
 from osler.diagnosis.engine import Engine
-from osler.diagnosis.query import Query
 from osler.diagnosis.result import NextQuestion
 from osler.diagnosis.shares import percent
 from osler.errors import UsageError
@@ -111,11 +109,7 @@ def engine_of(desk: Desk) -> Engine:
 
 def questions(desk: Desk, case: Case, skip: Sequence[str], count: int) -> list[NextQuestion]:
     """What to ask next, without what was answered "unknown"."""
-    engine, ontology = engine_of(desk), desk.knowledge.ontology
-    query = Query.from_case(case, desk.knowledge)
-    probability, none_fits = engine.posterior(engine.scores(query), query)
-    known = np.array([ontology.index(one) for one in skip if one in ontology], np.int32)
-    return engine.next_questions(query, probability, none_fits, count, known)
+    return runtime.questions_for(desk.knowledge, case, skip=skip, count=count)[0]
 
 
 def standing(found: Diagnosis | None) -> str:

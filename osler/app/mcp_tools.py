@@ -20,7 +20,6 @@ from osler.app.api.given import limits_of
 from osler.app.desk import Desk
 from osler.app.reasoning import chosen, outcome, setting_for
 from osler.case import Case, Option
-from osler.diagnosis.query import Query
 from osler.errors import OslerError, UsageError
 from osler.session import composed
 
@@ -95,14 +94,8 @@ class Tools:
         """
 
         def work() -> dict[str, Any]:
-            import numpy as np
-
             case = self._case(None, None, present, absent, age, sex)
-            engine, ontology = runtime.engine(self.desk.knowledge), self.desk.knowledge.ontology
-            query = Query.from_case(case, self.desk.knowledge)
-            probability, none_fits = engine.posterior(engine.scores(query), query)
-            known = np.array([ontology.index(one) for one in asked or () if one in ontology], np.int32)
-            found = engine.next_questions(query, probability, none_fits, count, known)
+            found, none_fits = runtime.questions_for(self.desk.knowledge, case, skip=asked or (), count=count)
             return {"next": [one.model_dump() for one in found], "none_fits": none_fits}
 
         return await self.desk.compute(work)

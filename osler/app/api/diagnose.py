@@ -153,8 +153,6 @@ async def next_(request: Request, body: given.either(NextRequest)) -> Response: 
 
 
 def _next(desk: Desk, body: BaseModel) -> Response:
-    import numpy as np
-
     from osler.diagnosis.query import Query
 
     asked = body if isinstance(body, NextRequest) else NextRequest()
@@ -162,11 +160,8 @@ def _next(desk: Desk, body: BaseModel) -> Response:
     if not case.with_status("present", "absent"):
         raise InputError("no finding of the patient was recognised; give some in `present` or `absent`")
     chosen(asked.method)
-    engine, ontology = runtime.engine(desk.knowledge, asked.method), desk.knowledge.ontology
-    query = Query.from_case(case, desk.knowledge)
-    probability, none_fits = engine.posterior(engine.scores(query), query)
-    known = np.array([ontology.index(one) for one in asked.asked if one in ontology], np.int32)
-    questions = engine.next_questions(query, probability, none_fits, asked.questions, known)
+    questions, _ = runtime.questions_for(desk.knowledge, case, asked.method, asked.asked, asked.questions)
+    engine, query = runtime.engine(desk.knowledge, asked.method), Query.from_case(case, desk.knowledge)
     shown = engine.differential(query, top=5, explain=False, next_questions=0)
     return reply(
         {
