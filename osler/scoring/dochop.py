@@ -16,7 +16,7 @@ from osler.registry import scorer
 from osler.scoring.choice import failures, state_of
 from osler.scoring.choices import micro_figures
 from osler.scoring.medrgb import token_f1
-from osler.scoring.resampling import estimate
+from osler.scoring.resampling import means
 from osler.scoring.rouge import rouge_l
 from osler.scoring.spans import count
 from osler.trace import Answer
@@ -69,15 +69,9 @@ class DocHopScorer:
     ) -> dict[str, Any]:
         """Means over items, and `P`, `R`, `F1` of the indices pooled."""
         pooled, intervals = micro_figures([row["counts"] for row in rows], groups)
-        found: dict[str, Any] = {"n": len(rows) if cases is None else len(set(cases)), "ci": {}}
-        for name in MEANS:
-            own = [i for i, row in enumerate(rows) if name in row]
-            if own:
-                one = estimate(
-                    [rows[i][name] for i in own], [groups[i] for i in own], cases and [cases[i] for i in own]
-                )
-                found[name], found["ci"][name] = one.value, list(one.ci)
-        return {**found, **pooled, "ci": {**found["ci"], **intervals}, **failures(rows)}
+        values, own = means(rows, MEANS, groups, cases)
+        n = len(rows) if cases is None else len(set(cases))
+        return {"n": n, **values, **pooled, "ci": {**own, **intervals}, **failures(rows)}
 
 
 def read(answer: Answer) -> tuple[list[int], str]:

@@ -21,7 +21,7 @@ from typing import Any, ClassVar, Literal
 
 from osler.registry import scorer
 from osler.scoring.choice import failures, state_of
-from osler.scoring.resampling import estimate
+from osler.scoring.resampling import means
 from osler.trace import Answer
 
 Scenario = Literal["standard", "sufficiency", "integration", "robustness"]
@@ -175,16 +175,12 @@ def _share(name: str, said: frozenset[int], there: Sequence[int]) -> dict[str, f
 def _figures(
     rows: Sequence[Mapping[str, Any]], groups: Sequence[Hashable], cases: Sequence[Hashable] | None
 ) -> dict[str, Any]:
-    found: dict[str, Any] = {"n": len(rows) if cases is None else len(set(cases)), "ci": {}}
-    for name in FIGURES:
-        key = "correct" if name == "accuracy" else name
-        own = [i for i, row in enumerate(rows) if key in row]
-        if own:
-            one = estimate(
-                [rows[i][key] for i in own], [groups[i] for i in own], cases and [cases[i] for i in own]
-            )
-            found[name], found["ci"][name] = one.value, list(one.ci)
-    return found
+    named = {"correct" if name == "accuracy" else name: name for name in FIGURES}
+    values, intervals = means(rows, named, groups, cases)
+    n = len(rows) if cases is None else len(set(cases))
+    return {"n": n, **{named[key]: value for key, value in values.items()}} | {
+        "ci": {named[key]: ci for key, ci in intervals.items()}
+    }
 
 
 def _order(cell: str) -> tuple[int, int]:

@@ -7,8 +7,8 @@ second stage with replacement, as here, is slightly wide rather than narrow).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -62,6 +62,24 @@ def estimate(
     counts = np.column_stack([table, np.ones(len(table))])
     _, ci = statistic_interval(counts, groups, lambda sums: sums[:, 0] / sums[:, 1], replicates, seed)
     return Estimate(mean, ci, "cluster bootstrap")
+
+
+def means(
+    rows: Sequence[Mapping[str, Any]],
+    names: Iterable[str],
+    groups: Sequence[Hashable],
+    cases: Sequence[Hashable] | None = None,
+) -> tuple[dict[str, float], dict[str, list[float]]]:
+    """The mean of each named figure over the rows that have it, and the intervals; a figure that no row has is left out."""
+    values: dict[str, float] = {}
+    intervals: dict[str, list[float]] = {}
+    for name in names:
+        places = [place for place, row in enumerate(rows) if row.get(name) is not None]
+        if places:
+            own = None if cases is None else [cases[place] for place in places]
+            found = estimate([rows[p][name] for p in places], [groups[p] for p in places], own)
+            values[name], intervals[name] = found.value, list(found.ci)
+    return values, intervals
 
 
 @scorer("hierarchical bootstrap", source="Davison & Hinkley 1997, section 3.8")

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 from osler.errors import UsageError
 from osler.registry import scorer
-from osler.scoring.resampling import estimate
+from osler.scoring.resampling import means
 
 Measure = Callable[[Sequence[str], Mapping[str, float]], float]
 _NAME = re.compile(r"(nDCG|R|P|AP|RR|Success)(?:@([1-9]\d{0,4}))?")
@@ -107,12 +107,9 @@ class RetrievalScorer:
         cases: Sequence[Hashable] | None = None,
     ) -> dict[str, Any]:
         """The mean of each measure over the rows that have it, with its interval; queries of one group are resampled together."""
-        figures: dict[str, Any] = {"n": len(rows) if cases is None else len(set(cases)), "ci": {}}
-        for name in dict.fromkeys(name for row in rows for name in row):
-            places = [place for place, row in enumerate(rows) if name in row]
-            found = estimate([rows[place][name] for place in places], [groups[place] for place in places])
-            figures[name], figures["ci"][name] = found.value, list(found.ci)
-        return {**figures, "format_failures": 0}
+        values, intervals = means(rows, dict.fromkeys(name for row in rows for name in row), groups)
+        n = len(rows) if cases is None else len(set(cases))
+        return {"n": n, "ci": intervals, **values, "format_failures": 0}
 
 
 def scores(ranked: Sequence[str], judged: Mapping[str, float], measures: Sequence[str]) -> dict[str, float]:
