@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from osler import replies
 from osler.cli import options
 from osler.cli.output import MaxMb, check_target, console, notices, print_json, write_private
 from osler.cli.stream import pair, setting_of
@@ -93,7 +92,7 @@ def ask(
 
 def _answer(case: Case, made: Composed, setting: Setting, trace: Path | None, json: bool) -> None:
     """Run the method on the case and print what it found; its trace goes to a file where one is named."""
-    from osler import runtime
+    from osler import replies, runtime
     from osler.session import run_case
 
     if trace:

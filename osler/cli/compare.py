@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from osler import replies
 from osler.cli.output import console, notices, print_json
 from osler.errors import UsageError
 
@@ -24,6 +23,7 @@ def compare(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Compare runs paired by case: differences with intervals, tests, wins and losses; several runs against the first."""
+    from osler import replies
     from osler.evaluation.compare import compare_many
 
     if len(runs) < 2:

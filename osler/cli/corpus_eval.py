@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from osler.knowledge.retrieval.sources import Opened
     from osler.llm.model import Model
 
-WAYS = ("bm25", "dense", "hybrid")
 _ROLE = "no-rewrite"
 
 
@@ -92,6 +91,7 @@ def _plan(given: dict[str, Any]) -> Plan:
     """The plan of the command's arguments. Raises UsageError for what cannot be."""
     from osler.benchmarks.places import place_of
     from osler.evaluation.retrieval import Plan
+    from osler.knowledge.retrieval.sources import WAYS
     from osler.methods.rewriting import rewriter_of
     from osler.scoring.retrieval import measure
 
@@ -139,6 +139,8 @@ def _reader(benchmark: str) -> Any:
 
 def _other(plan: Plan, against: str) -> Plan:
     """The plan that a comparison is with."""
+    from osler.knowledge.retrieval.sources import WAYS
+
     if against == _ROLE:
         if plan.rewrite == "none":
             raise UsageError("--against no-rewrite goes with --rewrite")

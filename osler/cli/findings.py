@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from osler import replies
 from osler.cli.output import MaxMb, check_target, console, print_json, write_private
 
 
@@ -21,6 +20,7 @@ def findings(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Read a text, phenopacket, FHIR resource or case file into coded findings and measurements."""
+    from osler import replies
     from osler.findings.reader import read_case
 
     if case:
