@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 from osler import calculators
 from osler.case import Case
 from osler.compose import Composed, compose
-from osler.context import Context, Differentials, Images, Services
+from osler.context import Context
 from osler.data.images import Shelf
 from osler.errors import UsageError
 from osler.knowledge.retrieval.sources import Opened, Sources, refuse_lacking
 from osler.methods.searching import further_needs, open_all
 from osler.prompts import check as check_prompts
+from osler.services import Differentials, Images, Services
 from osler.trace import Answer, Recorder, Trace, replay
 
 if TYPE_CHECKING:

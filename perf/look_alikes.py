@@ -16,12 +16,13 @@ import random
 import numpy as np
 
 from osler.benchmarks.phenopackets import PacketSource, read_item
-from osler.context import Context, Services
+from osler.context import Context
 from osler.data.paths import data_dir
 from osler.errors import InputError
 from osler.knowledge.graph.connect import GraphService
 from osler.methods.kg_elicited import rivals_of, stated_in
 from osler.scoring.resampling import estimate
+from osler.services import Services
 from osler.trace import Recorder
 
 WAYS = (1, 3, 5, 0)

@@ -76,9 +76,10 @@ def shown(found, sign: str = "") -> str:  # type: ignore[no-untyped-def]
 def reciprocal(one, retriever, encoder) -> dict[str, float]:  # type: ignore[no-untyped-def]
     """One over the rank of the answer's document after each stage, among the first 10."""
     from osler.case import Case
-    from osler.context import Context, Services
+    from osler.context import Context
     from osler.methods.two_stage_qa import two_stage_qa
     from osler.scoring.retrieval import reciprocal_rank
+    from osler.services import Services
     from osler.trace import Recorder, replay
 
     recorder = Recorder()

@@ -7,8 +7,9 @@ import asyncio
 import pytest
 
 from osler.case import Case
-from osler.context import Budget, Context, Services
+from osler.context import Context
 from osler.errors import LimitError, UsageError
+from osler.services import Budget, Services
 from osler.trace import Answer, Candidate, Evidence, Recorder, Trace, replay
 
 

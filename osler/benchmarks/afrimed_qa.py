@@ -17,9 +17,9 @@ from osler.benchmarks.choices import as_example
 from osler.benchmarks.files import Files, Row
 from osler.benchmarks.items import Item
 from osler.benchmarks.own import Own
-from osler.context import Example
 from osler.errors import InputError
 from osler.registry import benchmark
+from osler.services import Example
 
 NEEDS = "AfriMed-QA's CSV file, or its folder"
 _TAGS = ("country", "specialty", "gender", "tier", "discipline")

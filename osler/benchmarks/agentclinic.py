@@ -15,10 +15,10 @@ from osler.benchmarks.files import Files, Row, object_of, words_of
 from osler.benchmarks.items import Item, distinct
 from osler.benchmarks.vignette import vignette_hash
 from osler.case import Case, opaque_id
-from osler.context import Example
 from osler.errors import InputError
 from osler.registry import benchmark
 from osler.scoring.references import DiagnosisReference
+from osler.services import Example
 
 NEEDS = "agentclinic_medqa.jsonl, or its folder"
 SECTIONS = {

@@ -25,10 +25,10 @@ from osler.calculators.found import every_input
 from osler.calculators.naming import calculator_called, input_called
 from osler.calculators.values import read
 from osler.case import Case, opaque_id
-from osler.context import Example
 from osler.errors import InputError
 from osler.registry import benchmark
 from osler.scoring.references import CalculationReference
+from osler.services import Example
 
 NEEDS = "CalcQA's clinical_case.json, or the folder or ZIP that holds it"
 # Tools of the release that hold more than one formula, by words of their names.

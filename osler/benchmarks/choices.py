@@ -9,7 +9,6 @@ from typing import Any
 from osler.benchmarks.items import Item
 from osler.benchmarks.vignette import vignette_hash
 from osler.case import AnswerKind, Blob, Case, Document, Notice, Option, opaque_id
-from osler.context import Example
 from osler.errors import InputError
 from osler.scoring.references import (
     CalculationReference,
@@ -17,6 +16,7 @@ from osler.scoring.references import (
     ChoicesReference,
     DiagnosisReference,
 )
+from osler.services import Example
 from osler.trace import Answer, Calculated, Candidate
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -15,9 +15,9 @@ from osler.benchmarks.choices import as_example
 from osler.benchmarks.files import Files
 from osler.benchmarks.items import Item
 from osler.benchmarks.own import Own
-from osler.context import Example
 from osler.errors import InputError
 from osler.registry import benchmark
+from osler.services import Example
 
 NEEDS = "CMExam's folder (test_with_annotations.csv, train.csv), or one of its files"
 FIELDS = {

@@ -17,11 +17,11 @@ from typing import Any
 from osler.benchmarks.files import Files, Row, list_of, words_of
 from osler.benchmarks.items import Item, distinct
 from osler.case import Case, Document, Option, opaque_id
-from osler.context import Example
 from osler.errors import InputError, UsageError
 from osler.methods import rules
 from osler.registry import benchmark
 from osler.scoring.references import IndicatorReference
+from osler.services import Example
 
 NEEDS = "the folder of CMQCIC-Bench with data.jsonl and indicator.json, or a ZIP of it"
 INPUTS = ("rules", "text")

@@ -13,12 +13,12 @@ from pathlib import Path
 
 from osler.benchmarks.items import Item, distinct
 from osler.case import Case, Measurement, Option, Quantity, Term, opaque_id
-from osler.context import Example
 from osler.errors import InputError
 from osler.knowledge.cohort import Cohort as Table
 from osler.knowledge.cohort import Patient, number_of, read_cohort
 from osler.registry import benchmark
 from osler.scoring.references import ChoiceReference
+from osler.services import Example
 from osler.trace import Answer
 
 

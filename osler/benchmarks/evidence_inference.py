@@ -21,10 +21,10 @@ from osler.benchmarks.choices import as_example, choice_case
 from osler.benchmarks.files import Files, Row, pick, words_of
 from osler.benchmarks.items import Item, distinct
 from osler.case import Case, opaque_id
-from osler.context import Example
 from osler.errors import InputError
 from osler.registry import benchmark
 from osler.scoring.references import ChoiceReference, SpanReference
+from osler.services import Example
 
 NEEDS = "the folder of Evidence Inference 2.0 (prompts, annotations, articles)"
 TASKS = ["label", "evidence"]

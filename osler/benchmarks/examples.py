@@ -22,8 +22,8 @@ from osler import registry
 from osler.benchmarks.choices import as_example
 from osler.benchmarks.own import Own
 from osler.benchmarks.places import place_of
-from osler.context import Example
 from osler.errors import InputError, OslerError, UsageError
+from osler.services import Example
 
 _NAMED = re.compile(r"(?P<name>[\w-]+)(?P<part>(?:/[^/:]+){0,2})(?::(?P<path>.+))?")
 

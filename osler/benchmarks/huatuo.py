@@ -25,12 +25,12 @@ import orjson
 from osler.benchmarks.items import Item, distinct
 from osler.benchmarks.judged import JudgedQuery, JudgedSet
 from osler.case import Case, opaque_id
-from osler.context import Example
 from osler.errors import InputError
 from osler.knowledge.corpus.documents import Document
 from osler.knowledge.corpus.sources import Opener, Unit, units
 from osler.registry import benchmark
 from osler.scoring.references import TextReference
+from osler.services import Example
 from osler.trace import Answer
 
 NEEDS = "a shard of Huatuo-26M (….jsonl), or a folder of them"

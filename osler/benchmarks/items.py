@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 from osler.case import Case, opaque_id
-from osler.context import Example
+from osler.services import Example
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ from osler.benchmarks.choices import as_example, choice_item, options_of, right_
 from osler.benchmarks.files import Files, Row, pick, words_of
 from osler.benchmarks.items import Item, distinct
 from osler.case import Document
-from osler.context import Example
 from osler.registry import benchmark
 from osler.scoring.references import ChoiceReference
+from osler.services import Example
 
 NEEDS = "the folder of medagents-benchmark (data/<set>/<split>.jsonl), or one of its files"
 SPLITS = {"hard": "test_hard", "sampled": "sampled_50_hard"}

@@ -22,10 +22,10 @@ from osler.benchmarks.files import Files, Row, words_of
 from osler.benchmarks.items import Item, distinct
 from osler.benchmarks.medcalc_bench_entities import by_id, conventions, inputs_of, table
 from osler.case import Calculation, Case, opaque_id
-from osler.context import Example
 from osler.errors import InputError, UsageError
 from osler.registry import benchmark
 from osler.scoring.references import CalculationReference
+from osler.services import Example
 
 NEEDS = "a CSV of MedCalc-Bench in its published layout, or the folder or ZIP that holds it"
 INPUTS = ("gold", "text")

@@ -19,10 +19,10 @@ from pathlib import Path
 from osler.benchmarks.choices import as_example, choice_item, right_key
 from osler.benchmarks.files import Files, Row, words_of
 from osler.benchmarks.items import Item, distinct
-from osler.context import Example
 from osler.errors import InputError, UsageError
 from osler.registry import benchmark
 from osler.scoring.references import ChoiceReference
+from osler.services import Example
 
 NEEDS = "MedConceptsQA's folder of CSV files, or one of them"
 LEVELS = ("easy", "medium", "hard")

@@ -19,10 +19,10 @@ from osler.benchmarks.files import Files, Row, words_of
 from osler.benchmarks.items import Item, distinct
 from osler.benchmarks.vignette import normal_words, vignette_hash
 from osler.case import AnswerField, AnswerForm, Case, opaque_id
-from osler.context import Example
 from osler.errors import InputError
 from osler.registry import benchmark
 from osler.scoring.references import CorrectionReference
+from osler.services import Example
 
 NEEDS = "the folder of MEDEC, or one of its CSV files"
 QUESTION = (

@@ -12,10 +12,10 @@ from pathlib import Path
 from osler.benchmarks.choices import as_example, choice_item, options_of, right_key, with_text
 from osler.benchmarks.files import Files, Row, list_of, words_of
 from osler.benchmarks.items import Item, distinct
-from osler.context import Example
 from osler.errors import InputError
 from osler.registry import benchmark
 from osler.scoring.references import ChoiceReference
+from osler.services import Example
 
 NEEDS = "MediQ's JSON-lines file (all_dev_good.jsonl), or its folder"
 

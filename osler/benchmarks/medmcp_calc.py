@@ -17,10 +17,10 @@ from typing import Any
 from osler.benchmarks.files import Files, Row, list_of, words_of
 from osler.benchmarks.items import Item, distinct
 from osler.case import Case, opaque_id
-from osler.context import Example
 from osler.errors import InputError, UsageError
 from osler.registry import benchmark
 from osler.scoring.references import WorkflowReference
+from osler.services import Example
 
 NEEDS = "the folder of MedMCP-Calc, or its tasks.jsonl"
 INPUTS = ("records", "gold")

@@ -15,10 +15,10 @@ from typing import Any
 from osler.benchmarks.choices import as_example, choice_item
 from osler.benchmarks.files import Files, Row, words_of
 from osler.benchmarks.items import Item, distinct
-from osler.context import Example
 from osler.errors import InputError
 from osler.registry import benchmark
 from osler.scoring.references import ChoiceReference
+from osler.services import Example
 
 NEEDS = "MedMCQA's folder (train.json, dev.json), or one of its files"
 _COLUMNS = ("opa", "opb", "opc", "opd")

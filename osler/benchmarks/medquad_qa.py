@@ -14,13 +14,13 @@ from zlib import crc32
 
 from osler.benchmarks.items import Item, distinct
 from osler.case import Case, opaque_id
-from osler.context import Example
 from osler.errors import InputError
 from osler.knowledge.corpus.documents import Document
 from osler.knowledge.corpus.readers import Reading, documents
 from osler.knowledge.corpus.sources import Opener, units
 from osler.registry import benchmark
 from osler.scoring.references import TextReference
+from osler.services import Example
 from osler.trace import Answer
 
 NEEDS = "MedQuAD's folder of XML files, or its ZIP"

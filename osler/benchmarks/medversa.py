@@ -14,10 +14,10 @@ from pathlib import Path
 from osler.benchmarks.files import Files, Row, words_of
 from osler.benchmarks.items import Item, distinct
 from osler.case import Case, opaque_id
-from osler.context import Example
 from osler.errors import InputError
 from osler.registry import benchmark
 from osler.scoring.editing import ASPECTS, Aspect, EditReference
+from osler.services import Example
 
 NEEDS = "a JSON file of MedVersa (test.json, valid.json)"
 FIELDS: dict[Aspect, tuple[str, str]] = {

@@ -16,11 +16,11 @@ from osler.benchmarks.choices import as_example, choice_item, options_of, right_
 from osler.benchmarks.files import Files, Row, pick, words_of
 from osler.benchmarks.items import Item, distinct
 from osler.case import Blob, Notice
-from osler.context import Example
 from osler.data.images import Shelf
 from osler.errors import InputError
 from osler.registry import benchmark
 from osler.scoring.references import ChoiceReference
+from osler.services import Example
 
 NEEDS = "the folder of MedXpertQA, or one of its JSON-lines files"
 _REPEATED = re.compile(r"\s*\n?Answer Choices:\s*\(A\).*\Z", re.DOTALL)

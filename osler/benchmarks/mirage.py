@@ -13,10 +13,10 @@ from typing import Any
 from osler.benchmarks.choices import choice_item, options_of, right_key, with_text
 from osler.benchmarks.files import Files, object_of, pick, words_of
 from osler.benchmarks.items import Item, distinct
-from osler.context import Example
 from osler.errors import InputError
 from osler.registry import benchmark
 from osler.scoring.references import ChoiceReference
+from osler.services import Example
 
 NEEDS = "MIRAGE's benchmark.json, or its folder"
 

@@ -17,10 +17,10 @@ from osler.benchmarks.choices import as_example, choice_case
 from osler.benchmarks.files import Files, list_of, pick, words_of
 from osler.benchmarks.items import Item, distinct
 from osler.case import Document, opaque_id
-from osler.context import Example
 from osler.errors import InputError
 from osler.registry import benchmark
 from osler.scoring.references import ChoiceReference, ChoicesReference
+from osler.services import Example
 
 NEEDS = "the folder or ZIP of NLI4CT (dev.json, train.json, CT json/)"
 TASKS = ["entailment", "evidence"]

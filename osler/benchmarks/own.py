@@ -32,10 +32,10 @@ from osler.benchmarks.files import Files, Row
 from osler.benchmarks.items import Item, distinct
 from osler.benchmarks.vignette import vignette_hash
 from osler.case import Case, opaque_id
-from osler.context import Example
 from osler.errors import InputError, UsageError
 from osler.registry import benchmark
 from osler.scoring.references import ChoicesReference, DiagnosisReference, TextReference
+from osler.services import Example
 
 NEEDS = "a JSON-lines, JSON, CSV or TSV file"
 FIELDS = ("question", "options", "answer", "context", "subset", "group", "split", "language")

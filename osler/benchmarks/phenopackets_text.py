@@ -17,10 +17,10 @@ from osler.benchmarks.items import Item, distinct
 from osler.benchmarks.phenopackets import PacketSource, case_key, diagnoses_of, parse, publications_of
 from osler.benchmarks.publication_year import year_of
 from osler.case import DAYS_PER_YEAR, Case, Finding, Onset
-from osler.context import Example
 from osler.errors import InputError
 from osler.registry import benchmark
 from osler.scoring.references import DiagnosisReference
+from osler.services import Example
 
 _PERSON = {
     "male": (("boy", "man"), "He"),

@@ -16,8 +16,8 @@ import numpy as np
 from osler.benchmarks.similarity import Tfidf
 from osler.benchmarks.vignette import vignette_hash
 from osler.case import Case
-from osler.context import Example
 from osler.errors import InputError
+from osler.services import Example
 
 TOO_NEAR = 0.9
 _LINE_NUMBER = re.compile(r"(?m)^\d{1,3} ")

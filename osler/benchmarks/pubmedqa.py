@@ -14,10 +14,10 @@ from osler.benchmarks.choices import as_example, choice_item
 from osler.benchmarks.files import Files, list_of, words_of
 from osler.benchmarks.items import Item, distinct
 from osler.case import Document
-from osler.context import Example
 from osler.errors import InputError
 from osler.registry import benchmark
 from osler.scoring.references import ChoiceReference
+from osler.services import Example
 
 NEEDS = "the folder of PubMedQA (ori_pqal.json, test_ground_truth.json)"
 LABELS = ("yes", "no", "maybe")

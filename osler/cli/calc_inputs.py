@@ -119,11 +119,12 @@ def _by_model(
 ) -> Extraction:  # fmt: skip
     """The inputs as a model names them, each checked against the note."""
     from osler import calculators, runtime
-    from osler.context import Context, Services
+    from osler.context import Context
     from osler.llm.budget import Budget
     from osler.llm.language import LanguageModels
     from osler.llm.specs import models_from
     from osler.methods.slots import fill_slots
+    from osler.services import Services
     from osler.trace import Recorder
 
     async def ask() -> Extraction:

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from osler.case import Case, Option
-from osler.context import Example
 from osler.passages import Filters, Fit, Passage
+from osler.services import Example
 from osler.trace import Answer, Candidate
 
 MOST = 64

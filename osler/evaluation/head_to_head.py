@@ -17,13 +17,14 @@ from typing import Any
 from osler import registry
 from osler.benchmarks.items import Item
 from osler.benchmarks.overlap import Text, find_overlap, texts_of
-from osler.context import Context, Services
+from osler.context import Context
 from osler.errors import InputError, UsageError
 from osler.llm.language import LanguageModels
 from osler.llm.model import Model
 from osler.scoring.effect import Verdict, cohen_h, verdict
 from osler.scoring.intervals import written
 from osler.scoring.paired import Paired, compare_hits
+from osler.services import Services
 from osler.trace import Recorder
 
 

@@ -20,10 +20,10 @@ from osler import registry
 from osler.benchmarks.examples import Home, own_training_split, read_pool
 from osler.benchmarks.items import Item
 from osler.case import Case
-from osler.context import Example
 from osler.data.images import Shelf
 from osler.errors import InputError, UsageError
 from osler.knowledge.retrieval.sources import Sources
+from osler.services import Example
 
 # Benchmarks of at most so many items are read once and held: about 20 MB of choice questions.
 HELD = 4096

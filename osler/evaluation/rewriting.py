@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from osler.context import Context, Services
+from osler.context import Context
 from osler.errors import LimitError
 from osler.evaluation.store import decode_line, encode_line
 from osler.llm.budget import Budget
@@ -21,6 +21,7 @@ from osler.llm.language import LanguageModels
 from osler.llm.model import Model
 from osler.llm.provider import CallFailed
 from osler.methods.rewriting import Rewriter, rewrite
+from osler.services import Services
 from osler.trace import Meter, Recorder
 
 REWRITES = "rewrites.jsonl"

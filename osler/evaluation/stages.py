@@ -17,7 +17,7 @@ import orjson
 from osler.benchmarks.files import Files, Row, list_of
 from osler.benchmarks.items import Item
 from osler.case import Case
-from osler.context import Context, Services
+from osler.context import Context
 from osler.errors import InputError, UsageError
 from osler.evaluation.plan import Plan
 from osler.evaluation.rescore import items_of, matched
@@ -35,6 +35,7 @@ from osler.scoring.evidence_use import (
     score_stages,
     summarise_stages,
 )
+from osler.services import Services
 from osler.trace import Recorder
 
 NEEDS = "JSON lines with id or question, and relevant, evidence, must_have, statements or tags"

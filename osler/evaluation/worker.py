@@ -13,7 +13,7 @@ from osler import calculators, critical_path, runtime
 from osler.benchmarks.items import Item
 from osler.case import Case
 from osler.compose import Composed
-from osler.context import Context, Example, Examples, Images, Services
+from osler.context import Context
 from osler.errors import LimitError
 from osler.evaluation.store import Record
 from osler.knowledge.retrieval.sources import Opened
@@ -21,6 +21,7 @@ from osler.llm.budget import Budget
 from osler.llm.language import LanguageModels
 from osler.llm.model import Model
 from osler.llm.types import Sampling
+from osler.services import Example, Examples, Images, Services
 from osler.trace import Answer, Meter, Recorder, plain_steps
 
 

@@ -11,13 +11,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from osler import critical_path
-from osler.context import Asked, Context
+from osler.context import Context
 from osler.llm.budget import Budget
 from osler.llm.model import Model
 from osler.llm.pictures import with_images
 from osler.llm.specs import MAIN
 from osler.llm.structured import read_structured, repair_prompt
 from osler.llm.types import Message, Reply, Sampling, Scored
+from osler.services import Asked
 from osler.trace import Meter
 
 # What stands before a speaker's own name is its role: "expert 2: a surgeon".

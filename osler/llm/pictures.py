@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from osler.context import Images
 from osler.errors import InputError
 from osler.llm.types import Content, ImagePart, Message, TextPart
+from osler.services import Images
 
 _MARKER = re.compile(r"\[image ([^\]\n]{1,40}) sha256:([0-9a-f]{64})\]")
 

@@ -17,11 +17,12 @@ from typing import Any
 import orjson
 
 from osler.case import Case
-from osler.context import Context, Example
+from osler.context import Context
 from osler.llm.types import Message
 from osler.methods import task, worked
 from osler.methods.few_shot import solution
 from osler.registry import method
+from osler.services import Example
 from osler.trace import Answer
 
 ONE_SHOT = (

@@ -16,10 +16,11 @@ from typing import Annotated
 from pydantic import Field
 
 from osler.case import Case
-from osler.context import Asked, Context
+from osler.context import Context
 from osler.llm.choices import without_choice
 from osler.methods import panel, task, votes
 from osler.registry import method
+from osler.services import Asked
 from osler.trace import Answer
 
 PERSONAS = {

@@ -13,9 +13,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from osler.case import Case
-from osler.context import Asked, Context, cited
+from osler.context import Context, cited
 from osler.methods import task
 from osler.passages import Passage
+from osler.services import Asked
 from osler.trace import Answer, Evidence
 
 QUOTED = (

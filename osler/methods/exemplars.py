@@ -8,10 +8,11 @@ from __future__ import annotations
 import hashlib
 
 from osler.case import Case
-from osler.context import Context, Example
+from osler.context import Context
 from osler.llm.types import Message
 from osler.methods import task
 from osler.methods.few_shot import solution, turns
+from osler.services import Example
 
 RATIONALE = "{case}\n\nThe right answer is:\n\n{answer}\n\nSay in one or two sentences why it is right."
 # Keeps shared work of this file apart from that of others.

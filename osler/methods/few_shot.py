@@ -19,10 +19,11 @@ import orjson
 from pydantic import Field
 
 from osler.case import AnswerForm, Case
-from osler.context import Context, Example
+from osler.context import Context
 from osler.llm.types import Message
 from osler.methods import task
 from osler.registry import method
+from osler.services import Example
 from osler.trace import Answer
 
 ANSWER = "{case}\n\nAnswer directly, without an explanation."

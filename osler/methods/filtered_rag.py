@@ -21,10 +21,11 @@ from pydantic import Field
 
 from osler.calls import Calls
 from osler.case import Case
-from osler.context import Asked, Context, cited
+from osler.context import Context, cited
 from osler.methods import evidence, queries, task
 from osler.passages import Passage
 from osler.registry import method
+from osler.services import Asked
 from osler.trace import Answer
 
 RATIONALE = (

@@ -33,10 +33,11 @@ from pydantic import Field
 
 from osler.calls import Calls
 from osler.case import Case
-from osler.context import Asked, Context
+from osler.context import Context
 from osler.errors import Unplaced
 from osler.methods import edges, task
 from osler.registry import method
+from osler.services import Asked
 from osler.trace import Answer, Evidence
 
 SPLIT = (

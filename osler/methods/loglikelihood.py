@@ -22,9 +22,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from osler.case import Case
-from osler.context import Context, Example
+from osler.context import Context
 from osler.errors import InputError, UsageError
 from osler.registry import method
+from osler.services import Example
 from osler.trace import Answer, OptionLikelihood
 
 Style = Literal["letter", "text"]

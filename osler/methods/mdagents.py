@@ -23,11 +23,12 @@ from pydantic import Field
 
 from osler.calls import Calls
 from osler.case import Case
-from osler.context import Asked, Context
+from osler.context import Context
 from osler.llm.types import Message
 from osler.methods import panel, task, votes
 from osler.methods.exemplars import RATIONALE, exemplars
 from osler.registry import method
+from osler.services import Asked
 from osler.trace import Answer
 
 TRIAGE = (

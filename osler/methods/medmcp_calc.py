@@ -32,10 +32,11 @@ from osler.calls import Calls
 from osler.case import Case
 from osler.clinics.calculator_desk import CalculatorDesk, Seen
 from osler.clinics.records import Records
-from osler.context import Asked, Context
+from osler.context import Context
 from osler.methods import task
 from osler.methods.embedded_calc import inputs_of
 from osler.registry import method
+from osler.services import Asked
 from osler.trace import Answer, AtFormula, Calculated, Evidence, StepKind
 
 PLAN = (

@@ -21,13 +21,14 @@ from pydantic import Field
 
 from osler.calls import Calls
 from osler.case import Case, Option
-from osler.context import Context, Example
+from osler.context import Context
 from osler.errors import UsageError
 from osler.llm.types import Message
 from osler.methods import task, votes
 from osler.methods.few_shot import turns
 from osler.methods.zero_shot import REASONED
 from osler.registry import method
+from osler.services import Example
 from osler.trace import Answer
 
 PINNED = re.compile(

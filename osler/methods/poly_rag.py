@@ -25,11 +25,12 @@ from pydantic import Field
 
 from osler.calls import Calls
 from osler.case import Case
-from osler.context import Asked, Context
+from osler.context import Context
 from osler.errors import UsageError
 from osler.methods import evidence, poly_views, queries, task
 from osler.passages import Passage
 from osler.registry import method
+from osler.services import Asked
 from osler.trace import Answer
 
 NEED = (

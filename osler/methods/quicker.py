@@ -28,13 +28,14 @@ from pydantic import Field
 
 from osler.calls import Calls
 from osler.case import Case
-from osler.context import Asked, Context, cited
+from osler.context import Context, cited
 from osler.knowledge.corpus import store
 from osler.knowledge.dense.vectors import corpus_state
 from osler.methods import evidence, grade, queries, quicker_forms, task
 from osler.methods.quicker_stages import Stages
 from osler.passages import Passage
 from osler.registry import method
+from osler.services import Asked
 from osler.trace import Answer
 
 LONGEST = 6_000

@@ -18,12 +18,13 @@ from pydantic import Field
 
 from osler.calls import Calls
 from osler.case import Case
-from osler.context import Asked, Context
+from osler.context import Context
 from osler.knowledge.retrieval.fusion import place_of
 from osler.methods import evidence, task, votes
 from osler.methods.rag_fallback import SOURCE, Characters, K, query_of
 from osler.passages import Passage
 from osler.registry import method
+from osler.services import Asked
 from osler.trace import Answer
 
 FOUND = (

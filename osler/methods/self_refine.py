@@ -18,10 +18,11 @@ from pydantic import Field
 
 from osler.calls import Calls
 from osler.case import Case
-from osler.context import Asked, Context
+from osler.context import Context
 from osler.methods import task, votes
 from osler.methods.zero_shot import REASONED
 from osler.registry import method
+from osler.services import Asked
 from osler.trace import Answer
 
 CRITIC = (

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from osler.case import AnswerForm, Blob, Case, Finding, Option, Span
-from osler.context import Asked
 from osler.errors import InputError
+from osler.services import Asked
 from osler.trace import Answer, Candidate
 
 SYSTEM = (

@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from osler.case import Case
-from osler.context import Asked
 from osler.methods import task
+from osler.services import Asked
 from osler.trace import Answer, Candidate
 
 

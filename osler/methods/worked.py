@@ -10,8 +10,8 @@ from typing import Any
 
 from osler.calculators.naming import calculator_called, input_called
 from osler.case import Case
-from osler.context import Asked
 from osler.methods import task
+from osler.services import Asked
 from osler.trace import Answer, Calculated
 
 ANSWERS = ("number", "text")

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from osler.context import Context, Example, Services
+from osler.context import Context
 from osler.errors import InputError, UsageError
 from osler.graphs import Graphs
 from osler.methods.qa_gnn import TO_ANSWER, TO_QUESTION, as_working, encoded, gathered
 from osler.passages import Encoder
+from osler.services import Example, Services
 from osler.trace import Recorder
 
 if TYPE_CHECKING:

@@ -7,9 +7,10 @@ import layouts
 import pytest
 
 from osler import registry
-from osler.context import Context, Services
+from osler.context import Context
 from osler.llm import from_spec
 from osler.llm.language import LanguageModels
+from osler.services import Services
 from osler.trace import Recorder
 
 # What to change in which file, so that another answer is right.

@@ -8,8 +8,8 @@ from osler.benchmarks.choices import choice_item
 from osler.benchmarks.pool import Pool
 from osler.benchmarks.similarity import Tfidf
 from osler.case import Case
-from osler.context import Example, Examples
 from osler.errors import InputError
+from osler.services import Example, Examples
 from osler.trace import Answer
 
 STEMS = [

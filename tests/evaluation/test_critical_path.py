@@ -5,12 +5,13 @@ import asyncio
 import pytest
 from language_runs import model, plan, questions, run
 
-from osler.context import Context, Services
+from osler.context import Context
 from osler.evaluation.language import start
 from osler.evaluation.language_report import figures
 from osler.evaluation.rescore import rescore
 from osler.evaluation.store import read_times
 from osler.llm.language import LanguageModels
+from osler.services import Services
 from osler.trace import Recorder
 
 

@@ -6,11 +6,12 @@ import asyncio
 
 import pytest
 
-from osler.context import Context, Services
+from osler.context import Context
 from osler.errors import UsageError
 from osler.knowledge.graph import Graph, PathFinder, load_graph
 from osler.knowledge.graph.connect import GraphService, connect, sentence
 from osler.knowledge.graph.link import link, resolve
+from osler.services import Services
 from osler.trace import AtPath, Recorder, replay
 
 

@@ -8,7 +8,7 @@ import hashlib
 import pytest
 
 from osler.case import Blob, Case, Option
-from osler.context import Context, Services
+from osler.context import Context
 from osler.data.images import Shelf, media_type
 from osler.errors import InputError
 from osler.llm import ImagePart, Message, Model, Prices, Simulated, TextPart
@@ -16,6 +16,7 @@ from osler.llm.language import LanguageModels
 from osler.llm.pictures import with_images
 from osler.methods import task
 from osler.methods.zero_shot import chain_of_thought
+from osler.services import Services
 from osler.trace import Recorder, replay
 
 DATA = {name: b"\x89PNG\r\n\x1a\n" + name.encode() for name in ("scan", "left", "right")}

@@ -9,7 +9,7 @@ import pytest
 
 from osler.benchmarks.items import Item
 from osler.case import Case
-from osler.context import Context, Services
+from osler.context import Context
 from osler.llm import Planted, from_spec
 from osler.llm.language import LanguageModels
 from osler.llm.simulated.beliefs import Belief, Luck
@@ -17,6 +17,7 @@ from osler.llm.simulated.stated import as_slot, stated
 from osler.methods.calculator_direct import calculator_direct
 from osler.scoring.calculation import CalculationScorer
 from osler.scoring.references import CalculationReference
+from osler.services import Services
 from osler.trace import Recorder
 
 FACTS = {"calculator": "bmi", "inputs": {"weight": "70 kg", "height": "175 cm"}}

@@ -14,11 +14,12 @@ from osler import calculators
 from osler.benchmarks.pool import Pool
 from osler.case import Case, Finding, Option, Term
 from osler.compose import compose
-from osler.context import Context, Services
+from osler.context import Context
 from osler.llm import Message, Model, Planted, Prices, RetryPolicy, Simulated
 from osler.llm.clock import Clock
 from osler.llm.language import LanguageModels
 from osler.llm.types import Capabilities, Likelihood, Reply, Request, Sampling, Usage
+from osler.services import Services
 from osler.trace import Answer, Candidate, Evidence, Recorder, Trace, replay
 
 
@@ -342,7 +343,7 @@ class ToyEngine:
 
 def pool_of(n: int = 30, start: int = 1000) -> Pool:
     """Solved choice examples, distinct from `question(0…)`."""
-    from osler.context import Example
+    from osler.services import Example
 
     return Pool(
         [

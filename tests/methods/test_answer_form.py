@@ -12,9 +12,9 @@ from scripted import Script, one, question
 from osler.benchmarks.medec import FORM
 from osler.benchmarks.pool import Pool
 from osler.case import Case
-from osler.context import Example
 from osler.methods import task
 from osler.scoring.error_correction import read_correction
+from osler.services import Example
 from osler.trace import Answer
 
 NOTE = question(1, "text", text="0 He coughs.\n1 Warfarin is started.", answer_form=FORM)

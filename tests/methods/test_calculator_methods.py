@@ -10,10 +10,10 @@ from scripted import ask as ask_method
 
 from osler.benchmarks.pool import Pool
 from osler.case import Calculation, Case
-from osler.context import Example
 from osler.llm import Planted, Simulated
 from osler.scoring.calculation import CalculationScorer
 from osler.scoring.references import CalculationReference
+from osler.services import Example
 from osler.trace import Answer, Calculated
 
 CASE = Case(

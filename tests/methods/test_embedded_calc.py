@@ -6,8 +6,9 @@ import pytest
 
 from osler import calculators
 from osler.case import Calculation, Case
-from osler.context import Context, Services
+from osler.context import Context
 from osler.methods.embedded_calc import embedded_calc
+from osler.services import Services
 from osler.trace import Recorder
 
 

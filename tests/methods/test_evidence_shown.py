@@ -9,12 +9,13 @@ import scripted
 from corpora import Toy
 from scripted import Script, question, run
 
-from osler.context import Asked, Context, Services
+from osler.context import Context
 from osler.llm.language import LanguageModels
 from osler.llm.schema import conform
 from osler.llm.structured import read_structured
 from osler.methods import evidence, task
 from osler.passages import Passage
+from osler.services import Asked, Services
 from osler.trace import AtSpan, Recorder, replay
 
 TEXT = "Aspirin thins the blood. It may bleed. Ask about ulcers first."

@@ -6,9 +6,10 @@ import pytest
 from scripted import run
 from toy_graph import details, toy
 
-from osler.context import Context, Services
+from osler.context import Context
 from osler.errors import UsageError
 from osler.graphs import Person, triple
+from osler.services import Services
 from osler.trace import AtPath, Recorder, replay
 
 GRAPH = toy()

@@ -10,10 +10,11 @@ import scripted
 from corpora import Toy, ToyEncoder, ToyVectors, passage
 from scripted import Script, model_of, one, question, run
 
-from osler.context import Context, Services
+from osler.context import Context
 from osler.errors import UsageError
 from osler.llm.language import LanguageModels
 from osler.methods import hyde_pairs
+from osler.services import Services
 from osler.trace import Recorder, replay
 
 CASE = question(0, "text", text="", question="Why does my chest feel like an elephant sits on it?")

@@ -10,9 +10,10 @@ from corpora import knowledge_of, passage
 from scripted import Script, ToyEngine, pool_of, question, run
 
 from osler import registry
-from osler.context import Context, Services
+from osler.context import Context
 from osler.llm.language import LanguageModels
 from osler.methods import task
+from osler.services import Services
 from osler.trace import Recorder
 
 METHODS = [

@@ -11,9 +11,10 @@ from scripted import ask, question, run
 from toy_graph import toy
 
 from osler.case import Option
-from osler.context import Context, Example, Services
+from osler.context import Context
 from osler.errors import InputError, UsageError
 from osler.methods.qa_gnn import gathered
+from osler.services import Example, Services
 from osler.trace import Answer, Recorder, replay
 
 GRAPH = toy()

@@ -4,10 +4,11 @@ import pytest
 from corpora import Toy, ToyEncoder, ToyReranker, ToyVectors, passage
 from scripted import Script, choose, model_of, question, run
 
-from osler.context import Context, Services
+from osler.context import Context
 from osler.errors import UsageError
 from osler.llm.language import LanguageModels
 from osler.methods.searching import Searching
+from osler.services import Services
 from osler.trace import Recorder, replay
 
 PASSAGES = [

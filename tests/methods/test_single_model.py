@@ -9,7 +9,7 @@ import pytest
 from scripted import Script, choose, one, pool_of, question
 
 from osler.case import Case
-from osler.context import Example
+from osler.services import Example
 from osler.trace import Answer
 
 

@@ -9,9 +9,10 @@ from scripted import Script, model_of, run
 
 from osler import calculators
 from osler.calculators.found import Extraction
-from osler.context import Context, Services
+from osler.context import Context
 from osler.llm.language import LanguageModels
 from osler.methods.slots import fill_slots
+from osler.services import Services
 from osler.trace import Recorder
 
 NOTE = (

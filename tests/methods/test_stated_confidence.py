@@ -9,11 +9,11 @@ from rich.console import Console
 from scripted import Script, one, pool_of, question, right, several
 
 from osler.cli import eval_tables
-from osler.context import Asked
 from osler.methods import task
 from osler.scoring.choice import ChoiceScorer
 from osler.scoring.references import ChoiceReference
 from osler.scoring.selective import calibration_figures
+from osler.services import Asked
 
 METHODS = {
     "zero-shot": ["answer"],

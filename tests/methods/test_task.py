@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from scripted import Script, fences, one, question
 
 from osler.case import Case, Document
-from osler.context import Asked
 from osler.errors import InputError, UsageError
 from osler.methods import task, votes
 from osler.runtime import case_from
+from osler.services import Asked
 from osler.trace import Answer
 
 NASTY = st.text(st.sampled_from("<> \nabc_"), max_size=60)

@@ -3,9 +3,10 @@
 import asyncio
 
 from osler import registry
-from osler.context import Context, Services
+from osler.context import Context
 from osler.llm import from_spec
 from osler.llm.language import LanguageModels
+from osler.services import Services
 from osler.trace import Recorder
 
 

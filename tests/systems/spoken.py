@@ -5,10 +5,11 @@ import json
 from dataclasses import dataclass, field
 
 from osler.compose import compose
-from osler.context import Context, Services
+from osler.context import Context
 from osler.llm import Message, Model, Prices
 from osler.llm.language import LanguageModels
 from osler.llm.types import Capabilities, Reply, Usage
+from osler.services import Services
 from osler.trace import Recorder, Trace, replay
 
 

@@ -12,10 +12,11 @@ from typer.testing import CliRunner
 from osler import calculators
 from osler.benchmarks.medcalc_bench import MedCalcBench
 from osler.cli.main import app
-from osler.context import Context, Services
+from osler.context import Context
 from osler.llm import from_spec
 from osler.llm.language import LanguageModels
 from osler.methods.embedded_calc import answer_of, embedded_calc
+from osler.services import Services
 from osler.trace import Recorder
 
 COLUMNS = ["Row Number", "Calculator ID", "Calculator Name", "Category", "Output Type", "Note ID", "Note Type", "Patient Note",

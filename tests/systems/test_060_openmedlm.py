@@ -8,9 +8,10 @@ from spoken import Spoken, through
 from osler.benchmarks.pool import Pool
 from osler.case import Case, Option
 from osler.compose import compose
-from osler.context import Context, Example, Services
+from osler.context import Context
 from osler.llm import Model, Planted, Prices, Simulated
 from osler.llm.language import LanguageModels
+from osler.services import Example, Services
 from osler.trace import Answer, Recorder
 
 TEXTS = {"A": "Aspirin", "B": "Clopidogrel", "C": "Warfarin", "D": "Heparin"}

@@ -17,9 +17,10 @@ from osler import calculators, registry
 from osler.app.mcp_server import server
 from osler.benchmarks.medmcp_calc import MedMcpCalc
 from osler.compose import compose
-from osler.context import Context, Services
+from osler.context import Context
 from osler.llm import from_spec
 from osler.llm.language import LanguageModels
+from osler.services import Services
 from osler.trace import Answer, Calculated, Recorder, Trace, replay
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"

@@ -14,9 +14,10 @@ from osler import calculators
 from osler.benchmarks.calcqa import CalcQA
 from osler.cli.main import app
 from osler.compose import compose
-from osler.context import Context, Services
+from osler.context import Context
 from osler.llm import Model, Prices
 from osler.llm.language import LanguageModels
+from osler.services import Services
 from osler.trace import Answer, Calculated, Recorder
 
 LIVER = (

@@ -13,10 +13,11 @@ from asking import answers, figures, scored
 
 from osler.benchmarks.cmqcic import Cmqcic
 from osler.compose import compose
-from osler.context import Context, Services
+from osler.context import Context
 from osler.llm import from_spec
 from osler.llm.language import LanguageModels
 from osler.llm.types import Reply
+from osler.services import Services
 from osler.trace import Recorder, replay
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"

@@ -8,7 +8,8 @@ from toy_graph import toy
 
 from osler.case import Case
 from osler.compose import compose
-from osler.context import Context, Services
+from osler.context import Context
+from osler.services import Services
 from osler.trace import Recorder, replay
 
 FAQ = [

@@ -9,11 +9,12 @@ import pytest
 
 from osler.case import Case
 from osler.compose import compose
-from osler.context import Context, Services
+from osler.context import Context
 from osler.findings.fhir_text import documents_of
 from osler.scoring.meteor import meteor
 from osler.scoring.self_judging import self_judging
 from osler.scoring.spans import Counts, count
+from osler.services import Services
 from osler.trace import Recorder, replay
 from osler.training.resource_selector import train
 

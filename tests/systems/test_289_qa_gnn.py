@@ -12,8 +12,9 @@ pytest.importorskip("torch", reason="torch is not installed: pip install 'osler[
 
 from osler.case import Case, Option
 from osler.compose import compose
-from osler.context import Context, Example, Services
+from osler.context import Context
 from osler.knowledge.graph.connect import GraphService
+from osler.services import Example, Services
 from osler.trace import Answer, AtPath, Recorder, Trace, replay
 from osler.training.qa_gnn import train
 

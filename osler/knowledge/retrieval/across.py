@@ -7,12 +7,14 @@ from typing import Any, NamedTuple
 
 from osler.errors import InputError, UsageError
 from osler.knowledge.corpus import store
+from osler.knowledge.corpus.guidelines import edition
 from osler.knowledge.retrieval.hybrid import Hybrid
 from osler.knowledge.retrieval.sources import Sources, open_corpus
 from osler.passages import Filters, Passage, VectorRetriever
 
 # Corpora that evaluations make of a benchmark's documents.
 JUDGED = "judged-"
+_SHOWN = 50  # guidelines
 _KEYS = (
     "name", "documents", "passages", "duplicates", "repeated_ids", "licence", "origin", "path", "added", "skipped", "places",
 )  # fmt: skip
@@ -87,6 +89,7 @@ def brief(name: str) -> dict[str, Any]:
     return {key: told.get(key) for key in _KEYS} | {
         "files": len(known["units"]),
         "vectors": _vectors(name, known),
+        "guidelines": _guidelines(known),
     }
 
 
@@ -95,10 +98,24 @@ def document(name: str, document_id: str) -> tuple[str, dict[str, Any]]:
     reader = store.Reader(store.place(name) / store.about(name)["data"])
     number = reader.find(document_id)
     if number is None:
-        raise UsageError(
-            f"corpus {name} has no document {document_id!r}; osler corpus search TEXT --corpus {name} finds ids"
-        )
+        versions = [one for one in _in_versions(document_id, store.about(name)) if reader.find(one) is not None]
+        also = f"in versions: {', '.join(versions)}" if versions else f"osler corpus search TEXT --corpus {name} finds ids"
+        raise UsageError(f"corpus {name} has no document {document_id!r}; {also}")
     return reader.text(number), reader.meta(number)
+
+
+def _in_versions(document_id: str, known: dict[str, Any]) -> list[str]:
+    """The ids that a document of a guideline, named without its version, may have."""
+    guideline, slash, number = document_id.rpartition("/") if "/" in document_id else (document_id, "", "")
+    versions = known.get("guidelines", {}).get(guideline, ())
+    return [f"{edition(guideline, version)}{slash}{number}" for version in versions if version][:20]
+
+
+def _guidelines(known: dict[str, Any]) -> str:
+    """The guidelines of a corpus with their versions, "" where it has none."""
+    rows = known.get("guidelines", {}).items()
+    told = [f"{name} ({', '.join(filter(None, versions))})" if any(versions) else name for name, versions in rows]
+    return "; ".join(told[:_SHOWN]) + (f"; and {len(told) - _SHOWN:,} more" if len(told) > _SHOWN else "")
 
 
 def headings(name: str, document_id: str, start: int) -> tuple[str, str]:

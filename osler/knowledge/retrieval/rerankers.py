@@ -42,7 +42,7 @@ def _refuse_secret(url: str) -> None:
     """Raises UsageError for what is no address, or one with a password or a key in it: addresses are kept with a run."""
     parts = web_parts(url)
     if parts is None:
-        raise UsageError("that is no address of a re-ranker; write endpoint:MODEL@http://HOST:PORT")
+        raise UsageError("that address names no re-ranker; write endpoint:MODEL@http://HOST:PORT")
     if parts.username or parts.password or _SECRET.search(parts.query):
         raise UsageError(
             "the address of a re-ranker is kept with the run: give its key in OSLER_RERANKER_KEY"

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from osler.case import Case
-from osler.context import Searches
 from osler.errors import UsageError
 from osler.graphs import Graphs
 from osler.knowledge.graph.connect import GraphService
 from osler.knowledge.retrieval.hybrid import Hybrid, is_hybrid
 from osler.passages import Encoder, Reranker, Retriever
+from osler.services import Searches
 
 WAYS = ("bm25", "dense", "hybrid")
 
