@@ -61,7 +61,7 @@ def predicted(text, schema):
 def test_a_hypertension_case_gets_exact_guideline_sentences_with_source_ids(index):
     said = answer(index, predicted)
     assert (
-        "[HT1/1.4.1] Hypertension in adults; 1.4 Starting treatment; Example Society; version 3; strength strong"
+        "[HT1@3/1.4.1] Hypertension in adults; 1.4 Starting treatment; Example Society; version 3; strength strong"
         in said.text
     )
     assert (

@@ -8,8 +8,9 @@ published:
     Recommendation 4 (Strong, moderate certainty). We recommend …   (also R4., Statement 4, Practice point 1.2.1, in a heading)
 
 A recommendation goes on, with its lists, to the next one, to a heading, or to a paragraph that gives reasons (Rationale,
-Remarks, Evidence). Its document's id is `GUIDELINE/NUMBER`; what is left of the file is one document more, under the
-guideline's id. A file that does not say that it is a guideline is taken for one when it has three recommendations or more.
+Remarks, Evidence). Its document's id is `GUIDELINE@VERSION/NUMBER`, so that two versions stand side by side; what is left of
+the file is one document more, under `GUIDELINE@VERSION`. A guideline that says its id and date and no version goes by its date,
+one without both by its id alone. A file that does not say that it is a guideline is taken for one when it has three recommendations or more.
 
 YAML: the same names, and a list `recommendations` of `id`, `text`, and where they are there `section`, `strength`,
 `certainty`, `date`, `version`. Strength and certainty are kept as published, in lower case; GRADE's codes are written out (1B:
@@ -63,6 +64,7 @@ _CERTAINTY = re.compile(
 _CODE = re.compile(r"(?:grade[ :]*)?([12])[ ]?([A-D])$", re.I)
 _LETTERS = {"a": "high", "b": "moderate", "c": "low", "d": "very low"}
 _YEARS = re.compile(r"[\[(](?:[^\[\]()]*\b)?((?:19|20)\d\d)(?:[^\[\]()]*)[\])]\s*$")
+_ODD = re.compile(r"[^\w.,:+-]+")
 _LAST_YEAR = re.compile(r"\b((?:19|20)\d\d)\b")
 
 
@@ -77,6 +79,17 @@ class About:
     date: str = ""
     url: str = ""
     said: bool = False  # in so many words, so that one recommendation is enough
+
+    @property
+    def id(self) -> str:
+        """The guideline in this version."""
+        return edition(self.guideline, self.version)
+
+
+def edition(guideline: str, version: str) -> str:
+    """The id of a guideline in one of its versions: NG136@2023-11."""
+    short = _ODD.sub("-", version).strip("-")
+    return f"{guideline}@{short}" if short else guideline
 
 
 def front(text: str) -> tuple[dict[str, str], int]:
@@ -97,9 +110,10 @@ def about(words: Mapping[str, str], name: str, title: str, url: str = "") -> Abo
     stem = name.rsplit("/", 1)[-1].removesuffix(".gz").rsplit(".", 1)[0]
     said = next((words[key] for key in _DATES if words.get(key)), "")
     date = said[:10].replace("/", "-") if len(said) > 10 or "/" in said else said
+    date, own = (date if day_number(date) else ""), "guideline" in words
     return About(
         words.get("guideline") or stem, words.get("title") or title, words.get("authority") or words.get("dc.publisher", ""),
-        words.get("version", ""), date if day_number(date) else "", words.get("url") or url, "guideline" in words,
+        words.get("version") or (date if own else ""), date, words.get("url") or url, own,
     )  # fmt: skip
 
 
@@ -131,7 +145,7 @@ def documents(text: str, given: About, begin: int = 0) -> list[Document] | None:
     if any(line.strip() and not line.lstrip().startswith("#") for line in rest.splitlines()):
         fields = tuple((k, v) for k, v in (("authority", given.authority), ("guideline", given.guideline), ("version", given.version)) if v)  # fmt: skip
         source = given.authority or given.guideline
-        made.append(Document(given.guideline, rest, given.title, source, "", given.date, given.url, True, fields=fields))  # fmt: skip
+        made.append(Document(given.id, rest, given.title, source, "", given.date, given.url, True, fields=fields))  # fmt: skip
     return made
 
 
@@ -140,10 +154,11 @@ def recommendation(
     version: str = "",
 ) -> Document:  # fmt: skip
     """One recommendation as a document that stays in one passage."""
-    values = (given.authority, given.guideline, number, version or given.version, strength, certainty)
+    version = version or given.version
+    values = (given.authority, given.guideline, number, version, strength, certainty)
     fields = tuple((name, value) for name, value in zip(FIELDS, values, strict=True) if value)
     return Document(
-        f"{given.guideline}/{number}", text, given.title, given.authority or given.guideline, section, date or given.date,
+        f"{edition(given.guideline, version)}/{number}", text, given.title, given.authority or given.guideline, section, date or given.date,
         given.url, whole=True, fields=fields,
     )  # fmt: skip
 

@@ -36,6 +36,7 @@ _ROW_NUMBER = re.compile(r"\d{1,6}")
 
 
 _COUNTS = ("duplicates", "repeated_ids", "renamed")
+_MOST_GUIDELINES = 1_000  # whose versions are listed
 
 
 @dataclass
@@ -154,6 +155,7 @@ class _Build:
         what = ([(u.name, u.fingerprint) for u in given.units], *(["keep all"] if keep_all else []))
         self.key = hashlib.sha256(repr(what).encode()).hexdigest()
         self.opener, self.reading = Opener(), Reading()
+        self.editions: dict[str, list[str]] = {}
         self._next: dict[str, int] = {}
 
     def run(self, licence: str | None, origin: str | None) -> Added:
@@ -164,6 +166,7 @@ class _Build:
         done.state = "resumed" if state else "updated" if self.old else "built"
         self.reading.skipped.update(state.get("skipped", {}))
         self.reading.places.update(state.get("places", {}))
+        self.editions.update(state.get("guidelines", {}))
         for name in _COUNTS:
             setattr(done, name, state.get(name, 0))
         try:
@@ -222,7 +225,11 @@ class _Build:
 
     def _state(self, unit: int, within: int, done: Added) -> dict[str, Any]:
         counts = {name: getattr(done, name) for name in (*_COUNTS, "files_reused")}
-        told = {"skipped": dict(self.reading.skipped), "places": self.reading.places}
+        told = {
+            "skipped": dict(self.reading.skipped),
+            "places": self.reading.places,
+            "guidelines": self.editions,
+        }
         return {"key": self.key, "unit": unit, "within": within, **counts, **told}
 
     def _reusable(self) -> dict[str, tuple[store.Reader, int, int]]:
@@ -261,14 +268,17 @@ class _Build:
     ) -> None:
         own = _hashed(document.id)
         repeats = not ids.add(own)
-        kept = []
+        kept, known = [], dict(document.fields)
+        guideline, version = known.get("guideline", ""), known.get("version", "")
+        # What did not change between two versions of a guideline stands in both.
+        title = f"{document.title} {version}" if guideline and version else document.title
         for chunk in chunks(document.text, document.markdown, whole=document.whole):
             head = (
                 document.text[chunk.head_start : chunk.head_end]
                 if chunk.head_start >= 0
                 else document.section
             )
-            mark = signature(document.title, head, document.text[chunk.start : chunk.end])
+            mark = signature(title, head, document.text[chunk.start : chunk.end])
             if marks.add(mark) or self.keep_all:
                 kept.append((chunk, mark))
             else:
@@ -280,6 +290,10 @@ class _Build:
             document, own = self._renamed(document, ids)
             done.renamed += 1
         writer.add(document, unit, kept, own)
+        if guideline and (guideline in self.editions or len(self.editions) < _MOST_GUIDELINES):
+            there = self.editions.setdefault(guideline, [])
+            if version not in there:
+                there.append(version)
 
     def _renamed(self, document: Document, ids: Seen) -> tuple[Document, int]:
         """Another row of the same id, by an id of its own: ID#2, ID#3 …, in the order of the source."""
@@ -298,7 +312,7 @@ class _Build:
         counts = {k: getattr(done, k) for k in ("documents", "passages", "duplicates", "repeated_ids")}
         store.write_json(self.folder / "corpus.json", {
             "format": store.FORMAT, "name": self.name, "path": self.given.said, **said, **counts,
-            "skipped": done.skipped, "places": done.places, "added": date.today().isoformat(), "data": self.place.name, "pages": self.given.pages,
+            "guidelines": {name: sorted(there) for name, there in sorted(self.editions.items())}, "skipped": done.skipped, "places": done.places, "added": date.today().isoformat(), "data": self.place.name, "pages": self.given.pages,
             "units": [[unit.name, unit.fingerprint] for unit in self.units],
         })  # fmt: skip
         (self.place / "checkpoint.json").unlink(missing_ok=True)

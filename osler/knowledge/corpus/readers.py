@@ -252,11 +252,19 @@ def _row(
         reading.skip("date not read (the row is kept)", place)
     fields = tuple((name, known[name]) for name in guidelines.FIELDS if known.get(name))
     number, guideline = known.get("recommendation", ""), known.get("guideline", "")
-    own = found["id"] or (f"{guideline}/{number}" if guideline and number else fallback)
+    own = _own_id(found["id"], guideline, known.get("version", ""), number) or fallback
     source = found["source"] or known.get("authority") or unit.name
     yield Document(
         own, found["text"], found["title"], source, found["section"], date, found["url"], whole=bool(number), fields=fields
     )  # fmt: skip
+
+
+def _own_id(given: str, guideline: str, version: str, number: str) -> str:
+    """A row's id; of a guideline's row it tells the version, since other versions have rows of the same id."""
+    if not (guideline and number):
+        return given
+    named = guidelines.edition(given, version) if given and version not in given else given
+    return named or f"{guidelines.edition(guideline, version)}/{number}"
 
 
 def _words(value: Any) -> str:

@@ -98,8 +98,14 @@ def document(name: str, document_id: str) -> tuple[str, dict[str, Any]]:
     reader = store.Reader(store.place(name) / store.about(name)["data"])
     number = reader.find(document_id)
     if number is None:
-        versions = [one for one in _in_versions(document_id, store.about(name)) if reader.find(one) is not None]
-        also = f"in versions: {', '.join(versions)}" if versions else f"osler corpus search TEXT --corpus {name} finds ids"
+        versions = [
+            one for one in _in_versions(document_id, store.about(name)) if reader.find(one) is not None
+        ]
+        also = (
+            f"in versions: {', '.join(versions)}"
+            if versions
+            else f"osler corpus search TEXT --corpus {name} finds ids"
+        )
         raise UsageError(f"corpus {name} has no document {document_id!r}; {also}")
     return reader.text(number), reader.meta(number)
 
@@ -114,7 +120,9 @@ def _in_versions(document_id: str, known: dict[str, Any]) -> list[str]:
 def _guidelines(known: dict[str, Any]) -> str:
     """The guidelines of a corpus with their versions, "" where it has none."""
     rows = known.get("guidelines", {}).items()
-    told = [f"{name} ({', '.join(filter(None, versions))})" if any(versions) else name for name, versions in rows]
+    told = [
+        f"{name} ({', '.join(filter(None, versions))})" if any(versions) else name for name, versions in rows
+    ]
     return "; ".join(told[:_SHOWN]) + (f"; and {len(told) - _SHOWN:,} more" if len(told) > _SHOWN else "")
 
 

@@ -1,0 +1,86 @@
+"""Two versions of a guideline in one corpus: both stay, each under its own id, and a date or a look at the version tells them apart."""
+
+import json
+
+import pytest
+
+from osler.errors import UsageError
+from osler.knowledge.corpus.ingest import add
+from osler.knowledge.corpus.lexical import LexicalRetriever
+from osler.knowledge.retrieval import across
+from osler.passages import Filters
+
+
+def guideline(version, date, statin):
+    """A guideline of two recommendations, the second of which is the same in all versions."""
+    said = f"version: {version}\n" if version else ""
+    return (
+        f"---\nguideline: NG238\ntitle: Lipids\nauthority: NICE\n{said}date: {date}\n---\n"
+        f"1.6.1 Offer atorvastatin {statin} to people at risk.\n\n1.6.2 Do not offer a fibrate to people on a statin.\n\n"
+        "# Background\n\nCholesterol is carried in lipoproteins.\n"
+    )
+
+
+@pytest.fixture
+def folder(tmp_path):
+    place = tmp_path / "lipids"
+    place.mkdir()
+    (place / "new.md").write_text(guideline("2023-12", "2023-12-14", "20 mg"))
+    (place / "old.md").write_text(guideline("2014-07", "2014-07-18", "10 mg"))
+    return place
+
+
+def found(words, **filters):
+    hits = LexicalRetriever("lipids").search(words, 10, Filters(**filters) if filters else None)
+    return {one.document for one in hits}
+
+
+def test_both_versions_stay_and_a_date_selects_also_what_did_not_change(folder):
+    done = add("lipids", folder)
+    assert (done.documents, done.repeated_ids, done.duplicates) == (6, 0, 0)
+    assert found("fibrate statin") == {"NG238@2023-12/1.6.2", "NG238@2014-07/1.6.2"}
+    assert found("fibrate statin", since="2020") == {"NG238@2023-12/1.6.2"}
+    assert found("fibrate statin", until="2020") == {"NG238@2014-07/1.6.2"}
+    assert found("cholesterol lipoproteins", until="2020") == {"NG238@2014-07"}
+
+
+def test_results_and_the_corpus_tell_the_versions(folder):
+    add("lipids", folder)
+    hits = LexicalRetriever("lipids").search("atorvastatin", 2)
+    assert {(one.document, one.field("version")) for one in hits} == {
+        ("NG238@2023-12/1.6.1", "2023-12"), ("NG238@2014-07/1.6.1", "2014-07"),
+    }  # fmt: skip
+    assert across.brief("lipids")["guidelines"] == "NG238 (2014-07, 2023-12)"
+    text, meta = across.document("lipids", "NG238@2014-07/1.6.1")
+    assert "10 mg" in text and meta["fields"]["version"] == "2014-07"
+    with pytest.raises(UsageError, match=r"in versions: NG238@2014-07/1\.6\.1, NG238@2023-12/1.6.1"):
+        across.document("lipids", "NG238/1.6.1")
+
+
+def test_the_same_version_again_replaces_its_words_and_leaves_the_other(folder):
+    add("lipids", folder)
+    (folder / "new.md").write_text(guideline("2023-12", "2023-12-14", "40 mg, corrected,"))
+    done = add("lipids", folder)
+    assert (done.state, done.documents, done.files_reused) == ("updated", 6, 1)
+    assert "corrected" in across.document("lipids", "NG238@2023-12/1.6.1")[0]
+    assert "10 mg" in across.document("lipids", "NG238@2014-07/1.6.1")[0]
+    assert across.brief("lipids")["guidelines"] == "NG238 (2014-07, 2023-12)"
+
+
+def test_a_guideline_without_a_version_goes_by_its_date(folder):
+    (folder / "new.md").write_text(guideline("", "2023-12-14", "20 mg"))
+    (folder / "old.md").write_text(guideline("", "2014-07-18", "10 mg"))
+    add("lipids", folder)
+    assert found("fibrate") == {"NG238@2023-12-14/1.6.2", "NG238@2014-07-18/1.6.2"}
+
+
+def test_rows_of_two_versions_stay_too(tmp_path):
+    rows = [
+        {"id": own, "guideline": "ESC-HF", "recommendation": "1", "version": version, "date": version, "text": "Give a beta-blocker."}
+        for own in ("", "hf-1") for version in ("2016", "2021")
+    ]  # fmt: skip
+    (tmp_path / "esc.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    done = add("lipids", tmp_path / "esc.jsonl")
+    assert (done.documents, done.repeated_ids) == (4, 0)
+    assert found("beta-blocker") == {"ESC-HF@2016/1", "ESC-HF@2021/1"}  # the others are the same once more
+    assert across.document("lipids", "hf-1@2021")[1]["date"] == "2021"
