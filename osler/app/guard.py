@@ -8,6 +8,7 @@ session's token (CSRF). Replies carry a strict content security policy (see head
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import ipaddress
 import logging
@@ -74,6 +75,14 @@ class Guard:
                 await self.app(scope, body, reply)
             else:
                 await refused(scope, receive, reply)
+        except asyncio.CancelledError:
+            # As the server ends, what still runs is cancelled; its caller is told, and it is no error.
+            if not self.desk.ending:
+                raise
+            if not reply.status:
+                await answer(request, 503, "the server is ending", {"retry-after": "10"})(
+                    scope, receive, reply
+                )
         except Exception as error:
             await self._failed(request, error, reply)
         finally:

@@ -119,6 +119,16 @@ class Jobs:
         for job in self._all.values():
             self.cancel(job)
 
+    async def over(self, seconds: float) -> None:
+        """Wait until those that were cancelled have ended; what takes longer to end is cut short in that, too."""
+        left = {job.task for job in self._all.values() if job.task is not None and not job.task.done()}
+        if left:
+            _, left = await asyncio.wait(left, timeout=seconds)
+        for task in left:
+            task.cancel()
+        if left:
+            await asyncio.wait(left, timeout=seconds)
+
     async def _run(self, job: Job, work: Callable[[Job], Awaitable[Any]]) -> None:
         try:
             job.result = await work(job)

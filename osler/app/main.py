@@ -29,6 +29,8 @@ ABOUT = (
     "For research and education; not a medical device."
 )
 FORGET_S = 30.0
+# What is under way when the server ends has so many seconds to write what it has.
+LAST_S = 3.0
 # Each module has a `router`. Views before the API, so that both are found at their own paths.
 PAGES = (
     "login",
@@ -62,6 +64,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         yield
         warming.cancel()
         forgetting.cancel()
+        desk.end()
+        await desk.jobs.over(LAST_S)
         await mcp.close()
         desk.close()
 

@@ -7,13 +7,17 @@ Addresses that a proxy forwards are believed of the proxy that was named, of nob
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+import contextlib
+from typing import Any, cast
 
+from uvicorn import Config, Server
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from osler.app.settings import Settings
 
 HEAD_S, KEEP_ALIVE_S, SPARE_CONNECTIONS = 10.0, 15, 500
+# The exit code of a server that could not start, as uvicorn has it.
+NOT_STARTED = 3
 
 
 class Impatient(H11Protocol):
@@ -72,13 +76,24 @@ def config(app: Any, settings: Settings) -> dict[str, Any]:
     }
 
 
+class Ending(Server):
+    """A server that ends what is open before it waits for its callers: streams and jobs would have no end of their own."""
+
+    async def shutdown(self, sockets: Any = None) -> None:
+        """End."""
+        cast(Any, self.config.app).state.desk.end()
+        await super().shutdown(sockets)
+
+
 def run(settings: Settings) -> None:
     """Serve until ended. Raises SourceError where an audit log was asked for and cannot be written."""
-    import uvicorn
-
     from osler.app.main import create_app
 
     app = create_app(settings)
     if app.state.desk.audit is not None:
         app.state.desk.audit.check()
-    uvicorn.run(**config(app, settings))
+    server = Ending(Config(**config(app, settings)))
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        raise SystemExit(NOT_STARTED)

@@ -36,6 +36,7 @@ class Streams:
 
     def __init__(self, most: int) -> None:
         self.most, self.now = most, 0
+        self._over = asyncio.Event()
 
     def open(self, source: AsyncIterator[bytes], headers: dict[str, str] | None = None) -> StreamingResponse:
         """A reply that streams `source`. Raises LimitError where too many are open."""
@@ -44,12 +45,16 @@ class Streams:
         # Counted at once, so that many at the same time are not more than allowed; given back also where it is never sent.
         self.now += 1
         made = _Stream(
-            alive(source),
+            alive(source, over=self._over),
             media_type="text/event-stream",
             headers={"cache-control": "no-store", "x-accel-buffering": "no", **(headers or {})},
         )
         made.over = weakref.finalize(made, self._close)
         return made
+
+    def end(self) -> None:
+        """End all streams, as the server ends: each is closed as if nothing more were to come."""
+        self._over.set()
 
     def _close(self) -> None:
         self.now -= 1
@@ -67,14 +72,19 @@ class _Stream(StreamingResponse):
             self.over()
 
 
-async def alive(source: AsyncIterator[bytes], quiet_s: float = QUIET_S) -> AsyncIterator[bytes]:
-    """The same parts, with a comment wherever none came for so long; the source is closed at the end."""
+async def alive(
+    source: AsyncIterator[bytes], quiet_s: float = QUIET_S, over: asyncio.Event | None = None
+) -> AsyncIterator[bytes]:
+    """The same parts, with a comment wherever none came for so long, until `over`; the source is closed at the end."""
     pending: asyncio.Future[bytes] | None = None
+    ending = asyncio.ensure_future((over or asyncio.Event()).wait())
     try:
-        while True:
+        while not ending.done():
             pending = pending or asyncio.ensure_future(anext(source))
-            done, _ = await asyncio.wait({pending}, timeout=quiet_s)
-            if not done:
+            await asyncio.wait({pending, ending}, timeout=quiet_s, return_when=asyncio.FIRST_COMPLETED)
+            if ending.done():
+                return
+            if not pending.done():
                 yield b": still here\n\n"
                 continue
             part, pending = pending, None
@@ -83,6 +93,7 @@ async def alive(source: AsyncIterator[bytes], quiet_s: float = QUIET_S) -> Async
             except StopAsyncIteration:
                 return
     finally:
+        ending.cancel()
         if pending is not None:
             pending.cancel()
             with contextlib.suppress(asyncio.CancelledError, StopAsyncIteration):

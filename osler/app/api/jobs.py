@@ -291,10 +291,12 @@ async def _tell_progress(job: Job, desk: Desk, folder: Any) -> None:
 
 async def _ended(process: asyncio.subprocess.Process, reading: asyncio.Future[Any]) -> None:
     """End the process where it still runs: as Ctrl-C does, so that what is finished is kept; then for good."""
-    if process.returncode is None:
-        process.send_signal(signal.SIGINT)
-        await asyncio.wait({reading}, timeout=PATIENCE_S)
+    try:
+        if process.returncode is None:
+            process.send_signal(signal.SIGINT)
+            await asyncio.wait({reading}, timeout=PATIENCE_S)
+    finally:  # also where the server ends meanwhile
         if process.returncode is None:
             process.kill()
-    if not reading.done():
-        reading.cancel()
+        if not reading.done():
+            reading.cancel()
