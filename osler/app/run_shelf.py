@@ -92,6 +92,15 @@ class Summary:
             raise UsageError(f"this run has no {by[:40]!r} of {group[:80]!r}")
         return codes == names.index(group)
 
+    def pairs(self, by: str = "", group: str = "") -> list[tuple[str, str, int]]:
+        """Every pair of a right answer and what was said, with how many cases have it; the most frequent first."""
+        if self.answers is None:
+            return []
+        gold, given, names = self.answers
+        mask = self.within(by, group)
+        found = Counter(zip(gold[mask].tolist(), given[mask].tolist(), strict=True))
+        return [(names[a], names[b], count) for (a, b), count in found.most_common()]
+
     def confusion(self, by: str = "", group: str = "", most: int = 12) -> dict[str, Any]:
         """Right answers against given ones: `labels` and `counts` where there are few, and the most frequent mistakes."""
         if self.answers is None:

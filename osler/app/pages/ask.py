@@ -10,7 +10,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import TypeAdapter
 
-from osler.app import asking, casework, shown
+from osler.app import answer_table, asking, casework, shown
+from osler.app.csv_reply import csv_reply
 from osler.app.headers import attachment
 from osler.app.jobs import Job
 from osler.app.pages.rendering import (
@@ -126,6 +127,14 @@ async def trace(request: Request, job: str) -> Response:
     """The whole answer with its trace, as `osler ask --json` prints it."""
     ran = _ran(request, job)
     return JSONResponse(ran.reply, headers=attachment(f"{ran.case.id}.trace.json"))
+
+
+@router.get("/ask/answer.csv")
+async def answer_csv(request: Request, job: str) -> Response:
+    """What was answered with the evidence for and against it, one piece a row."""
+    ran = _ran(request, job)
+    rows = answer_table.rows(ran.trace.answer, shown.cited_of(ran.trace), _plain(ran))
+    return csv_reply(f"{ran.case.id}.answer.csv", answer_table.HEAD, rows)
 
 
 @router.get("/ask/evidence")

@@ -11,8 +11,9 @@ from fastapi.responses import JSONResponse, Response
 from starlette.datastructures import FormData, UploadFile
 
 from osler import runtime
-from osler.app import casework, edits
+from osler.app import case_table, casework, edits
 from osler.app.api.given import limits_of
+from osler.app.csv_reply import csv_reply
 from osler.app.headers import attachment
 from osler.app.pages.rendering import back, desk_of, fragments, held_case, is_partial, page, session_of
 from osler.app.sessions import Held
@@ -168,6 +169,14 @@ async def phenopacket(request: Request, case: str | None = None) -> Response:
     release = desk_of(request).knowledge.ontology.release
     about = attachment(f"{held.case.id}.phenopacket.json")
     return JSONResponse(to_phenopacket(held.case, release), headers=about)
+
+
+@router.get("/case.csv")
+async def table(request: Request, case: str | None = None) -> Response:
+    """The findings and measurements as a table, with the words that each was read from."""
+    held = casework.case_of(request, case)
+    now = casework.snapshot(request, held)
+    return csv_reply(f"{now.id}.csv", case_table.HEAD, case_table.rows(now))
 
 
 async def _form(request: Request) -> FormData:

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from osler.app.csv_reply import csv_reply
-from osler.app.debugging import Debugger
+from osler.app.debugging import Debugged, Debugger
 from osler.app.headers import attachment
 from osler.app.pages.rendering import desk_of, fragments, page
 from osler.app.pages.runs import PAGE, Pages, shelf_of
@@ -20,7 +20,7 @@ from osler.app.shown import tree
 from osler.app.step_words import readable
 from osler.errors import OslerError, UsageError
 from osler.evaluation.store import read_manifest
-from osler.scoring.error_patterns import patterns
+from osler.scoring.error_patterns import Pattern, patterns
 from osler.scoring.path_errors import NONE, NOT_JUDGED, Judged, class_of, clusters, counts
 
 router = APIRouter()
@@ -50,11 +50,28 @@ async def overview(
     if not run:
         names = [name for name in shelf_of(request).names() if _language(shelf_of(request).root / name)]
         return page(request, "debugger_runs.html", names=names)
+    made = await _debugger(request, run, SECONDS)
+    judged, groups, cases = _chosen(made, kind, answer, cluster, pattern)
+    pages = Pages(len(cases), at)
+    return page(
+        request, "debugger.html", run=run, made=made, counts=counts(judged.values()), about=ABOUT, kind=kind, answer=answer,
+        groups=groups[:PAGE], more=max(0, len(groups) - PAGE), cluster=cluster, pattern=pattern, cases=cases[pages.slice],
+        pages=pages, class_of=class_of, n_judged=len(judged), told=_told(judged.values()),
+        here=urlencode({"run": run, "kind": kind, "cluster": cluster, "pattern": pattern, "answer": answer}),
+    )  # fmt: skip
+
+
+def _chosen(
+    made: Debugger, kind: str, answer: str, cluster: str, pattern: str
+) -> tuple[dict[str, Judged], list[Pattern], list[Debugged]]:
+    """What is judged of the cases with that answer, its errors that repeat, and the cases of a class, pattern or error.
+
+    Raises UsageError for a class or an answer that there is none of.
+    """
     if kind and kind not in ABOUT:
         raise UsageError(f"classes are {', '.join(ABOUT)}, not {kind[:40]!r}")
     if answer not in ("", "right", "wrong"):
         raise UsageError(f"answers are right or wrong, not {answer[:40]!r}")
-    made = await _debugger(request, run, SECONDS)
     judged = {
         item: one for item, one in made.judged().items() if answer in ("", made.cases[int(item)].answer)
     }
@@ -64,14 +81,7 @@ async def overview(
         chosen = [one for one in groups if one.key == pattern]
         chosen += [error for one in groups for error in one.errors if error.error.key == cluster]
         own = chosen[0].cases if chosen else []
-    cases = [made.cases[int(item)] for item in own]
-    pages = Pages(len(cases), at)
-    return page(
-        request, "debugger.html", run=run, made=made, counts=counts(judged.values()), about=ABOUT, kind=kind, answer=answer,
-        groups=groups[:PAGE], more=max(0, len(groups) - PAGE), cluster=cluster, pattern=pattern, cases=cases[pages.slice],
-        pages=pages, class_of=class_of, n_judged=len(judged), told=_told(judged.values()),
-        here=urlencode({"run": run, "kind": kind, "cluster": cluster, "pattern": pattern, "answer": answer}),
-    )  # fmt: skip
+    return judged, groups, [made.cases[int(item)] for item in own]
 
 
 def _told(judged: Iterable[Judged]) -> str:
@@ -117,6 +127,20 @@ async def errors_csv(request: Request, run: str) -> Response:
     )  # fmt: skip
     head = ("item", "case", "class", "from", "said", "to", "graph has", "step", "right", "given")
     return csv_reply("errors.csv", head, rows)
+
+
+@router.get("/debugger/cases.csv")
+async def cases_csv(
+    request: Request, run: str, kind: str = "", cluster: str = "", pattern: str = "", answer: str = ""
+) -> Response:
+    """The chosen cases as a table, also those without an error; of a large run those judged within a minute."""
+    made = await _until(request, run, None)
+    _, _, cases = _chosen(made, kind, answer, cluster, pattern)
+    rows = (
+        (one.item, one.id, class_of(one.judged), len(one.judged.errors), one.answer, one.right, one.given)
+        for one in cases
+    )
+    return csv_reply("cases.csv", ("item", "case", "class", "errors", "answer", "right", "given"), rows)
 
 
 async def _debugger(request: Request, run: str, seconds: float) -> Debugger:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from osler.app import casework, edits
+from osler.app.csv_reply import csv_reply
 from osler.app.pages.rendering import back, desk_of, fragments, held_case, is_partial, page, session_of
 from osler.app.sessions import Held
 from osler.case import Status, Term
@@ -15,7 +16,7 @@ from osler.errors import UsageError
 
 router = APIRouter()
 
-OFFERED = 6
+OFFERED, SAVED = 6, 50
 WORDS = {"yes": "Yes", "no": "No", "unknown": "Don’t know"}
 STATUS: dict[str, Status] = {"yes": "present", "no": "absent"}
 
@@ -32,6 +33,22 @@ async def show(request: Request, case: str | None = None) -> Response:
     return page(request, "next.html", **await _about(request, held))
 
 
+@router.get("/next.csv")
+async def table(request: Request, case: str | None = None) -> Response:
+    """The questions as a table, more of them than are shown, after those that were answered."""
+    held = casework.case_of(request, case)
+    now = casework.snapshot(request, held)
+    answers, skip = _answers(held)
+    asked = await desk_of(request).compute(casework.questions, desk_of(request), now, skip, SAVED)
+    rows = [(None, one["question"], one["id"], one["label"], None, None, one["word"]) for one in answers]
+    rows += [
+        (place, one.question, one.id, one.label, round(one.gain, 6), one.cost, None)
+        for place, one in enumerate(asked, 1)
+    ]
+    head = ("place", "question", "id", "name", "gain in bits", "cost", "answer")
+    return csv_reply(f"{now.id}.questions.csv", head, rows)
+
+
 @router.post("/next")
 async def answer(request: Request) -> Response:
     """Take an answer: yes and no are findings from now on, "don't know" is not asked again."""
@@ -42,14 +59,22 @@ async def answer(request: Request) -> Response:
     if word not in WORDS or asked not in ontology:
         raise UsageError("answer a question with yes, no or unknown")
     place = ontology.index(asked)
+    label = ontology.labels[place]
     question = casework.engine_of(desk_of(request)).questions.texts[place]
     with session_of(request).lock:
         answers = held.kept.setdefault("answers", [])
         before = [finding for finding in held.case.findings if finding.id == asked]
         if word in STATUS:
-            edits.add(held, Term(id=asked, label=ontology.labels[place]), STATUS[word])
+            edits.add(held, Term(id=asked, label=label), STATUS[word])
         answers.append(
-            {"id": asked, "question": question, "word": WORDS[word], "answer": word, "before": before}
+            {
+                "id": asked,
+                "label": label,
+                "question": question,
+                "word": WORDS[word],
+                "answer": word,
+                "before": before,
+            }
         )
     return await _shown(request, held)
 
@@ -85,11 +110,16 @@ def _stands(held: Held, given: dict[str, Any]) -> bool:
     return status is None or any(f.id == given["id"] for f in held.case.with_status(status))
 
 
+def _answers(held: Held) -> tuple[list[dict[str, Any]], list[str]]:
+    """The answers that still stand, and the ids of what is not known, which is not asked again."""
+    answers = [one for one in held.kept.get("answers", []) if _stands(held, one)]
+    return answers, [one["id"] for one in answers if one["answer"] == "unknown"]
+
+
 async def _about(request: Request, held: Held) -> dict[str, Any]:
     """The questions, the answers so far, and the differential beside them."""
     desk = desk_of(request)
-    answers = [one for one in held.kept.get("answers", []) if _stands(held, one)]
-    skip = [one["id"] for one in answers if one["answer"] == "unknown"]
+    answers, skip = _answers(held)
     case = casework.snapshot(request, held)
     found = await casework.ranking(desk, held, case)
     asked = await desk.compute(casework.questions, desk, case, skip, OFFERED)

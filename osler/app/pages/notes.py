@@ -13,6 +13,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from starlette.datastructures import UploadFile
 
+from osler.app.csv_reply import csv_reply
 from osler.app.headers import attachment
 from osler.app.pages.rendering import back, desk_of, fragments, is_partial, page, session_of
 from osler.app.reasoning import chosen, outcome, setting_for
@@ -133,6 +134,26 @@ async def answers(request: Request) -> Response:
         for one in asked
     ]
     return JSONResponse({"answers": rows}, headers=attachment("answers.json"))
+
+
+@router.get("/notes/answers.csv")
+async def answers_table(request: Request) -> Response:
+    """All questions with their extracts as a table, one extract a row."""
+    asked: list[Asked] = session_of(request).kept.get("notes_asked", [])
+    titles = {one.id: one.title for one in session_of(request).kept.get("notes", [])}
+    rows = [row for one in asked for row in _rows(one, titles)]
+    return csv_reply("answers.csv", ("question", "note", "record", "start", "end", "words", "method"), rows)
+
+
+def _rows(one: Asked, titles: dict[str, str]) -> list[tuple[Any, ...]]:
+    """An extract a row; a question without one has a row that says so."""
+    if not one.extracts:
+        return [(one.question, None, None, None, None, one.text or one.note or "not found", one.by)]
+    return [
+        (one.question, titles.get(found.record.partition(" ")[0]), found.record,
+         *((found.locator.start, found.locator.end) if isinstance(found.locator, AtSpan) else (None, None)), found.quote, one.by)
+        for found in one.extracts
+    ]  # fmt: skip
 
 
 def _read(title: str, data: bytes) -> Note:

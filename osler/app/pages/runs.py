@@ -127,6 +127,26 @@ async def cases_csv(request: Request, name: str, show: str = "", by: str = "", g
     return csv_reply("cases.csv", ("item", "id", "subset", "tags", "said", "right", "score"), rows)
 
 
+@router.get("/runs/figures.csv")
+async def figures_csv(request: Request, name: str) -> Response:
+    """The figures of a run over all its cases, and its main figure in each group, as a table."""
+    summary = await desk_of(request).compute_long(shelf_of(request).summary, name)
+    rows: list[tuple[Any, ...]] = [
+        ("", "", figure, summary.figures.get("n"), value, *(ci or (None, None)))
+        for figure, value, ci in summary.scores
+    ]
+    for by, groups in summary.groups.items():
+        rows += [(by, one.value, "score", one.n, one.score, *(one.ci or (None, None))) for one in groups]
+    return csv_reply("figures.csv", ("by", "group", "figure", "cases", "value", "low", "high"), rows)
+
+
+@router.get("/runs/confusion.csv")
+async def confusion_csv(request: Request, name: str, by: str = "", group: str = "") -> Response:
+    """What was taken for what, over all cases or in one group, as a table: each pair of right and said with its cases."""
+    summary = await desk_of(request).compute_long(shelf_of(request).summary, name)
+    return csv_reply("confusion.csv", ("right", "said", "cases"), summary.pairs(by, group))
+
+
 @router.get("/runs/compare")
 async def compare(request: Request, first: str, second: str, show: str = "", by: str = "", group: str = "", at: int = 1) -> Response:  # fmt: skip
     """Two runs paired by case: differences with intervals and tests, and the cases that flipped."""
