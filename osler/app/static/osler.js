@@ -2,8 +2,8 @@
 /**
  * What every view shares: forms and links that update parts of the page, search-as-you-type, drag and drop, the theme.
  *
- * A form with `data-swap` is sent by fetch; each top-level element of the reply replaces the element of the same id. Without
- * script the same form loads a whole page. No element is ever made from text by this file: the server escapes and sends it.
+ * A form or link with `data-swap` is sent by fetch; each top-level element of the reply replaces the element of the same id. Without
+ * script the same form or link loads a whole page. No element is ever made from text by this file: the server escapes and sends it.
  */
 
 const PARTIAL = "x-osler-partial";
@@ -25,6 +25,15 @@ const shown = new Map();
  * @returns {Promise<boolean>} whether the server did what was asked
  */
 export async function update(url, about = {}) {
+  return (await ask(url, about))?.ok ?? false;
+}
+
+/**
+ * The same, with the server's reply, or null where there was none.
+ * @param {string} url
+ * @param {RequestInit} about
+ */
+async function ask(url, about) {
   const headers = new Headers(about.headers);
   headers.set(PARTIAL, "1");
   headers.set("accept", "text/html");
@@ -32,11 +41,13 @@ export async function update(url, about = {}) {
   const number = ++asked;
   try {
     const reply = await fetch(url, { ...about, headers, credentials: "same-origin" });
-    place(await reply.text(), reply.headers.get("content-type") ?? "", number);
-    return reply.ok;
+    const html = await reply.text();
+    if (about.signal?.aborted) return null;
+    place(html, reply.headers.get("content-type") ?? "", number);
+    return reply;
   } catch (error) {
     if (!(error instanceof DOMException && error.name === "AbortError")) say("The server gave no reply; is it running?");
-    return false;
+    return null;
   }
 }
 
@@ -76,15 +87,73 @@ export function say(words) {
 }
 
 // --- back and forward ----------------------------------------------------------------------------------------------------
-/** @param {string} url of what the page shows now: a step of its own for Back */
-function went(url) {
-  history.replaceState({ view: true }, "");
-  history.pushState({ view: true }, "", url);
+// A view with `data-here`, the address that it was made for, goes from address to address in place: by links and forms with
+// `data-link`, and by Back and Forward. The newest wins: one still under way is aborted, with all that it would have done.
+
+/** The address of what the view shows. */
+let here = document.querySelector("[data-here]")?.getAttribute("data-here") ?? "";
+/** @type {{ stop: AbortController, part: Element | null } | null} */
+let visiting = null;
+
+function halt() {
+  visiting?.stop.abort();
+  visiting?.part?.removeAttribute("aria-busy");
+  visiting = null;
 }
-addEventListener("popstate", (event) => {
-  // Steps of `went` are shown as they were; a jump within the page is the browser's.
-  if (event.state?.view) location.reload();
+
+/**
+ * Show what an address says, and say so in the address bar.
+ * @param {string} url
+ * @param {Element | null} part that is busy meanwhile
+ * @param {"pushState" | "replaceState"} how
+ * @returns {Promise<boolean | null>} whether it is shown; null where something newer took its place
+ */
+async function visit(url, part, how) {
+  halt();
+  const mine = (visiting = { stop: new AbortController(), part });
+  part?.setAttribute("aria-busy", "true");
+  const reply = await ask(url, { signal: mine.stop.signal });
+  if (visiting !== mine) return null;
+  halt();
+  if (!reply?.ok) return false;
+  // Where the server led on to another address, that one.
+  const made = new URL(reply.url);
+  here = made.pathname + made.search;
+  if (here !== location.pathname + location.search) history[how](null, "", here);
+  return true;
+}
+
+/** After Back or Forward: show what the address says, unless it is shown already. */
+async function agree() {
+  if (!here) return;
+  halt();
+  const wanted = location.pathname + location.search;
+  if (wanted === here) return;
+  const done = await visit(wanted, document.querySelector("[data-here]"), "replaceState");
+  if (done === false) return location.reload();
+  const said = new URLSearchParams(location.search);
+  for (const field of document.querySelectorAll("form[data-link] input:not([type=hidden])")) {
+    if (done && field instanceof HTMLInputElement) field.value = said.get(field.name) ?? "";
+  }
+}
+addEventListener("popstate", agree);
+addEventListener("pageshow", (event) => {
+  if (event.persisted) agree();
 });
+// Back may have been pressed before this script was there to hear of it.
+agree();
+
+/**
+ * A step of the user's own, and then to where its result lies.
+ * @param {HTMLElement} by a form or link with `data-swap`
+ * @param {string} url
+ */
+async function go(by, url) {
+  say("");
+  const done = await visit(url, document.getElementById(by.dataset.swap ?? ""), "pushState");
+  if (done && by instanceof HTMLFormElement && by.hasAttribute("data-clear")) by.reset();
+  if (done) document.getElementById(by.dataset.show ?? "")?.focus();
+}
 
 /** @param {Event} event */
 async function submitted(event) {
@@ -99,15 +168,16 @@ async function submitted(event) {
   for (const field of form.elements) {
     if (field instanceof HTMLInputElement && field.dataset.suggest) asking.get(field)?.abort(), closeList(field);
   }
+  const query = new URLSearchParams([...data].map(([name, value]) => [name, String(value)]));
+  const url = `${form.action.split("?")[0]}?${query}`;
+  if (form.hasAttribute("data-link")) return go(form, url);
   busy?.setAttribute("aria-busy", "true");
   say("");
   if (form.method === "get") {
-    const query = new URLSearchParams([...data].map(([name, value]) => [name, String(value)]));
-    const url = `${form.action.split("?")[0]}?${query}`;
-    if (await update(url) && form.hasAttribute("data-link")) went(url);
+    await update(url);
   } else {
     const files = [...data.values()].some((value) => value instanceof File);
-    const body = files ? data : new URLSearchParams([...data].map(([name, value]) => [name, String(value)]));
+    const body = files ? data : query;
     const done = await update(form.action, { method: "POST", body });
     if (done && form.hasAttribute("data-clear")) form.reset();
   }
@@ -183,6 +253,9 @@ document.addEventListener("input", (event) => {
   const input = event.target;
   if (!(input instanceof HTMLInputElement)) return;
   if (input.dataset.suggest) {
+    // What was chosen before is not what is being typed.
+    const chosen = input.form?.elements.namedItem(input.dataset.value ?? "");
+    if (chosen instanceof HTMLInputElement) chosen.value = "";
     clearTimeout(waiting);
     waiting = window.setTimeout(() => suggest(input), 120);
   }
@@ -200,6 +273,11 @@ document.addEventListener("click", (event) => {
     if (input instanceof HTMLInputElement) choose(input, option);
   }
   if (event.target.closest("[data-theme-switch]")) switchTheme();
+  // A plain click; any other one opens a tab or a menu, as links do.
+  const link = event.target.closest("a[data-swap]");
+  if (!(link instanceof HTMLAnchorElement) || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  go(link, link.href);
 });
 
 // --- files dropped on a form ---------------------------------------------------------------------------------------------
