@@ -12,6 +12,7 @@ import math
 import re
 import shutil
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +122,8 @@ class LexicalRetriever:
 
     def search(self, query: str, top: int = 10, filters: Filters | None = None) -> list[Passage]:
         """At most `top` passages, best first; none where no word of the query is in the corpus."""
-        return [self.passage(number, score) for score, number in self.numbers(query, top, filters)]
+        give, name = self.reader.give, self.name
+        return [give(number, score, name) for score, number in self.numbers(query, top, filters)]
 
     def fit(self, question: str, passage: Passage) -> Fit:
         """Hold a passage that was found against the question (see extract.py)."""
@@ -136,20 +138,25 @@ class LexicalRetriever:
 
     def numbers(self, query: str, top: int = 10, filters: Filters | None = None) -> list[tuple[float, int]]:
         """Score and number of the passages, best first."""
-        found: list[tuple[float, int]] = []
-        queries = self._queries(query, filters)
-        for wanted in queries:
-            # A few more than asked for, so that equal scores at the end are cut in the corpus's own order.
-            hits = self._searcher.search(wanted, top + 2, count=False).hits
-            numbers = self._searcher.fast_field_values("number", [address for _, address in hits])
-            found += [(-score, number) for (score, _), number in zip(hits, numbers, strict=True)]  # type: ignore[misc]
-        found.sort()
-        if len(queries) > 1:  # a passage in both lists counts with its higher score
-            best: dict[int, float] = {}
-            for score, number in found:
-                best.setdefault(number, score)
-            found = [(score, number) for number, score in best.items()]
-        return [(-score, number) for score, number in found[:top]]
+        # A few more than asked for, so that equal scores at the end are cut in the corpus's own order.
+        lists = [self._found(wanted, top + 2) for wanted in self._queries(query, filters)]
+        if not lists:
+            return []
+        if len(lists) == 1:
+            return _in_order(lists[0])[:top]
+        best: dict[int, float] = {}  # a passage in both lists counts with its higher score
+        for score, number in sorted(chain(*lists), key=_by_score):
+            best.setdefault(number, score)
+        return [(score, number) for number, score in best.items()][:top]
+
+    def _found(self, wanted: Any, most: int) -> list[tuple[float, int]]:
+        """Score and number of what one of tantivy's queries finds, by score."""
+        hits = self._searcher.search(wanted, most, count=False).hits
+        if not hits:
+            return []
+        scores, addresses = zip(*hits, strict=True)
+        numbers = self._searcher.fast_field_values("number", list(addresses))
+        return list(zip(scores, numbers, strict=True))
 
     def _queries(self, text: str, filters: Filters | None) -> list[Any]:
         """One query for the plain words; where there are phrases, another for the passages that hold one of them.
@@ -262,15 +269,20 @@ class LexicalRetriever:
 
     def passage(self, number: int, score: float = 0.0) -> Passage:
         """A passage of the corpus by its number, from 0."""
-        at, text, head, meta = self.reader.passage(number)
-        get = meta.get
-        return Passage(
-            text, meta["id"], at.start, at.end, get("source", ""), score, self.name, get("title", ""), head, get("date", ""),
-            get("url", ""), tuple(get("fields", {}).items()),
-        )  # fmt: skip
+        return self.reader.give(number, score, self.name)
 
     def _remember(self, memory: dict[Any, Any], key: Any, value: Any) -> Any:
         if len(memory) > 50_000:
             memory.clear()
         memory[key] = value
         return value
+
+
+def _by_score(one: tuple[float, int]) -> tuple[float, int]:
+    return -one[0], one[1]
+
+
+def _in_order(found: list[tuple[float, int]]) -> list[tuple[float, int]]:
+    """What stands by score already, with equal scores in the order of the corpus."""
+    # Most lists have no equal scores, and to see that is several times as fast as sorting.
+    return found if len({score for score, _ in found}) == len(found) else sorted(found, key=_by_score)

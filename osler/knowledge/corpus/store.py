@@ -27,6 +27,7 @@ from osler.data.paths import private_folder, store_dir
 from osler.errors import InputError, UsageError
 from osler.knowledge.corpus.chunks import Chunk
 from osler.knowledge.corpus.documents import Document
+from osler.passages import Passage
 
 FORMAT = 1
 DOCUMENT = np.dtype(
@@ -202,6 +203,11 @@ class Writer:
             file.close()
 
 
+# What passages say of their document: id, source, title, section, date, url, fields.
+Told = tuple[str, str, str, str, str, str, tuple[tuple[str, str], ...]]
+_passage = Passage._make
+
+
 class Place(NamedTuple):
     """One passage's row as plain numbers."""
 
@@ -226,6 +232,7 @@ class Reader:
             self._texts = _mapped(folder / "texts.bin", np.dtype(np.uint8)).data
             self._metas = _mapped(folder / "documents.jsonl", np.dtype(np.uint8)).data
             self._known: dict[int, dict[str, Any]] = {}
+            self._told: dict[int, Told] = {}
         except (OSError, ValueError):
             raise InputError(f"corpus {folder.parent.name} is damaged; remove it and add it again") from None
 
@@ -249,6 +256,26 @@ class Reader:
         )
         return at, str(texts[byte : byte + size], "utf-8"), head, meta
 
+    def give(self, number: int, score: float, corpus: str) -> Passage:
+        """A passage as a retriever gives it back.
+
+        A search gives back ten, so that what takes a microsecond here counts: the row's numbers are not named first, and the
+        fields are put together without the checks of a call by names.
+        """
+        row = _PASSAGE_ROW.unpack_from(self._passage_rows, number * _PASSAGE_ROW.size)
+        document, start, end, byte, size, head_byte, head_size = row
+        name, source, title, section, date, url, fields = self._told.get(document) or self._tell(document)
+        texts = self._texts
+        if head_size:
+            section = str(texts[head_byte : head_byte + head_size], "utf-8")
+        text = str(texts[byte : byte + size], "utf-8")
+        return _passage((text, name, start, end, source, score, corpus, title, section, date, url, fields))
+
+    def _tell(self, document: int) -> Told:
+        get = self._read_meta(document).get
+        words = (get(name, "") for name in ("id", "source", "title", "section", "date", "url"))
+        return _kept(self._told, document, (*words, tuple(get("fields", {}).items())))
+
     def heading(self, document: int, start: int) -> str:
         """The section's heading of a document's passage that begins at a character; "" where none begins there."""
         rows = self._passages
@@ -257,12 +284,11 @@ class Reader:
 
     def meta(self, document: int) -> dict[str, Any]:
         """What is known of a document: id, title, source, section, date, url."""
+        return _kept(self._known, document, self._read_meta(document))
+
+    def _read_meta(self, document: int) -> dict[str, Any]:
         _, _, start, size, _ = _DOCUMENT_ROW.unpack_from(self._document_rows, document * _DOCUMENT_ROW.size)
-        found = orjson.loads(self._metas[start : start + size])
-        if len(self._known) >= _KNOWN:
-            self._known.clear()
-        self._known[document] = found
-        return found
+        return orjson.loads(self._metas[start : start + size])
 
     def text(self, document: int) -> str:
         """A document's whole text."""
@@ -302,6 +328,13 @@ def _extra(document: Document) -> dict[str, Any]:
     if document.fields:
         said["fields"] = {key: value.encode("utf-8", "replace").decode() for key, value in document.fields}
     return said
+
+
+def _kept(memory: dict[int, Any], document: int, found: Any) -> Any:
+    if len(memory) >= _KNOWN:
+        memory.clear()
+    memory[document] = found
+    return found
 
 
 def _mapped(path: Path, dtype: np.dtype) -> np.ndarray:

@@ -52,17 +52,15 @@ class DenseRetriever:
     def nearest(self, vector: np.ndarray, top: int = 10, filters: Filters | None = None) -> list[Passage]:
         """At most `top` passages, the nearest to a vector first. Its length does not matter, unless it is 0."""
         numbers, scores = self.numbers(vector, top, filters)
-        return [
-            self.passage(number, score)
-            for number, score in zip(numbers.tolist(), scores.tolist(), strict=True)
-        ]
+        give, name = self._reader.give, self.name
+        found = zip(numbers.tolist(), scores.tolist(), strict=True)
+        return [give(number, score, name) for number, score in found]
 
-    def ranked(self, query: str, top: int = 10, filters: Filters | None = None) -> list[tuple[float, int]]:
-        """Score and number of what `search` gives, as the lexical retriever's `numbers`."""
+    def order(self, query: str, top: int = 10, filters: Filters | None = None) -> list[int]:
+        """The numbers of the passages that `search` gives, the nearest first."""
         if not query.strip():
             return []
-        numbers, scores = self.numbers(self.encoder.encode([query], "query")[0], top, filters)
-        return list(zip(scores.tolist(), numbers.tolist(), strict=True))
+        return self.numbers(self.encoder.encode([query], "query")[0], top, filters)[0].tolist()
 
     def numbers(
         self, vector: np.ndarray, top: int = 10, filters: Filters | None = None
@@ -97,12 +95,7 @@ class DenseRetriever:
 
     def passage(self, number: int, score: float) -> Passage:
         """A passage by its number in the corpus."""
-        at, text, head, meta = self._reader.passage(number)
-        get = meta.get
-        return Passage(
-            text, meta["id"], at.start, at.end, get("source", ""), score, self.name, get("title", ""), head, get("date", ""),
-            get("url", ""), tuple(get("fields", {}).items()),
-        )  # fmt: skip
+        return self._reader.give(number, score, self.name)
 
 
 def _refuse_other(name: str, made: dict[str, Any], encoder: Encoder) -> None:

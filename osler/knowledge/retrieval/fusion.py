@@ -6,6 +6,7 @@ the lists first name them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from osler.errors import UsageError
@@ -34,6 +35,32 @@ def rrf(
     return _summed(gains)
 
 
+def rrf_top(
+    one: Sequence[int],
+    other: Sequence[int],
+    top: int,
+    k: float = RRF_K,
+    weights: Sequence[float] | None = None,
+) -> list[tuple[int, float]]:
+    """The first `top` that `rrf` gives for two lists of numbers, with their scores. Raises as `rrf` does.
+
+    Whoever is in one list only, and there not among the first `top`, has `top` others before it. So the sums are only made for
+    the first of each list and for those in both, which is several times as fast where the lists are long.
+    """
+    weight, its_weight = _weights((one, other), weights)
+    ranks = {number: rank for rank, number in enumerate(one, 1)}
+    its_ranks = {number: rank for rank, number in enumerate(other, 1)}
+    scored = []
+    for number in {*one[:top], *other[:top], *(ranks.keys() & its_ranks.keys())}:
+        rank, its_rank = ranks.get(number), its_ranks.get(number)
+        gain = weight / (k + rank) if rank else 0.0
+        its_gain = its_weight / (k + its_rank) if its_rank else 0.0
+        # Of equal sums, the one that either list ranked higher stands first; of those, the one of the first list.
+        before = min(2 * rank if rank else math.inf, 2 * its_rank + 1 if its_rank else math.inf)
+        scored.append((-(gain + its_gain), before, number))
+    return [(number, -score) for score, _, number in sorted(scored)[:top]]
+
+
 def weighted(lists: Sequence[Sequence[Passage]], weights: Sequence[float] | None = None) -> list[Passage]:
     """Weighted sum of scores, each list's scaled to 0…1 between its last and its best; a passage that a list lacks has 0 of it.
 
@@ -56,7 +83,7 @@ def with_own_score(retriever: Retriever, query: str, passage: Passage, among: in
     return passage._replace(score=own.get(place_of(passage), 0.0))
 
 
-def _weights(lists: Sequence[Sequence[Passage]], weights: Sequence[float] | None) -> Sequence[float]:
+def _weights(lists: Sequence[Sequence[object]], weights: Sequence[float] | None) -> Sequence[float]:
     if weights is None:
         return [1.0] * len(lists)
     if len(weights) != len(lists) or any(weight < 0 for weight in weights):

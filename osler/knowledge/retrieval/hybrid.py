@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from osler.errors import UsageError
-from osler.knowledge.retrieval.fusion import RRF_K, rrf, weighted, with_own_score
+from osler.knowledge.retrieval.fusion import RRF_K, rrf, rrf_top, weighted, with_own_score
 from osler.passages import Filters, Fit, Passage, Retriever, Texts, VectorRetriever
 
 if TYPE_CHECKING:
@@ -70,16 +70,9 @@ class Hybrid:
     def _by_number(self, query: str, top: int, many: int, filters: Filters | None) -> list[Passage]:
         """The same by the passages' numbers in their corpus: only those that are given back are read from it."""
         words, vectors = cast("LexicalRetriever", self.words), cast("DenseRetriever", self.vectors)
-        lists = [words.numbers(query, many, filters), vectors.ranked(query, many, filters)]
-        total: dict[int, float] = {}
-        # Rank by rank over both lists, so that equal sums stand as `rrf` puts them.
-        for rank in range(max(map(len, lists))):
-            for weight, found in zip(self.weights, lists, strict=True):
-                if rank < len(found):
-                    number = found[rank][1]
-                    total[number] = total.get(number, 0.0) + weight / (self.k + rank + 1)
-        best = sorted(total, key=lambda number: -total[number])[:top]
-        return [vectors.passage(number, total[number]) for number in best]
+        by_words = [number for _, number in words.numbers(query, many, filters)]
+        fused = rrf_top(by_words, vectors.order(query, many, filters), top, self.k, self.weights)
+        return [vectors.passage(number, score) for number, score in fused]
 
     def nearest(self, vector: np.ndarray, top: int = 10, filters: Filters | None = None) -> list[Passage]:
         """The passages nearest to a vector: words have no say in it."""

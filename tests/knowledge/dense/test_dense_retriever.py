@@ -173,13 +173,15 @@ def test_a_kind_that_was_asked_for_stays_until_another_is(many):
     assert (back.index, back.state, back.kept) == ("exact", "updated", 700)
 
 
-def test_hybrid_reads_only_what_it_gives_back_and_gives_the_same(many):
+def test_hybrid_reads_only_what_it_gives_back_and_gives_the_same(many, monkeypatch):
     embed("many", "hashed")
     words, vectors = LexicalRetriever("many"), DenseRetriever("many")
     hybrid = Hybrid(words, vectors, weights=(1.0, 0.5))
     read = []
-    plain = vectors._reader.passage
-    vectors._reader.passage = lambda number: read.append(number) or plain(number)
+    plain = vectors._reader.give
+    monkeypatch.setattr(
+        vectors._reader, "give", lambda number, *about: read.append(number) or plain(number, *about)
+    )
     for query in ("case 33 finding33", "sign4 and finding12", "nothing known"):
         filters = Filters(source="s3")
         lists = [one.search(query, 100, filters) for one in (words, vectors)]

@@ -5,7 +5,7 @@ import pytest
 from corpora import Toy, ToyVectors, passage
 
 from osler.errors import UsageError
-from osler.knowledge.retrieval.fusion import rrf, weighted
+from osler.knowledge.retrieval.fusion import rrf, rrf_top, weighted
 from osler.knowledge.retrieval.hybrid import Hybrid
 from osler.knowledge.retrieval.mmr import mmr
 from osler.knowledge.retrieval.several import Several, SeveralVectors, together
@@ -30,6 +30,23 @@ def test_reciprocal_ranks_add_up_as_by_hand():
 def test_a_weight_of_nought_silences_a_list():
     fused = rrf([scored((GOUT, 1.0)), scored((ASTHMA, 1.0))], weights=(0.0, 1.0))
     assert fused[0].document == "asthma" and fused[1].score == 0
+
+
+@pytest.mark.parametrize("weights", [None, (1.0, 0.5), (0.0, 1.0), (2.0, 0.0)])
+def test_the_first_of_two_lists_of_numbers_are_the_first_of_all_sums(weights):
+    def texts(numbers):
+        return [passage("gout", f"doc {number}") for number in numbers]
+
+    rng = np.random.default_rng(1)
+    for shared in (0, 5, 30):
+        one, other = (rng.permutation(40 + 40 * n)[:40].tolist() for n in (0, 1))
+        other = [*one[:shared][::-1], *(number for number in other if number not in one[:shared])]
+        whole = rrf([texts(one), texts(other)], weights=weights)
+        for top in (1, 7, 200):
+            found = rrf_top(one, other, top, weights=weights)
+            assert [(f"doc {number}", score) for number, score in found] == [
+                (expected.document, expected.score) for expected in whole[:top]
+            ]
 
 
 def test_weighted_scores_are_scaled_within_each_list():
