@@ -155,7 +155,7 @@ class LexicalRetriever:
         if not hits:
             return []
         scores, addresses = zip(*hits, strict=True)
-        numbers = self._searcher.fast_field_values("number", list(addresses))
+        numbers: Any = self._searcher.fast_field_values("number", list(addresses))
         return list(zip(scores, numbers, strict=True))
 
     def _queries(self, text: str, filters: Filters | None) -> list[Any]:

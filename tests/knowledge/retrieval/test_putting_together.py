@@ -35,7 +35,7 @@ def test_a_weight_of_nought_silences_a_list():
 @pytest.mark.parametrize("weights", [None, (1.0, 0.5), (0.0, 1.0), (2.0, 0.0)])
 def test_the_first_of_two_lists_of_numbers_are_the_first_of_all_sums(weights):
     def texts(numbers):
-        return [passage("gout", f"doc {number}") for number in numbers]
+        return [passage(f"doc {number}", "Gout hurts.") for number in numbers]
 
     rng = np.random.default_rng(1)
     for shared in (0, 5, 30):
