@@ -6,6 +6,7 @@ published:
 
     1.4.9 Offer an ACE inhibitor …  [2019, amended 2022]            (NICE: three numbers, at the beginning of a paragraph)
     Recommendation 4 (Strong, moderate certainty). We recommend …   (also R4., Statement 4, Practice point 1.2.1, in a heading)
+    2. RECOMMENDATION ON TREATMENT  (a heading)                     (WHO)
 
 A recommendation goes on, with its lists, to the next one, to a heading, or to a paragraph that gives reasons (Rationale,
 Remarks, Evidence). Its document's id is `GUIDELINE@VERSION/NUMBER`, so that two versions stand side by side; what is left of
@@ -22,7 +23,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,8 +43,9 @@ _WORDED = (
     r"(?:No\.?[ \t]*|#)?|R(?=\d+[.:)]))(?P<number>\d+(?:\.\d+)*[a-z]?|[IVX]+)\b"
 )
 _NICE = r"(?P<nice>\d{1,2}\.\d{1,3}\.\d{1,3}[a-z]?)\.?(?:\*\*|__)?(?=[ \t]+(?-i:[A-Z(\[“\"‘'])|[ \t]*$)"
-_STARTS = re.compile(rf"^{_OPENING}(?:{_WORDED}|{_NICE})", re.M | re.I)
-_REASONS = re.compile(
+_TURNED = r"(?P<turned>\d{1,2}(?:\.\d{1,2}){0,2})\.?[ \t]++Recommendation(?=[ \t]+(?:on|about)\b)"
+STARTS = re.compile(rf"^{_OPENING}(?:{_WORDED}|{_TURNED}|{_NICE})", re.M | re.I)
+REASONS = re.compile(
     r"^[ \t]*(?:>[ \t]?)?(?:\*\*|__|_|\*)?(?:(?:Rationale|Remarks?|Evidence|Justification|Explanation|Discussion)\b"
     r"(?=[ \t]*(?:[:.*_–—]|$))|(?:Why the committee|For a short explanation)\b)",
     re.M | re.I,
@@ -65,6 +67,23 @@ _CODE = re.compile(r"(?:grade[ :]*)?([12])[ ]?([A-D])$", re.I)
 _LETTERS = {"a": "high", "b": "moderate", "c": "low", "d": "very low"}
 _YEARS = re.compile(r"[\[(](?:[^\[\]()]*\b)?((?:19|20)\d\d)(?:[^\[\]()]*)[\])]\s*$")
 _ODD = re.compile(r"[^\w.,:+-]+")
+# Said outside brackets: on a line of their own, after a sentence, or after the name of what is rated.
+_STATED = re.compile(
+    r"(?:^|[\n.;:)\]]\s*)(?P<word>strong|weak|conditional|discretionary) recommendation\b(?:\s+(?:for|against))?"
+    r"(?:[\s,;:.(/–—-]+(?P<sure>very[ -]low|low|moderate|high)(?:[ -]+to[ -]+(?:low|moderate|high))?[ -]+(?:certainty|quality|confidence)\b)?",
+    re.I,
+)
+_STRENGTH_NAMED = re.compile(
+    r"\b(?:strength|grade|class) of (?:the )?recommendation\s*[:=]\s*(?:(?P<word>strong|weak|conditional|discretionary)\b|"
+    r"(?:class )?(?P<level>I{1,3}[ab]?|[123][ab]?)\b|(?:grade )?(?P<letter>[A-D])\b)",
+    re.I,
+)
+_CERTAINTY_NAMED = re.compile(
+    r"\b(?:quality|certainty|level|strength) of (?:the )?evidence\s*[:=]\s*(?:(?P<words>very[ -]low|low|moderate|high)\b|"
+    r"(?:level )?(?P<level>[A-E](?:-[A-Z]{1,3})?|[1-5][a-c]?)(?=[+-]{0,2}(?:\W|$)))",
+    re.I,
+)
+_ALONE = re.compile(r"^[ \t]*(?P<words>(?:GRADE|Class|COR)\b[^\n]{1,60}?)[ \t.]*$", re.M | re.I)
 _LAST_YEAR = re.compile(r"\b((?:19|20)\d\d)\b")
 
 
@@ -79,6 +98,12 @@ class About:
     date: str = ""
     url: str = ""
     said: bool = False  # in so many words, so that one recommendation is enough
+
+    @property
+    def fields(self) -> tuple[tuple[str, str], ...]:
+        """What is known of each of its documents."""
+        known = (("authority", self.authority), ("guideline", self.guideline), ("version", self.version))
+        return tuple((name, value) for name, value in known if value)
 
     @property
     def id(self) -> str:
@@ -118,35 +143,48 @@ def about(words: Mapping[str, str], name: str, title: str, url: str = "") -> Abo
 
 
 @dataclass(frozen=True)
-class _Found:
+class Found:
+    """A recommendation `text[start:end]`; strength and certainty where something else than its words gives them (a table)."""
+
     start: int
     end: int
     number: str
     section: str
+    strength: str = ""
+    certainty: str = ""
 
 
 def documents(text: str, given: About, begin: int = 0) -> list[Document] | None:
     """The recommendations of a text and, last, what is left of it; None where it is no guideline."""
-    found = _recommendations(text, begin)
-    if not given.said:  # numbered headings ("1.1.1 Introduction") are no recommendations
-        sentences = sum(len(text[one.start : one.end].split()) >= LEAST_WORDS for one in found)
-        if sentences < ENOUGH:
-            return None
-    if not found:
+    starts = [match for match in STARTS.finditer(text, begin) if is_one(text, match)]
+    found = spans(text, starts, list(headings(text, begin)))
+    if not enough(text, given, found):
         return None
-    made, times = [], Counter[str]()
+    made = [one for _, one in recommendations(text, given, found)]
+    rest = without(text, begin, len(text), found)
+    if any(line.strip() and not line.lstrip().startswith("#") for line in rest.splitlines()):
+        source = given.authority or given.guideline
+        made.append(Document(given.id, rest, given.title, source, "", given.date, given.url, True, fields=given.fields))  # fmt: skip
+    return made
+
+
+def enough(text: str, given: About, found: Sequence[Found]) -> bool:
+    """Whether a text with these recommendations is a guideline: it says so and has one, or it has three in whole sentences."""
+    if given.said:
+        return bool(found)
+    # Numbered headings ("1.1.1 Introduction") are no recommendations.
+    return sum(len(text[one.start : one.end].split()) >= LEAST_WORDS for one in found) >= ENOUGH
+
+
+def recommendations(text: str, given: About, found: Sequence[Found]) -> Iterator[tuple[Found, Document]]:
+    """Each recommendation found, as a document."""
+    times = Counter[str]()
     for one in found:
         times[one.number] += 1  # one that comes twice (a table of contents, an annex) stays distinct
         number = one.number if times[one.number] == 1 else f"{one.number}~{times[one.number]}"
         words = text[one.start : one.end]
-        strength, certainty = grading(words)
-        made.append(recommendation(given, number, words, one.section, strength, certainty, _dated(words)))
-    rest = _rest(text, begin, found)
-    if any(line.strip() and not line.lstrip().startswith("#") for line in rest.splitlines()):
-        fields = tuple((k, v) for k, v in (("authority", given.authority), ("guideline", given.guideline), ("version", given.version)) if v)  # fmt: skip
-        source = given.authority or given.guideline
-        made.append(Document(given.id, rest, given.title, source, "", given.date, given.url, True, fields=fields))  # fmt: skip
-    return made
+        strength, certainty = (one.strength, one.certainty) if one.strength else grading(words)
+        yield one, recommendation(given, number, words, one.section, strength, certainty, _dated(words))
 
 
 def recommendation(
@@ -186,10 +224,10 @@ def of_yaml(data: Any, name: str, skip: Callable[[str, str], None]) -> Iterator[
 
 
 def grading(text: str) -> tuple[str, str]:
-    """Strength and certainty as the brackets of a recommendation give them; "" for what is not stated there."""
+    """Strength and certainty as a recommendation states them, in brackets or on their own; "" for what is not stated."""
     strength = certainty = ""
-    for match in _BRACKETS.finditer(text):
-        words = (match[1] or match[2]).strip()
+    alone = (match["words"] for match in _ALONE.finditer(text))
+    for words in (*(" ".join((match[1] or match[2]).split()) for match in _BRACKETS.finditer(text)), *alone):
         if code := _CODE.match(words):
             return ("strong" if code[1] == "1" else "weak"), _LETTERS[code[2].lower()]
         rated, sure = _STRENGTH.search(words), _CERTAINTY.search(words)
@@ -206,6 +244,25 @@ def grading(text: str) -> tuple[str, str]:
                 if level
                 else (sure["words"] or sure["after"]).lower().replace("-", " ")
             )
+    return (strength, certainty) if strength and certainty else _stated(text, strength, certainty)
+
+
+def _stated(text: str, strength: str, certainty: str) -> tuple[str, str]:
+    """What is not in brackets, filled in by what stands outside of them."""
+    flat = re.sub(r"[ \t]*\n[ \t]*", "\n", text)
+    if stated := _STATED.search(flat):
+        strength = strength or stated["word"].lower()
+        certainty = certainty or (stated["sure"] or "").lower().replace("-", " ")
+    flat = " ".join(text.split())
+    if (named := _STRENGTH_NAMED.search(flat)) and not strength:
+        level, letter = named["level"], named["letter"]
+        strength = (
+            f"class {level}" if level else f"grade {letter.upper()}" if letter else named["word"].lower()
+        )
+    if (named := _CERTAINTY_NAMED.search(flat)) and not certainty:
+        certainty = (
+            f"level {named['level'].upper()}" if named["level"] else named["words"].lower().replace("-", " ")
+        )
     return strength, certainty
 
 
@@ -225,15 +282,22 @@ def _dated(text: str) -> str:
     return _LAST_YEAR.findall(match[0])[-1] if match else ""
 
 
-def _recommendations(text: str, begin: int) -> list[_Found]:
-    there = list(headings(text, begin))
-    starts = [match for match in _STARTS.finditer(text, begin) if _is_one(text, match)]
-    own = {_line_start(text, match.start()) for match in starts}
+def spans(
+    text: str,
+    starts: Sequence[re.Match[str]],
+    there: Sequence[tuple[int, int, int, str]],
+    reasons: Callable[[str, int, int], int] | None = None,
+) -> list[Found]:
+    """The recommendations that begin at `starts` (matches of `STARTS`), under the headings `there` as of `headings`.
+
+    `reasons` gives where, between two places, the paragraph of reasons begins (−1: nowhere).
+    """
+    own = {line_start(text, match.start()) for match in starts}
     edges = sorted([h[0] for h in there if h[0] not in own] + sorted(own))
     path: list[tuple[int, str]] = []
     found, at = [], 0
     for match in starts:
-        first = _line_start(text, match.start())
+        first = line_start(text, match.start())
         while at < len(there) and there[at][0] < first:
             start, _, level, words = there[at]
             if start not in own:
@@ -241,33 +305,43 @@ def _recommendations(text: str, begin: int) -> list[_Found]:
             at += 1
         behind = bisect_right(edges, first)
         stop = edges[behind] if behind < len(edges) else len(text)
-        reasons = _REASONS.search(text, match.end(), stop)
-        last = reasons.start() if reasons else stop
+        told = (reasons or _reasons)(text, match.end(), stop)
+        last = told if told >= 0 else stop
         while last > first and text[last - 1].isspace():
             last -= 1
         section = " > ".join(words for level, words in path if level > 1) or (path[-1][1] if path else "")
-        found.append(_Found(first, last, match["number"] or match["nice"], section))
+        found.append(Found(first, last, match["number"] or match["turned"] or match["nice"], section))
     return found
 
 
-def _line_start(text: str, place: int) -> int:
+def _reasons(text: str, begin: int, stop: int) -> int:
+    match = REASONS.search(text, begin, stop)
+    return match.start() if match else -1
+
+
+def line_start(text: str, place: int) -> int:
+    """Where the line of a character begins."""
     return text.rfind("\n", 0, place) + 1
 
 
-def _is_one(text: str, match: re.Match[str]) -> bool:
+def is_one(text: str, match: re.Match[str]) -> bool:
     """A number of NICE's form in a heading is the heading's own; a mention ("Recommendation 4 was …") is none."""
     line = match[0].lstrip()
     if match["nice"]:
         return not line.startswith("#") or not text[match.end() : text.find("\n", match.end())].strip()
     rest = text[match.end() : match.end() + 200].split("\n", 1)[0].lstrip("*_ \t")
+    if match["turned"]:  # as a heading: "2. RECOMMENDATION ON TREATMENT"
+        return not rest.rstrip().endswith((".", ";", ","))
     if line.startswith("#") or not rest:
         return True
     return rest[0] in ".:)–—-([" or (rest[0].isupper() and match["kind"] is not None)
 
 
-def _rest(text: str, begin: int, found: list[_Found]) -> str:
+def without(text: str, begin: int, end: int, found: Sequence[Found]) -> str:
+    """What is left of text[begin:end] without the recommendations, which stand in order."""
     pieces, at = [], begin
     for one in found:
-        pieces.append(text[at : one.start])
-        at = one.end
-    return "".join([*pieces, text[at:]])
+        if one.start < end and one.end > at:
+            pieces.append(text[at : max(at, one.start)])
+            at = min(one.end, end)
+    return "".join([*pieces, text[at:end]])

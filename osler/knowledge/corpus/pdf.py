@@ -1,6 +1,6 @@
 """PDF by pypdf: one document for each page, so that a citation names its page; scanned pages have no text and are counted.
 
-Ids are `FILE#page=3`, which opens the page in a browser. Words and lines are pypdf's reading of the page. Pages are read
+A guideline gives one for each recommendation (pdf_guidelines.py), and its pages without them. Ids of pages are `FILE#page=3`, which opens the page in a browser. Words and lines are pypdf's reading of the page. Pages are read
 one by one; a page that cannot be read is counted and the others are kept.
 """
 
@@ -12,10 +12,12 @@ from contextlib import contextmanager
 from typing import IO, Any
 
 from osler.errors import UsageError
+from osler.knowledge.corpus import pdf_guidelines
 from osler.knowledge.corpus.documents import Document
 from osler.knowledge.corpus.sources import seekable
 
 MOST_PAGES = 20_000
+MOST_JOINED = 3_000  # pages that are held at once, to look for recommendations across them
 
 
 def pages(file: IO[bytes], name: str, skip: Callable[[str, str], None]) -> Iterator[Document]:
@@ -36,16 +38,30 @@ def pages(file: IO[bytes], name: str, skip: Callable[[str, str], None]) -> Itera
             why = "encrypted PDF (take the password off and add it again)" if encrypted else "damaged PDF"
             skip(why, f"{name} ({type(error).__name__})")
             return
-        title, date = _about(reader)
-        for number in range(min(count, MOST_PAGES)):
-            text = _text(reader, number, f"{name} page {number + 1}", skip)
-            if text:
-                yield Document(
-                    f"{name}#page={number + 1}", text, title or _named(name), name, f"page {number + 1}", date,
-                    fields=(("page", str(number + 1)),),
-                )  # fmt: skip
+        title, date, said = _about(reader)
+        texts = _texts(reader, min(count, MOST_PAGES), name, skip)
+        if count <= MOST_JOINED:
+            held = list(texts)
+            found = pdf_guidelines.documents(held, said, name, title or _named(name), date)
+            if found is not None:
+                yield from found
+                return
+            texts = iter(held)
+        for number, text in texts:
+            yield Document(
+                f"{name}#page={number}", text, title or _named(name), name, f"page {number}", date,
+                fields=(("page", str(number)),),
+            )  # fmt: skip
         if count > MOST_PAGES:
             skip(f"pages after the {MOST_PAGES:,}th", name)
+
+
+def _texts(reader: Any, count: int, name: str, skip: Callable[[str, str], None]) -> Iterator[tuple[int, str]]:
+    """The pages that hold text, by number from 1."""
+    for number in range(count):
+        text = _text(reader, number, f"{name} page {number + 1}", skip)
+        if text:
+            yield number + 1, text
 
 
 def _text(reader: Any, number: int, place: str, skip: Callable[[str, str], None]) -> str:
@@ -60,15 +76,16 @@ def _text(reader: Any, number: int, place: str, skip: Callable[[str, str], None]
     return text
 
 
-def _about(reader: Any) -> tuple[str, str]:
-    """Title and date of the file's own description."""
+def _about(reader: Any) -> tuple[str, str, dict[str, str]]:
+    """Title and date of the file's own description, and all that it says, by names in small letters."""
     try:
-        said = reader.metadata
-        title = " ".join(str(said.title or "").split()) if said else ""
-        made = said.creation_date if said else None
-        return title[:300], made.date().isoformat() if made else ""
+        found = reader.metadata
+        title = " ".join(str(found.title or "").split()) if found else ""
+        made = found.creation_date if found else None
+        said = {str(key).lstrip("/").lower(): str(value)[:300] for key, value in (found or {}).items()}
+        return title[:300], made.date().isoformat() if made else "", said
     except Exception:  # a damaged description is none
-        return "", ""
+        return "", "", {}
 
 
 def _named(name: str) -> str:
