@@ -162,6 +162,15 @@ class Engine:
         order = _order(scores, probability, top)
         return [self._ranked(rank, int(d), scores, probability, matching) for rank, d in enumerate(order, 1)]
 
+    def placed(self, query: Query, disease: int) -> RankedDisease | None:
+        """One disease (its position) with its place among all and its reasons; None where its profile is empty."""
+        scores = self.scores(query)
+        if not np.isfinite(scores[disease]):
+            return None
+        probability, _ = self.posterior(scores, query)
+        rank = int(np.flatnonzero(_order(scores, probability, len(scores)) == disease)[0]) + 1
+        return self._ranked(rank, disease, scores, probability, Matching(self.model, query))
+
     def next_questions(
         self,
         query: Query,

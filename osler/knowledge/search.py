@@ -40,6 +40,18 @@ def search_diseases(knowledge: Knowledge, query: str, limit: int = 10) -> list[M
     """Diseases for a query, best first; see `best` for whether the first is the answer."""
     if len(query) > MOST_QUERY:
         return []
+    names = knowledge.disease_names.tolist()
+    return diseases_among(knowledge, query, ((i, name, "name") for i, name in enumerate(names)), names, limit)
+
+
+def diseases_among(
+    knowledge: Knowledge,
+    query: str,
+    entries: Iterable[tuple[int, str, str]],
+    names: Sequence[str],
+    limit: int,
+) -> list[Match]:
+    """The same over some (position, text, "name" or "synonym") of the diseases; `names` are those of all diseases."""
     found = knowledge.disease_index(_curie(query))
     if found is not None:
         return [
@@ -52,8 +64,6 @@ def search_diseases(knowledge: Knowledge, query: str, limit: int = 10) -> list[M
                 query,
             )
         ]
-    names = knowledge.disease_names.tolist()
-    entries = ((i, name, "name") for i, name in enumerate(names))
     return [
         Match(i, knowledge.disease_ids[i], names[i], matched, kind, query)
         for i, matched, kind in _search(query, entries, names)[:limit]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from osler.knowledge.search import search_terms
-from osler.knowledge.term_search import TermSearch
+from osler.knowledge.search import search_diseases, search_terms
+from osler.knowledge.term_search import DiseaseSearch, TermSearch
 
 
 @pytest.fixture(scope="module")
@@ -39,3 +39,20 @@ def test_the_index_finds_what_the_plain_search_finds(knowledge, index, words) ->
 
 def test_lay_words_find_the_term(index) -> None:
     assert "Arachnodactyly" in [match.name for match in index.search("spider fing")]
+
+
+@pytest.mark.parametrize(
+    "words", ["marfan", "ehlers danl", "OMIM:154700", "fibrosis cystic", "marfann", "syndrome", "", "?"]
+)
+def test_diseases_are_found_as_the_plain_search_finds_them(knowledge, words) -> None:
+    assert DiseaseSearch(knowledge).search(words) == search_diseases(knowledge, words)
+
+
+def test_another_name_finds_its_disease(knowledge) -> None:
+    marfan = knowledge.disease_index("OMIM:154700")
+
+    found = DiseaseSearch(knowledge, [(marfan, "Contractural habitus of Antoine")]).search("antoine")
+
+    assert [(one.name, one.matched) for one in found] == [
+        ("Marfan syndrome", "Contractural habitus of Antoine")
+    ]
