@@ -5,12 +5,14 @@ All of it comes as evidence whose place is a path of node ids. Knows nothing of 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from osler.trace import AtPath, Evidence
 
+_ARROW = re.compile(r"(?<= )(?:–(?! )([^–→←\n]{1,200})(?<! )→|←(?! )([^–→←\n]{1,200})(?<! )–)(?= )")
 Verdict = Literal["true", "false", "unknown"]
 Way = Literal["", "out", "in"]
 Fitness = Literal["applies", "likelier", "caution", "not", "unstated", "unknown"]
@@ -139,6 +141,20 @@ class Graphs(Protocol):
     def applicable(self, evidence: Evidence, person: Person) -> Applied:
         """Whether a triple counts for a person, as far as age, sex and what the person has decide it."""
         ...
+
+
+def relation_words(relation: str) -> str:
+    """A relation as people say it: `has_phenotype` is "has phenotype", `drug_protein:target` "target", `a|b` "a or b"."""
+    named = (one.removeprefix("^") for one in relation.split("|"))
+    said = ((one.rpartition(":")[2] or one).replace("_", " ").strip() for one in named)
+    return " or ".join(dict.fromkeys(said))
+
+
+def path_words(text: str) -> str:
+    """A text with the relations on its arrows as people say them: `Marfan –has_phenotype→ …` is `Marfan –has phenotype→ …`."""
+    return _ARROW.sub(
+        lambda arrow: f"–{relation_words(arrow[1])}→" if arrow[1] else f"←{relation_words(arrow[2])}–", text
+    )
 
 
 def triple(evidence: Evidence) -> tuple[str, str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
+from osler.graphs import relation_words
 from osler.scoring.path_errors import Hop, Judged, Name, PathError
 
 WIDE, HIGH, ACROSS, DOWN, EDGE = 190, 46, 300, 96, 16
@@ -109,7 +110,7 @@ def _reference_lines(judged: Judged, places: dict[str, tuple[float, float]]) -> 
         for (a, b), relation in zip(zip(way.names, way.names[1:], strict=False), way.relations, strict=False):
             if a.id in places and b.id in places:
                 ends = (b, a) if relation.startswith("^") else (a, b)
-                words = relation.replace("^", "").replace("_", " ")
+                words = relation_words(relation)
                 drawn[ends[0].id, ends[1].id] = _line(
                     places[ends[0].id], places[ends[1].id], words, "reference"
                 )

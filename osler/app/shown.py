@@ -13,6 +13,7 @@ from typing import Any
 
 from osler.case import Case
 from osler.errors import UsageError
+from osler.graphs import relation_words
 from osler.scoring.evidence_use import contained, statements_of
 from osler.trace import Answer, AtFormula, AtPath, AtSpan, Evidence, Path, Step, Trace
 
@@ -194,9 +195,9 @@ def path_of(evidence: Evidence) -> tuple[tuple[str, ...], tuple[Hop, ...]]:
     names = [part.strip() for part in parts[0::3]]
     if len(names) != len(place.nodes):
         names = list(place.nodes)
-    hops = [Hop(one.replace("^", "").replace("_", " "), one.startswith("^")) for one in place.relations]
+    hops = [Hop(relation_words(one), one.startswith("^")) for one in place.relations]
     if len(parts) == 3 * len(hops) + 1:
-        hops = [Hop((ahead or back).replace("_", " "), bool(back)) for ahead, back in zip(parts[1::3], parts[2::3], strict=True)]  # fmt: skip
+        hops = [Hop(relation_words(ahead or back), bool(back)) for ahead, back in zip(parts[1::3], parts[2::3], strict=True)]  # fmt: skip
     return tuple(names), tuple(hops)
 
 

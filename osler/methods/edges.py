@@ -12,7 +12,7 @@ from typing import Any
 
 from osler.case import Case
 from osler.context import Context
-from osler.graphs import triple
+from osler.graphs import relation_words, triple
 from osler.methods import evidence, task
 from osler.passages import Passage
 from osler.trace import Answer, AtPath, Evidence
@@ -51,12 +51,7 @@ def with_citations(schema: Mapping[str, Any]) -> dict[str, Any]:
 def plain(fact: Evidence) -> str:
     """An edge as words, as an encoder or a cross-encoder reads it: head, relation, tail."""
     head, relation, tail = triple(fact)
-    return f"{head} {words_of(relation)} {tail}" if relation else fact.quote or ""
-
-
-def words_of(relation: str) -> str:
-    """A relation as people say it: `has_phenotype` is "has phenotype", `drug_protein:target` is "target"."""
-    return (relation.rpartition(":")[2] or relation).replace("_", " ")
+    return f"{head} {relation_words(relation)} {tail}" if relation else fact.quote or ""
 
 
 def as_passage(fact: Evidence) -> Passage:

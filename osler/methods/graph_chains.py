@@ -35,6 +35,7 @@ from osler.calls import Calls
 from osler.case import Case
 from osler.context import Context
 from osler.errors import Unplaced
+from osler.graphs import relation_words
 from osler.methods import edges, task
 from osler.registry import method
 from osler.services import Asked
@@ -228,7 +229,7 @@ def _says_its_triple(one: Statement) -> bool:
     words = task.folded(one.text)
     for end in one.ends:
         words = words.replace(task.folded(end), " ")
-    return bool(_DENIAL.search(words)) == bool(_DENIAL.search(edges.words_of(one.relation)))
+    return bool(_DENIAL.search(words)) == bool(_DENIAL.search(relation_words(one.relation)))
 
 
 async def _coordinate(

@@ -25,7 +25,7 @@ from pydantic import Field
 from osler.case import Case
 from osler.context import Context, cited
 from osler.errors import InputError
-from osler.graphs import Linked
+from osler.graphs import Linked, relation_words
 from osler.methods import edges, task
 from osler.passages import Passage
 from osler.registry import method
@@ -155,7 +155,7 @@ def in_words(found: list[Evidence]) -> str:
     for fact in found:
         head, tail = (task.line(name) for name in edges.ends(fact))
         if head:
-            grouped.setdefault(f"{head} {edges.words_of(edges.place(fact)[1][0])}", []).append(tail)
+            grouped.setdefault(f"{head} {relation_words(edges.place(fact)[1][0])}", []).append(tail)
     said = [f"{start} {'; '.join(ends)}." for start, ends in grouped.items()]
     shown = [f"- {edges.said(fact)}" for fact in found]
     return "\n".join([*said, *([""] if said else []), "From the graph:", *shown])

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from osler.errors import OslerError
-from osler.graphs import Graphs, Linked, triple
+from osler.graphs import Graphs, Linked, relation_words, triple
 from osler.trace import AtPath, Evidence
 
 Kind = Literal["relation", "branch", "missing"]
@@ -318,7 +318,7 @@ def _missing(reasoning: Reasoning, reference: Sequence[Way], ends: set[str]) -> 
     found = []
     for (before, name), relation in zip(itertools.pairwise(way.names), way.relations, strict=False):
         if name.id not in met:
-            expected = relation.replace("^", "").replace("_", " ")
+            expected = relation_words(relation)
             found.append(PathError("missing", before, name, "", expected))
     return found
 

@@ -13,7 +13,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from osler import __version__
 from osler.app.desk import Desk
 from osler.app.sessions import Held, Session
-from osler.diagnosis.shares import percent
+from osler.diagnosis.shares import percent, signed
+from osler.graphs import path_words
 
 HERE = Path(__file__).resolve().parent.parent
 PARTIAL = "x-osler-partial"
@@ -47,7 +48,8 @@ def shortened(text: object, most: int, lines: bool = False) -> str:
     return words if len(words) <= most else f"{words[: most - 2].rstrip()} …"
 
 
-_templates.filters.update(percent=percent, shortened=shortened)
+_templates.filters.update(percent=percent, shortened=shortened, signed=signed)
+_templates.filters["path_words"] = lambda text: path_words(str(text or ""))
 # A frequency may well be all or none.
 _templates.filters["share"] = lambda value: "–" if value is None else f"{100 * value:.0f} %"
 

@@ -6,6 +6,7 @@
  * event it saw (Last-Event-ID).
  */
 import { place, say, update } from "./osler.js";
+import "./picture.js";
 
 /** @type {EventSource | null} */
 let source = null;

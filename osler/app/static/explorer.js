@@ -6,6 +6,7 @@
  * are drawn already. Lists and tables are made by the server of the same map; this file makes no element from their text.
  */
 import { place, say, update } from "./osler.js";
+import { keep } from "./picture.js";
 
 /** @typedef {{of: string, n: number, side: number, ends: number[], levels: number[], colour: string, names: string[], colours: number}} Atlas */
 
@@ -27,6 +28,7 @@ const visible = new Uint8Array(256).fill(1);
 let lasso = read(canvas.dataset.lasso ?? "");
 let drawing = false;
 let asked = 0;
+let fine = false;
 /** @type {ImageData | null} */
 let image = null;
 /** @type {{name: string, code: number, x: number, y: number}[]} */
@@ -35,7 +37,7 @@ let labels = [];
 // --- what is shown -----------------------------------------------------------------------------------------------------------
 /** @returns {number} pixels of the canvas for a unit of the map */
 const scale = () => (Math.min(canvas.width, canvas.height) * view.zoom) / SIDE;
-const ratio = () => Math.min(2, devicePixelRatio || 1);
+const ratio = () => (fine ? 2 : Math.min(2, devicePixelRatio || 1));
 
 /** @param {string} text @returns {[number, number][]} */
 function read(text) {
@@ -243,14 +245,13 @@ const acts = {
     const [left, top, right, bottom] = box();
     taken([[left, top], [right, top], [right, bottom], [left, bottom]]);
   },
-  picture: () => canvas.toBlob((blob) => {
-    if (!blob) return;
-    const anchor = document.createElement("a");
-    anchor.href = URL.createObjectURL(blob);
-    anchor.download = "map.png";
-    anchor.click();
-    URL.revokeObjectURL(anchor.href);
-  }),
+  picture: () => {
+    fine = true; // two pixels for one, also where the screen has but one
+    draw();
+    keep(canvas, `map ${atlas.of}`);
+    fine = false;
+    redraw();
+  },
   name: () => named(canvas.width / 2, canvas.height / 2, Infinity),
 };
 const KEYS = { "+": "in", "=": "in", "-": "out", "−": "out", 0: "all", ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down", l: "list", Enter: "name" };

@@ -7,6 +7,7 @@ import re
 
 import numpy as np
 import pytest
+from pictures import saved
 
 TOPICS = {
     "Cardiology": "heart valve aorta atrium murmur stenosis",
@@ -107,6 +108,19 @@ def test_the_link_gives_the_same_view_again(server, corpus, page, open_page) -> 
 
     assert other.locator("#sight h2").inner_text() == there
     assert pixels(other) == pytest.approx(pixels(page), rel=0.05)
+
+
+def test_the_map_is_saved_as_a_picture_two_pixels_for_one(server, corpus, page) -> None:
+    page.goto("/explorer?of=corpus:wards")
+    ready(page)
+    box = page.locator("#map").bounding_box()
+
+    made = saved(page, page.get_by_role("button", name="Save as PNG"))
+
+    assert made.name == "map_corpus_wards.png"
+    assert made.wide == pytest.approx(2 * box["width"], abs=6)
+    assert 0.001 < made.drawn < 0.9
+    page.wait_for_function(f"document.getElementById('map').width < {made.wide}")
 
 
 def test_everything_is_done_with_the_keyboard(server, corpus, page) -> None:
