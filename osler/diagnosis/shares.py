@@ -1,4 +1,4 @@
-"""A probability in words, the same wherever Osler writes one."""
+"""Probabilities and contributions in words, the same wherever Osler writes one."""
 
 from __future__ import annotations
 
@@ -13,3 +13,9 @@ def percent(value: float | None, unknown: str = "–") -> str:
         return ">99.9 %"
     digits = 1 if value < 0.0995 or value > 0.99 else 0
     return f"{100 * value:.{digits}f} %"
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """A contribution or a difference as people read it: with its sign, a true minus (U+2212); none where it rounds to zero."""
+    written = f"{value:+.{digits}f}"
+    return written.replace("-", "−") if float(written) else written[1:]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from osler.diagnosis.shares import percent
+from osler.diagnosis.shares import percent, signed
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,11 @@ from osler.diagnosis.shares import percent
 )
 def test_a_probability_is_never_none_or_all_by_rounding(share, said) -> None:
     assert percent(share) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(1.234, "+1.23"), (-1.234, "−1.23"), (-0.005, "−0.01"), (0.004, "0.00"), (-0.004, "0.00"), (0, "0.00")],
+)
+def test_a_contribution_has_its_sign_and_a_true_minus(value, said) -> None:
+    assert signed(value) == said
