@@ -42,7 +42,7 @@ _WORDED = (
     r"(?:(?P<kind>Recommendation|Statement|Practice point|Good practice (?:statement|point)|Key recommendation)[ \t]+"
     r"(?:No\.?[ \t]*|#)?|R(?=\d+[.:)]))(?P<number>\d+(?:\.\d+)*[a-z]?|[IVX]+)\b"
 )
-_NICE = r"(?P<nice>\d{1,2}\.\d{1,3}\.\d{1,3}[a-z]?)\.?(?:\*\*|__)?(?=[ \t]+(?-i:[A-Z(\[“\"‘'])|[ \t]*$)"
+_NICE = r"(?P<nice>\d{1,2}\.\d{1,3}\.\d{1,3}[a-z]?)[.:]?(?:\*\*|__)?(?=[ \t]+(?-i:[A-Z(\[“\"‘'])|[ \t]*$)"
 _TURNED = r"(?P<turned>\d{1,2}(?:\.\d{1,2}){0,2})\.?[ \t]++Recommendation(?=[ \t]+(?:on|about)\b)"
 STARTS = re.compile(rf"^{_OPENING}(?:{_WORDED}|{_TURNED}|{_NICE})", re.M | re.I)
 REASONS = re.compile(
@@ -226,7 +226,9 @@ def of_yaml(data: Any, name: str, skip: Callable[[str, str], None]) -> Iterator[
 def grading(text: str) -> tuple[str, str]:
     """Strength and certainty as a recommendation states them, in brackets or on their own; "" for what is not stated."""
     strength = certainty = ""
-    alone = (match["words"] for match in _ALONE.finditer(text))
+    # Lines without the blanks around them: patterns that pass over blanks would cost the square of their number.
+    lines = "\n".join(bare for line in text.splitlines() if (bare := " ".join(line.split())))
+    alone = (match["words"] for match in _ALONE.finditer(lines))
     for words in (*(" ".join((match[1] or match[2]).split()) for match in _BRACKETS.finditer(text)), *alone):
         if code := _CODE.match(words):
             return ("strong" if code[1] == "1" else "weak"), _LETTERS[code[2].lower()]
@@ -244,16 +246,15 @@ def grading(text: str) -> tuple[str, str]:
                 if level
                 else (sure["words"] or sure["after"]).lower().replace("-", " ")
             )
-    return (strength, certainty) if strength and certainty else _stated(text, strength, certainty)
+    return (strength, certainty) if strength and certainty else _stated(lines, strength, certainty)
 
 
-def _stated(text: str, strength: str, certainty: str) -> tuple[str, str]:
+def _stated(lines: str, strength: str, certainty: str) -> tuple[str, str]:
     """What is not in brackets, filled in by what stands outside of them."""
-    flat = re.sub(r"[ \t]*\n[ \t]*", "\n", text)
-    if stated := _STATED.search(flat):
+    if stated := _STATED.search(lines):
         strength = strength or stated["word"].lower()
         certainty = certainty or (stated["sure"] or "").lower().replace("-", " ")
-    flat = " ".join(text.split())
+    flat = lines.replace("\n", " ")
     if (named := _STRENGTH_NAMED.search(flat)) and not strength:
         level, letter = named["level"], named["letter"]
         strength = (

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from typing import IO, Any
 
 from osler.errors import UsageError
@@ -17,7 +18,8 @@ from osler.knowledge.corpus.documents import Document
 from osler.knowledge.corpus.sources import seekable
 
 MOST_PAGES = 20_000
-MOST_JOINED = 3_000  # pages that are held at once, to look for recommendations across them
+# Pages and characters that are held at once, to look for recommendations across pages.
+MOST_JOINED, MOST_TEXT = 3_000, 20_000_000
 
 
 def pages(file: IO[bytes], name: str, skip: Callable[[str, str], None]) -> Iterator[Document]:
@@ -40,14 +42,13 @@ def pages(file: IO[bytes], name: str, skip: Callable[[str, str], None]) -> Itera
             return
         title, date, said = _about(reader)
         texts = _texts(reader, min(count, MOST_PAGES), name, skip)
-        if count <= MOST_JOINED:
-            held = list(texts)
+        held = _held(texts) if count <= MOST_JOINED else []
+        if sum(len(text) for _, text in held) <= MOST_TEXT:
             found = pdf_guidelines.documents(held, said, name, title or _named(name), date)
             if found is not None:
                 yield from found
                 return
-            texts = iter(held)
-        for number, text in texts:
+        for number, text in chain(held, texts):
             yield Document(
                 f"{name}#page={number}", text, title or _named(name), name, f"page {number}", date,
                 fields=(("page", str(number)),),
@@ -62,6 +63,15 @@ def _texts(reader: Any, count: int, name: str, skip: Callable[[str, str], None])
         text = _text(reader, number, f"{name} page {number + 1}", skip)
         if text:
             yield number + 1, text
+
+
+def _held(texts: Iterator[tuple[int, str]]) -> list[tuple[int, str]]:
+    """The pages, or so many that they are over `MOST_TEXT`."""
+    held, size = [], 0
+    while size <= MOST_TEXT and (page := next(texts, None)):
+        held.append(page)
+        size += len(page[1])
+    return held
 
 
 def _text(reader: Any, number: int, place: str, skip: Callable[[str, str], None]) -> str:

@@ -189,7 +189,7 @@ def _heading(text: str, lines: Sequence[tuple[int, int]], number: int, own: set[
         return None
     running = bool(before) and not _FINISHED.search(before) and lines[number - 1][0] not in own
     level = _level(line, running, behind)
-    if not level or _rates(line) or _LEADER.search(line):
+    if not level or _rates(line) or _LEADER.search(line) or REASONS.match(line):
         return None
     return first, last, level, line
 

@@ -4,7 +4,7 @@
     2a B-NR 3. In patients with … it is reasonable   (ACC/AHA: before them; a header with COR and LOE)
     Adults aged 50 to 75 years … screening. B        (USPSTF: a header with Population, Recommendation and Grade)
 
-A row is `T4.2`: table 4 (by its own number, else counted), row 2. A table ends at a note on its classes, at a heading that no
+A row is `T4.2`: row 2 of the table that is called table 4; tables without a number are counted (`t1.2`). A table ends at a note on its classes, at a heading that no
 row has, or where no row ends any more. Cells that a PDF holds in another order than they are seen cannot be told apart.
 """
 
@@ -22,7 +22,8 @@ _HEADER = re.compile(
     re.M,
 )
 _TITLE = re.compile(
-    r"^(?:Recommendation )?Table[ \t]+(?P<number>\d{1,3})\b[^\n]*|^Recommendations?\b[^\n.]{0,120}$", re.M
+    r"^(?:Recommendation )?Table[ \t]+(?P<number>\d{1,3})\b[^\n]*|^(?:Summary of )?[Rr]ecommendations?\b[^\n.]{0,120}$",
+    re.M,
 )
 _ENDS = {
     "after": re.compile(r"[ \t\n](?P<strength>III|IIa|IIb|II|I)[ \t\n]+(?P<level>[ABC])[ \t]*$", re.M),
@@ -37,6 +38,8 @@ _OVER = re.compile(
     r"Recommendation-Specific|Supporting (?:Text|evidence)|Abbreviations?\b|©|\d{1,2}(?:\.\d{1,2})+\.? [A-Z])",
     re.M,
 )  # fmt: skip
+_CONTINUED = re.compile(r"[ \t,–-]*\(?\bcont(?:inued|['’]d|\.)\)?\s*$", re.I)
+_SENTENCE = re.compile(r"[.!?]\d{0,3}(?:[,–-]\d{1,3})*[ \t]*$", re.M)
 
 
 def is_part(line: str) -> bool:
@@ -47,36 +50,30 @@ def is_part(line: str) -> bool:
 def rows(text: str, begin: int = 0) -> tuple[list[Found], list[int]]:
     """The rows of all tables in order, and where each table begins with its title."""
     found: list[Found] = []
-    begins: list[int] = []
     headers = list(_HEADER.finditer(text, begin))
-    number, known = 0, set[str]()
-    for place, header in enumerate(headers):
-        limit = headers[place + 1].start() if place + 1 < len(headers) else len(text)
-        title = _title(text, header.start())
-        own = title["number"] if title and title["number"] else ""
-        section = " ".join(title[0].split()) if title else ""
-        if not own or own not in known:
-            number += 1
-        table = own or str(number)
-        known.add(table)
-        made = sum(one.number.startswith(f"T{table}.") for one in found)
+    count, made, table, section, before = 0, 0, "", "", ""
+    ends = [begin, *(header.end() for header in headers)]
+    titles = [_title(text, end, header.start()) for end, header in zip(ends, headers, strict=False)]
+    begins = [(title or header).start() for title, header in zip(titles, headers, strict=True)]
+    for header, title, limit in zip(headers, titles, [*begins[1:], len(text)], strict=False):
         kind = header.lastgroup or "after"
-        cut = (
-            _before(text, header.end(), limit)
-            if kind == "before"
-            else _after(text, header.end(), limit, kind)
-        )
-        begins.append(title.start() if title else header.start())
-        for first, last, strength, level in cut:
+        named = _CONTINUED.sub("", " ".join(title[0].split())) if title else ""
+        if kind != before or named not in ("", section):  # else the same table goes on, on the next page
+            own = title["number"] if title else None
+            count += own is None
+            table, made = f"T{own}" if own else f"t{count}", 0
+            section, before = named, kind
+        cut = _before if kind == "before" else _after
+        for first, last, strength, level in cut(text, header.end(), limit, kind):
             if len(text[first:last].split()) >= LEAST_WORDS:
                 made += 1
-                found.append(Found(first, last, f"T{table}.{made}", section, strength, level))
+                found.append(Found(first, last, f"{table}.{made}", section, strength, level))
     return found, begins
 
 
-def _title(text: str, place: int) -> re.Match[str] | None:
+def _title(text: str, begin: int, place: int) -> re.Match[str] | None:
     """The title above a header, within 400 characters; one with a number rather than the nearest."""
-    titles = list(_TITLE.finditer(text, max(0, place - 400), place))
+    titles = list(_TITLE.finditer(text, max(begin, place - 400), place))
     return next((one for one in reversed(titles) if one["number"]), titles[-1] if titles else None)
 
 
@@ -87,7 +84,7 @@ def _after(text: str, begin: int, limit: int, kind: str) -> Iterator[tuple[int, 
         if (
             match.start() - at > _LONGEST
             or _OVER.search(text, at, match.start())
-            or _start(text, at, match.start())
+            or STARTS.search(text, at, match.start())
         ):
             return
         first = _skip(text, at, match.start())
@@ -98,13 +95,17 @@ def _after(text: str, begin: int, limit: int, kind: str) -> Iterator[tuple[int, 
         at = match.end()
 
 
-def _before(text: str, begin: int, limit: int) -> Iterator[tuple[int, int, str, str]]:
+def _before(text: str, begin: int, limit: int, kind: str) -> Iterator[tuple[int, int, str, str]]:
     """Rows that class and level begin."""
     starts = list(_BEGINS.finditer(text, begin, limit))
     for place, match in enumerate(starts):
-        stop = starts[place + 1].start() if place + 1 < len(starts) else min(limit, match.end() + _LONGEST)
+        following = place + 1 < len(starts)
+        stop = starts[place + 1].start() if following else min(limit, match.end() + _LONGEST)
         over = _OVER.search(text, match.end(), stop)
         last = over.start() if over else stop
+        if not following and not over:
+            sentence = _SENTENCE.search(text, match.end(), stop)  # nothing tells where the table ends
+            last = sentence.end() if sentence else stop
         if last - match.start() > _LONGEST:
             return
         while text[last - 1].isspace():
@@ -114,15 +115,8 @@ def _before(text: str, begin: int, limit: int) -> Iterator[tuple[int, int, str, 
             return
 
 
-def _start(text: str, begin: int, end: int) -> bool:
-    """Whether a recommendation of another form begins between two places."""
-    return STARTS.search(text, begin, end) is not None
-
-
 def _skip(text: str, first: int, end: int) -> int:
-    """Where the words of a row begin: behind blanks, and behind a title of a part of the table."""
+    """Where the words of a row begin. The title of a part of the table stays: no word of a row may be lost."""
     while first < end and text[first].isspace():
         first += 1
-    line = text.find("\n", first, end)
-    titled = 0 < line - first < 60 and text[line - 1] not in ".,;:" and text[line + 1 : line + 2].isupper()
-    return line + 1 if titled else first
+    return first

@@ -18,7 +18,8 @@ EDGE = 6  # lines from the top or the foot that may be furniture
 _NUMBERED = re.compile(r"^(?:page|p\.)\s*\d{1,4}(?:\s*(?:of|/)\s*\d{0,4})?$|^\d{1,4}\s*(?:of|/)\s*\d{1,4}$|^[–-]\s*\d{1,4}\s*[–-]$", re.I)  # fmt: skip
 _NUMBER = re.compile(r"\d+")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-_PARTED = re.compile(r"([^\W_]+)([-\u2010\u00ad])$")
+_HYPHENS, _LONGEST_WORD = "-\u2010\u00ad", 60
+_PARTED = re.compile(rf"([^\W_]+)([{_HYPHENS}])$")
 _NEXT = re.compile(r"[^\W_]+")
 
 
@@ -104,10 +105,12 @@ def _bare(
 
 def _ended(row: str, behind: str, words: set[str]) -> tuple[str, bool]:
     """A line as it goes into the text, and whether a line end follows it."""
-    parted, next_word = _PARTED.search(row), _NEXT.match(behind)
+    if row[-1] not in _HYPHENS:
+        return row, True
+    parted, next_word = _PARTED.search(row[-_LONGEST_WORD:]), _NEXT.match(behind[:_LONGEST_WORD])
     if parted is None or next_word is None:
         return row, True
-    left, right, bare = parted[1], next_word[0], row[: parted.start(2)]
+    left, right, bare = parted[1], next_word[0], row[:-1]
     if parted[2] == "\u00ad":
         return bare, False
     if not (left[-1].isalpha() and right[0].islower()):  # IL-6, COVID-19

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 
-def pdf(pages: list[list[str] | str], **about: str) -> bytes:
+
+def pdf(pages: Sequence[Sequence[str] | str], **about: str) -> bytes:
     """A PDF with these lines on each page; `about` are entries of its description (title="Gout" gives /Title)."""
     objects: list[bytes] = [
         b"<< /Type /Catalog /Pages 2 0 R >>",

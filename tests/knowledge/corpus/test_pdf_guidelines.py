@@ -157,6 +157,7 @@ def test_strength_and_certainty_are_read_on_lines_of_their_own_and_in_brackets(t
         "salt@2.1/6": ("grade A", ""),
     }
     assert "many trials" not in all_documents()["salt@2.1/1"].text
+    assert {one.section for one in all_documents().values() if one.whole} == {"Guideline on salt"}
     assert best("potassium sodium", strength="conditional").field("page") == "2"
 
 
@@ -189,6 +190,13 @@ Synopsis
 Strokes are common.
 """,
     """
+Recommendations for Blood Thinners (Continued)
+COR LOE Recommendations
+2b B-NR 3. In adults who bleed, closing the appendage may be reasonable for
+some.
+Bleeding is common.
+""",
+    """
 Summary of recommendation
 Population Recommendation Grade
 Adults aged 50 to 75 years The task force recommends screening for
@@ -210,15 +218,19 @@ def test_rows_of_tables_are_recommendations_with_class_and_level(tmp_path):
         "T4.1": ("class I", "level A", "1"),
         "T4.2": ("class III", "level B", "1"),
         "T4.3": ("class IIa", "level C", "2"),
-        "T2.1": ("class 1", "level A", "2"),
-        "T2.2": ("class 3: Harm", "level C-LD", "2"),
-        "T3.1": ("grade A", None, "3"),
-        "T3.2": ("grade B", None, "3"),
+        "t1.1": ("class 1", "level A", "2"),
+        "t1.2": ("class 3: Harm", "level C-LD", "2"),
+        "t1.3": ("class 2b", "level B-NR", "3"),
+        "t2.1": ("grade A", None, "4"),
+        "t2.2": ("grade B", None, "4"),
     }
     anticoagulant = best("direct oral anticoagulant", authority="ESC")
-    assert anticoagulant.document == "ESC-H@2024/T4.1" and anticoagulant.text.startswith("A direct oral")
+    assert anticoagulant.document == "ESC-H@2024/T4.1" and anticoagulant.text.startswith(
+        "Anticoagulation\nA direct oral"
+    )
     assert anticoagulant.section == "Recommendation Table 4 — Recommendations for rhythm"
     assert "Synopsis" not in best("warfarin low score").text
+    assert best("screening aged 45", strength="grade B").section == "Summary of recommendation"
 
 
 REPORT = [
@@ -325,3 +337,32 @@ def test_a_kill_amid_a_pdf_guideline_is_gone_on_from(tmp_path, monkeypatch):
     for name in ("texts.bin", "documents.jsonl", "passages.bin"):
         assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes()
     assert store.about("guides")["guidelines"] == {"NG999": ["2023-11-21"]}
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["a" * 60_000 + "-", "(" * 60_000, "1.1 " * 15_000, ". " * 30_000, "strong recommendation. " * 3_000, "Recommendation 9" + " " * 60_000 + "."],
+)  # fmt: skip
+def test_hostile_lines_hold_nothing_up(line):
+    from osler.knowledge.corpus import pdf_guidelines
+
+    pages = [
+        (
+            n,
+            f"Head\nRecommendation {n}. Rest the joint for some days.\nRaise it.\n{line}\nThat is day {'abcd'[n - 1] * 4}.\nFoot",
+        )
+        for n in range(1, 5)
+    ]
+    found = pdf_guidelines.documents(pages, {}, "rest.pdf", "Rest", "")
+    assert (
+        found is not None and found[0].id == "rest/1" and found[0].text.startswith("Recommendation 1. Rest")
+    )
+
+
+def test_a_long_pdf_is_read_by_pages_without_being_held(tmp_path, monkeypatch):
+    from osler.knowledge.corpus import pdf as reader
+
+    pages = [f"Recommendation {n}. Rest the joint for {n} days after a fall." for n in range(1, 5)]
+    monkeypatch.setattr(reader, "MOST_TEXT", 100)
+    assert added(tmp_path, pages, "long.pdf").documents == 4
+    assert list(all_documents()) == [f"long.pdf#page={n}" for n in range(1, 5)]
