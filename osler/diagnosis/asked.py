@@ -1,175 +1,86 @@
-"""Reads a question about a differential by plain rules: what is asked, and which diseases and findings it names.
+"""Reads what kind of question about a differential is asked, by plain rules over its words.
 
-Knows nothing of how a question is answered.
+Knows nothing of names (`named.py`), and nothing of how a question is answered.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import unicodedata
 from typing import Literal
 
-import numpy as np
-
-from osler.case import Case, Term
-from osler.findings.text import find_findings
-from osler.knowledge.profiles import Knowledge
-from osler.knowledge.search import KINDS, named_disease, search_diseases, words_of
-
-Kind = Literal["why", "why not", "what if", "how sure", "compare", "change", "next", "steps", "sources", "unknown"]  # fmt: skip
+Kind = Literal["why", "why not", "what if", "how sure", "compare", "change", "next", "steps", "sources", "finding", "unknown"]  # fmt: skip
+# The first pattern that is found gives the kind; those after it are what else it may be.
 _ASKED: tuple[tuple[Kind, str], ...] = (
-    ("what if", r"\bwhat if\b|\bsuppose\b|\bassum\w+|\bif (?:the|she|he|they|there|it|no|only)\b|^(?:and )?(?:without|with)\b|\bhad (?:no|not)\b"),
-    ("why not", r"\bwhy (?:not|is(?: it)? not|isn'?t|wasn'?t|aren'?t)\b|\brule[sd]? out\b|\bwhy\b.*\b(?:not|lower|behind|below|unlikely|excluded)\b|\bagainst\b"),
-    ("compare", r"\b(?:rather than|instead of|versus|vs\.?|compare[sd]?|differen\w+|tells? .* apart|over(?! *(?:\d|half\b|one\b|ninety|eighty|fifty)))\b"),
-    ("change", r"\bwhat (?:would|could) (?:change|flip)|\bchange (?:the|your) (?:order|mind|answer|differential)|\bcounterfactual"),
-    ("how sure", r"\bhow (?:sure|certain|confident|likely|probable|reliable)\b|\bconfiden\w+|\bprobab\w+|\bcertain\w*|\bsure\b|\d *(?:%|per ?cent\b)"),
-    ("next", r"\bwhat (?:else |next|now)|\b(?:ask|test|examine|look for|find out)\b.*\b(?:next|now|else)\b|\bnext question|\bwhat should"),
+    ("change", r"\bwhat (?:would|could|might|must|has to|needs? to) (?:it take|have to|need to|make|put|move|change|flip|happen)\b|\bwhat would .* (?:take|need)\b|\bchange (?:the|your) (?:order|mind|answer|differential|ranking)|\bcounterfactual|\bovertakes?\b"),
+    ("what if", r"\b(?:if|suppos\w+|assum\w+|imagin\w+|pretend)\b|^(?:(?:and|but|so) )?(?:with|leav\w+|drop|remove|set aside|ignor\w+|disregard\w*)\b|\bwithout\b|\bhad (?:no|not)\b|\b(?:would|still)\b.* with\b|\b(?:ignoring|leaving out|disregarding)\b"),
+    ("why not", r"\bwhy (?:not|is(?: it| that| this)? not|isn't|wasn't|aren't|didn't|don't)\b|\brul(?:e|ed|es|ing)\b.*\bout\b|\b(?:why|how come)\b.*\b(?:not|never|lower|behind|below|unlikely|excluded|down|disagree\w*|doubt\w*)\b|\bagainst\b|\b(?:could|couldn't|can|can't|might|may|must|is|isn't|would) (?:it|this|that|he|she|they|(?:the|this) patient|we) (?:not )?(?:also )?(?:be|have|really|just)\b(?! (?:first|sure|certain))|\bconsider\w*\b|\bmiss(?:ed|ing)\b|\boverlook\w*|\bforg[eo]t\w*\b|\bthought of\b|\bexclud\w*"),
+    ("compare", r"\b(?:rather than|instead of|versus|vs\.?|compar\w+|differ\w*|distinguish\w*|discriminat\w*|separat\w+|between|apart|over(?! *(?:\d|half\b|one\b|ninety|eighty|fifty)))\b|\b(?:likely|likelier|probable|better|higher|lower|ahead|fits?)\b.* than\b|\btell\b.* from\b"),
+    ("next", r"\bwhat (?:else |next|now)|\b(?:ask|test|examine|look for|look at|find out|check|do)\b.*\b(?:next|now|else|first)\b|\bnext (?:question|step|test)|\bwhat (?:should|to) (?:i|we|one|be|ask|do|test)\b|\bwh(?:ich|at) (?:\w+ )?(?:tests?|questions?|exam\w*|finding|investigations?|information)\b|\b(?:should|shall) (?:i|we) (?:ask|check|test|examine|look|do|order)\b"),
+    ("how sure", r"\bhow (?:sure|certain|confident|likely|probable|reliable|good|far|much)\b(?!.*\b(?:matter|count|weigh|contribut))|\bconfiden\w+|\bprobab\w+|\blikelihood\b|\bchances?\b|\bodds\b|\bcertain\w*|\bsure\b|\b(?:un)?likely\b|\btrust\w*|\brely\b|\breliab\w+|\bbelieve\b|\d *(?:%|per ?cent\b)|\bpercent\w*"),
+    ("finding", r"\b(?:matter\w*|relevan\w+|weigh\w*|contribut\w+|count(?:s|ed|ing)?|important|influenc\w*|affects?|effect|role|impact|change anything)\b|\b(?:do|does|did|doesn't|is|are)\b.*\b(?:speaks?|support|fit|fits|point|points|explain\w*|typical|compatible|consistent|part of|seen in|occur)\b|\bwhy did you (?:ignore|use|include|leave|take)\b"),
     ("steps", r"\bwhat did you (?:do|look|retrieve|search|calculate|read)|\bhow did you\b|\bsteps?\b|\bretriev\w+|\bcalculat\w+"),
-    ("sources", r"\bsources?\b|\bcit\w+|\breferences?\b|\bpapers?\b|\bpublication|\bwhere (?:is|does|do|did)\b|\bhow do you know\b"),
-    ("why", r"\bwhy\b|\breasons?\b|\bbecause\b|\bexplain\b|\bspeaks? for\b|\bsupports?\b|\bevidence\b"),
+    ("sources", r"\bsources?\b|\bcit\w+|\breferences?\b|\bpapers?\b|\bpublications?\b|\bpublished\b|\bliterature\b|\bstud(?:y|ies)\b|\bwhere (?:is|are|does|do|did|was|has)\b|\bhow do you know\b|\bbased on\b|\bsays? so\b|\bwho says\b"),
+    ("why", r"\bwhy\b|\bhow come\b|\bwhat (?:makes|made|led|leads|speaks|points|argues)\b|\breasons?\b|\bbecause\b|\bexplain\b|\bspeaks? for\b|\bfor (?:it|that|this)$|\bsupports?\b|\bevidence\b|\bgrounds?\b|\bbasis\b|\bjustif\w+"),
 )  # fmt: skip
-_PLACE = {
-    "first": 0,
-    "top": 0,
-    "leading": 0,
-    "second": 1,
-    "runner-up": 1,
-    "third": 2,
-    "fourth": 3,
-    "fifth": 4,
-}
-# Words that name no disease by themselves.
-_IDLE = frozenset(["why", "not", "what", "if", "is", "it", "the", "a", "an", "of", "and", "or", "how", "sure", "that", "this", "one", "are", "you", "about", "for", "was", "were", "rather", "than", "instead", "over", "against", "rule", "out", "ruled", "does", "do", "did", "be", "in", "with", "without", "would", "could", "there", "no", "disease", "syndrome"])  # fmt: skip
-_COMMON = frozenset(["first", "second", "third", "fourth", "fifth", "likely", "unlikely", "probable", "higher", "lower", "behind", "ahead", "ranked", "place", "patient", "case", "think", "differential", "diagnosis", "answer", "order", "change", "certain", "confident", "source", "sources", "reference", "evidence", "reason", "reasons", "explain", "support", "supports", "speaks", "where", "which", "other", "another", "really", "still", "compare", "compared", "difference", "between", "versus", "excluded", "ranking", "disease", "diseases", "paper", "papers", "comes", "about", "please", "would", "could", "should"])  # fmt: skip
-_SMALL = frozenset(["can", "we", "i", "has", "have", "been", "so", "but", "then", "me", "any", "others", "rest", "next", "all", "isn", "wasn", "aren", "t", "s", "say", "says", "speak", "more", "less", "them", "these", "those", "too", "ones", "above", "first"])  # fmt: skip
-_EXACT = ("id", "name", "short name")
-LONGEST_NAME, HIGH = 16, 25
+_FOLLOWS = r"^(?:ok(?:ay)?,? )?(?:and|or|but|so|then|what about|how about|same for|the same for)\b"
+# "I wonder if …" supposes nothing.
+_ONLY_ASKS = r"\b(?:wonder\w*|know|tell me|ask\w*|see|sure|doubt|question|check) (?:if|whether)\b|\bas if\b|\bif (?:any|so|possible|you (?:can|could|may|please)|i may)\b"
+# What a ranking of diseases has nothing to say about.
+BEYOND = r"\b(?:treat\w*|therap(?:y|ies|eutic)|medicat\w*|medicines?|drugs?|dos(?:e|es|age)|prescri\w+|surg(?:ery|ical)|operat(?:e|ion)|prognos\w+|die|dies|dying|surviv\w+|life expectancy|cured?|curable|contagious)\b"
+MOST_ASKED = 500
+
+
+def cleaned(question: str) -> str:
+    """A question without marks of markup, control characters and odd spaces; otherwise as it was typed."""
+    text = unicodedata.normalize("NFKC", question).replace("’", "'").replace("‘", "'")
+    text = re.sub(r"</?[A-Za-z][^<>]*>", " ", text)
+    text = "".join(" " if unicodedata.category(one)[0] == "C" else one for one in text)
+    return " ".join(text.split())
+
+
+def kinds_of(question: str) -> list[Kind]:
+    """What a question may ask, the likeliest first."""
+    words = re.sub(_ONLY_ASKS, " ", " ".join(cleaned(question).casefold().split()))
+    found: list[Kind] = [kind for kind, pattern in _ASKED if re.search(pattern, words)]
+    if (
+        re.match(r"(?:why|how come)\b", words)
+        and found[:1] == ["what if"]
+        and not re.search(r"\bif\b|\bwithout\b", words)
+    ):
+        found.remove("what if")  # "why did you ignore the rash?"
+    return found
 
 
 def kind_of(question: str, before: Kind | None = None) -> Kind:
     """What a question asks; that of the turn before for a follow-up ("and Marfan syndrome?")."""
-    words = " ".join(question.casefold().replace("’", "'").split())
-    for kind, pattern in _ASKED:
-        if re.search(pattern, words):
-            return kind
-    follows = re.match(r"(?:and|or|but|what about|how about)\b", words)
-    return before if before is not None and follows else "unknown"
-
-
-def diseases(
-    question: str,
-    base: Knowledge,
-    order: np.ndarray,
-    before: Sequence[int] = (),
-    aside: Sequence[Term] = (),
-    loosely: bool = True,
-) -> tuple[list[int], str]:
-    """The diseases (positions) that a question names, in its order, and a sentence where one was meant by part of its name.
-
-    `order` has all diseases, the likeliest first; "the second" goes by it, and "that one" means the first of `before`.
-    Words of the findings `aside` name no disease; without `loosely` a single word of a name does not either.
-    """
-    words = f" {' '.join(words_of(question))} "
-    for term in aside:
-        words = words.replace(f" {' '.join(words_of(term.label))} ", "  ")
-    left, found, rest, notes = words.split(), [], [], []
-    while left:
-        size, disease, taken = _longest_name(left, base, order, loosely)
-        if disease is None:
-            rest.append(left[0])
-        elif disease not in found:
-            found.append(disease)
-            notes += [taken] if taken else []
-        left = left[size:]
-    meant, note = _by_part(rest, base, order) if loosely else (None, "")
-    if meant is not None and meant not in found:
-        found.append(meant)
-        notes.append(note)
+    found = kinds_of(question)
     if found:
-        return found, " ".join(notes)
-    for word, place in _PLACE.items():
-        if re.search(rf"\b{word}\b", question, re.I):
-            return [int(order[place])], ""
-    return list(before[:1]) if re.search(r"\b(?:that|this|it|one)\b", question, re.I) else [], ""
+        return found[0]
+    return before if before is not None and follows(question) else "unknown"
 
 
-def _by_part(rest: Sequence[str], base: Knowledge, order: np.ndarray) -> tuple[int | None, str]:
-    """The likeliest disease whose name holds a word that nothing else explained, and a sentence that says so."""
-    for word in rest:
-        if len(word) < 6 or word in _IDLE or word in _COMMON:
-            continue
-        near = [
-            one for one in search_diseases(base, word, 400) if KINDS.index(one.kind) <= KINDS.index("words")
-        ]
-        if not near:
-            continue
-        places = {int(disease): place for place, disease in enumerate(order)}
-        best, *others = sorted(near, key=lambda one: places[one.index])
-        also = f"; also: {', '.join(one.name for one in others[:3])}" if others else ""
-        return best.index, f"“{word}” is taken as {best.name}, the likeliest of that name{also}."
-    return None, ""
+def follows(question: str) -> bool:
+    """Whether a question goes on from the one before by its first words."""
+    return bool(re.match(_FOLLOWS, cleaned(question).casefold()))
 
 
-def _longest_name(
-    words: Sequence[str], base: Knowledge, order: np.ndarray, loosely: bool
-) -> tuple[int, int | None, str]:
-    """How many words at the start name a disease, which, and a sentence where they are not its name but a part of it.
+def in_that_case(question: str) -> bool:
+    """Whether a question asks under what was supposed before ("why not, then?")."""
+    return bool(re.search(r"\b(?:then|in that case|in this case|that way)\b", question, re.I))
 
-    The longest words come first, and of the same words the disease that has them as id, name or short name; only then `loosely` one
-    high in the differential whose name holds them all, or one whose name begins with them.
-    """
-    if words[0] in _IDLE:
-        return 1, None, ""
-    for size in range(min(LONGEST_NAME, len(words)), 0, -1):
-        part = words[:size]
-        if part[-1] in _IDLE - {"disease", "syndrome"}:
-            continue
-        match = named_disease(base, " ".join(part))
-        if match is not None and match.kind in _EXACT:
-            return size, match.index, ""
-        wanted = set(part) - {"disease", "syndrome"}
-        near = [one for one in order[:HIGH].tolist() if wanted <= set(words_of(str(base.disease_names[one])))]
-        if not (wanted and (size > 1 or (loosely and len(part[0]) > 4))):
-            near = []
-        if not near and match is not None and size > 1:
-            near = [match.index]
-        if near:
-            first, *others = (str(base.disease_names[one]) for one in near)
-            also = f"; also: {', '.join(others[:3])}" if others else ""
-            return size, near[0], f"“{' '.join(part)}” is taken as {first}{also}."
-    return 1, None, ""
+
+def as_well(question: str) -> bool:
+    """Whether what is supposed comes on top of what was supposed before."""
+    return bool(re.search(r"\b(?:too|also|as well|additionally|in addition|both|on top)\b", question, re.I))
 
 
 def about_none(question: str) -> bool:
     """Whether it asks for the probability that none of the diseases fits."""
     return bool(
         re.search(
-            r"\b(?:none|neither|something else|another disease|other disease|not listed)\b", question, re.I
+            r"\b(?:none|neither|something else|(?:an)?other disease|not listed|not on the list|missing from)\b",
+            question,
+            re.I,
         )
     )
-
-
-def bare(question: str) -> bool:
-    """Whether nothing is named that is left to explain, as in "why not?" or "what speaks against it?"."""
-    return not set(words_of(question.replace("’", "'"))) - _IDLE - _COMMON - _SMALL - set(_PLACE)
-
-
-def findings_in(words: str, case: Case) -> list[Term]:
-    """The findings that a question names: those of the case by their label or own words, then any term that is read in it."""
-    asked = f" {' '.join(words_of(words))} "
-    found: dict[str, Term] = {}
-    for one in sorted(case.findings, key=lambda one: -len(one.label)):
-        for name in (one.label, one.text or ""):
-            own = " ".join(words_of(name))
-            if own and f" {own} " in asked and one.id not in found:
-                found[one.id] = one.term
-                asked = asked.replace(f" {own} ", "  ")
-    rest = " ".join(asked.split())
-    for one in find_findings(rest):
-        found.setdefault(one.id, one.term)
-    if found:
-        return list(found.values())
-    # A part of a finding's name is enough where it means one finding of the case alone: "the lens" for ectopia lentis is not.
-    part = {word for word in asked.split() if len(word) > 4}
-    near = [one.term for one in case.findings if part & set(words_of(one.label))]
-    return near[:1] if len({one.id for one in near}) == 1 else []

@@ -2,108 +2,32 @@
 
 Source: Lakkaraju et al. 2022 (arXiv 2202.01875): explanations as a conversation, in which a person asks back. Plain rules read the
 kind of question and the diseases and findings it names; the engine, and the trace where there is one, answer. No language model.
-What is not understood is said to be so. A follow-up ("and Marfan syndrome?", "why not that one?") takes kind or disease from the
-turn before. A what-if ranks a changed copy; the case itself is never changed.
+How a question was read is said where it was not read by its own words; what is not understood, or names what nothing here knows, is
+said to be so. A follow-up ("and Marfan syndrome?", "why not that one?") takes kind, disease or supposition from the turn before.
+A what-if ranks a changed copy; the case itself is never changed. Whatever a question says, it is data: nothing in it is done.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-import numpy as np
-from pydantic import BaseModel, Field
-
-from osler.case import Case
-from osler.diagnosis.asked import Kind, about_none, bare, diseases, findings_in, kind_of
-from osler.diagnosis.contrast import SAME, contrast
-from osler.diagnosis.counterfactual import counterfactual
+from osler.case import Case, Term
+from osler.diagnosis.asked import BEYOND, MOST_ASKED, Kind, cleaned, follows, in_that_case, kinds_of
 from osler.diagnosis.engine import Engine
-from osler.diagnosis.explain import reasons
-from osler.diagnosis.matching import Matching
-from osler.diagnosis.query import Query
-from osler.diagnosis.result import Missing, Reason
-from osler.diagnosis.shares import percent
-from osler.diagnosis.supposed import Unclear, supposed
-from osler.errors import UsageError
-from osler.trace import Evidence, Trace
+from osler.diagnosis.named import HIGH, Diseases, by_place, diseases, findings_in, near_names, pronoun
+from osler.diagnosis.plain_words import Plain
+from osler.diagnosis.replies import ANSWERS, supposed
+from osler.diagnosis.spelling import corrected
+from osler.diagnosis.supposed import Supposition, Unclear, parted
+from osler.diagnosis.turn import Asking, Row, State, Turn
+from osler.knowledge.search import words_of
+from osler.trace import Trace
 
-MOST_FOR, MOST_AGAINST, MOST_MISSING, TABLE = 5, 4, 3, 5
-
-
-class Row(BaseModel):
-    """A disease's probability before and after a change."""
-
-    name: str
-    before: float
-    after: float
-
-
-class Turn(BaseModel):
-    """A question and its reply: lines of text, the evidence they quote, and a table for a what-if.
-
-    `about` are ids of the diseases it was about, for the turns after it; `answered` is false where it was not understood;
-    `names` are those of the diseases that the evidence is about, by id.
-    """
-
-    question: str
-    kind: Kind
-    about: list[str] = Field(default_factory=list)
-    text: list[str] = Field(default_factory=list)
-    evidence: list[Evidence] = Field(default_factory=list)
-    table: list[Row] = Field(default_factory=list)
-    answered: bool = True
-    names: dict[str, str] = Field(default_factory=dict)
-
-
-@dataclass
-class _State:
-    """A case as the engine ranks it."""
-
-    engine: Engine
-    case: Case
-
-    def __post_init__(self) -> None:
-        base = self.engine.knowledge
-        self.query = Query.from_case(self.case, base)
-        self.matching = Matching(self.engine.model, self.query)
-        self.scores = self.engine.scores(self.query)
-        self.probability, self.none_fits = self.engine.posterior(self.scores, self.query)
-        self.order = np.lexsort((-self.scores, -self.probability))
-
-    def name(self, disease: int) -> str:
-        return str(self.engine.knowledge.disease_names[disease])
-
-    def place(self, disease: int) -> int:
-        return int(np.flatnonzero(self.order == disease)[0]) + 1
-
-    def share(self, disease: int) -> str:
-        return percent(float(self.probability[disease]))
-
-    def reasons(self, disease: int) -> tuple[list[Reason], list[Reason], list[Missing]]:
-        return reasons(self.engine.ranker, self.matching, disease)
-
-    def evidence(self, disease: int, one: Reason | Missing, supports: bool | None) -> Evidence:
-        base = self.engine.knowledge
-        about = {"source": f"{base.name} {base.release}", "supports": supports}
-        own = base.disease_ids[disease]
-        if isinstance(one, Missing):
-            return Evidence(
-                record=f"{own} {one.id}",
-                quote=one.label,
-                score=one.frequency,
-                score_unit="frequency",
-                **about,
-            )
-        return Evidence(
-            record=f"{own} {one.matched_id or one.id}",
-            quote=f"no {one.label}" if one.status == "absent" else one.label,
-            score=one.contribution,
-            score_unit=self.engine.ranker.contribution_unit,
-            references=one.references,
-            **about,
-        )
+__all__ = ["Row", "Turn", "reply"]
+# Kinds that ask about diseases: a name that nothing here knows is then not passed over.
+_ABOUT: tuple[Kind, ...] = ("why", "why not", "how sure", "compare", "change", "sources", "unknown")
 
 
 def reply(
@@ -118,340 +42,218 @@ def reply(
 
     `past` are the turns before it, oldest first. Never raises for words it does not understand: it says so.
     """
-    state = _State(engine, case)
+    if len(question) > MOST_ASKED:
+        return _refused(
+            question, f"A question of at most {MOST_ASKED} characters is read; ask in fewer words."
+        )
+    state = State(engine, case)
     if state.query.empty:
-        return Turn(question=question, kind="unknown", answered=False,
-                    text=["No finding is present or absent yet, so there is no differential to explain."])  # fmt: skip
-    before = next((turn for turn in reversed(past) if turn.answered), None)
-    kind = kind_of(question, before.kind if before else None)
-    aside = findings_in(question, case) if kind == "what if" else []
-    known = [
-        one for one in map(engine.knowledge.disease_index, before.about if before else []) if one is not None
-    ]
-    named, note = diseases(question, engine.knowledge, state.order, known, aside, kind != "what if")
-    answer = _ANSWERS.get(kind)
-    if kind == "why not" and not bare(question) and not diseases(question, engine.knowledge, state.order)[0]:
-        # It names something that is no disease known here: another disease is not what was asked.
-        answer = None
+        return _refused(
+            question, "No finding is present or absent yet, so there is no differential to explain."
+        )
+    reading = _Reading(question, state, next((turn for turn in reversed(past) if turn.answered), None), trace)
     try:
-        turn = answer(question, state, named, trace) if answer else None
+        turn = reading.answered()
     except Unclear as why:
-        turn = _not_understood(question, model)
-        turn.text.insert(0, str(why))
-        return turn
+        turn = _refused(question, str(why), *_guide(reading, case))
     if turn is None:
         return _not_understood(question, model)
-    if note and kind not in ("next", "steps"):
-        turn.text.insert(0, note)
-    ids = {one.record.partition(" ")[0] for one in turn.evidence}
-    known = {one: engine.knowledge.disease_index(one) for one in sorted(ids)}
-    turn.names = {one: state.name(found) for one, found in known.items() if found is not None}
+    turn.question = question
+    if turn.answered:
+        turn.text = [*reading.said, *turn.text]
+        turn.suppose = turn.suppose or reading.under
+        ids = {one.record.partition(" ")[0] for one in turn.evidence}
+        known = {one: engine.knowledge.disease_index(one) for one in sorted(ids)}
+        turn.names = {one: state.name(found) for one, found in known.items() if found is not None}
     return turn
 
 
-def _why(question: str, state: _State, named: list[int], trace: Trace | None) -> Turn:
-    disease = named[0] if named else int(state.order[0])
-    support, against, missing = state.reasons(disease)
-    text = [f"{state.name(disease)} is {_ordinal(state.place(disease))} with {state.share(disease)}."]
-    text.append(
-        f"What speaks for it most: {_listed(support, MOST_FOR)}."
-        if support
-        else "Nothing known of the patient speaks for it."
-    )
-    if against:
-        text.append(f"Against it: {_listed(against, MOST_AGAINST)}.")
-    if missing:
-        text.append(
-            f"Typical of it, and not mentioned: {', '.join(one.label for one in missing[:MOST_MISSING])}."
+@dataclass
+class _Reading:
+    """A question as it is read, step by step: spelling, kind, names, and what the turn before lends it."""
+
+    question: str
+    state: State
+    before: Turn | None
+    trace: Trace | None
+
+    def __post_init__(self) -> None:
+        base = self.state.engine.knowledge
+        order = self.state.order[:HIGH].tolist()
+        near = [self.state.name(one) for one in order] + [one.label for one in self.state.case.findings]
+        self.words, self.said = corrected(cleaned(self.question), base, Plain(), words_of(" ".join(near)))
+        self.kinds = kinds_of(self.words)
+        self.follows = follows(self.words)
+        self.under: Supposition | None = None
+        lent = self.before.about if self.before else []
+        self.known = [one for one in map(base.disease_index, lent) if one is not None]
+
+    def answered(self) -> Turn | None:
+        """The reply, a refusal, or None where nothing was understood. Raises Unclear."""
+        kind = self.kinds[0] if self.kinds else self._lent_kind()
+        if kind == "what if":
+            return self._what_if()
+        findings = self._findings(kind)
+        named = self._diseases(findings, kind)
+        if re.search(BEYOND, self.words, re.I) and kind != "next":
+            return _refused(self.question, "The ranking says nothing of treatment or outcome.", _CAN)
+        if findings and not named.found and kind in ("finding", "why", "unknown"):
+            kind = "finding"
+        elif kind == "finding" and not findings:
+            kind = self.kinds[1] if len(self.kinds) > 1 else "unknown"
+        if unknown := self._unknown(named, kind, findings):
+            return self._not_known(unknown)
+        kind = self._settled(kind, named)
+        if kind in ("next", "steps", "unknown"):
+            named.notes = []
+        self.said += named.notes
+        return self._by_engine(kind, self._pointed(named, kind), findings)
+
+    def _lent_kind(self) -> Kind:
+        """The kind of the turn before for words that only go on from it: "and Marfan syndrome?", or a name alone."""
+        if self.before is None or self.before.kind in ("next", "steps", "unknown"):
+            return "unknown"
+        named = diseases(self.words, self.state.engine.knowledge, self.state.order)
+        alone = not named.left and (named.found or findings_in(self.words, self.state.case))
+        return self.before.kind if self.follows or alone else "unknown"
+
+    def _what_if(self) -> Turn | None:
+        """A what-if: the diseases of its main clause, and what it supposes."""
+        base, order, case = self.state.engine.knowledge, self.state.order, self.state.case
+        lent = self.before.suppose if self.before else None
+        if not self.kinds and lent is not None:
+            named = diseases(self.words, base, order, loosely=False)
+            if named.found and not any(
+                one.id in {own.id for own in case.findings} for one in findings_in(self.words, case)
+            ):
+                self.said += named.notes
+                return supposed(self._asking(named.found, []), self.state, lent)
+        aside = findings_in(self.words, case)
+        named = diseases(self.words, base, order, aside, loosely=False)
+        main = diseases(parted(self.words)[0], base, order)
+        clear = [one for one in named.found if one in named.exact]
+        if clear and not aside and not main.found:
+            name = self.state.name(clear[0])
+            raise Unclear(
+                f"{name} is a disease, and a what-if changes findings of the patient. Ask “why not {name}?”"
+            )
+        if unknown := self._unknown(main, "why", []):
+            return self._not_known(unknown)
+        self.said += main.notes
+        asking = self._asking(list(dict.fromkeys([*named.found, *main.found])), aside)
+        return ANSWERS["what if"](replace(asking, suppose=lent if self._goes_on() else None), self.state)
+
+    def _goes_on(self) -> bool:
+        return self.follows or not self.kinds or in_that_case(self.words)
+
+    def _findings(self, kind: Kind) -> list[Term]:
+        """Findings that are not the name of a disease that is asked about."""
+        case = self.state.case
+        found = findings_in(self.words, case)
+        if kind in ("finding", "why", "unknown"):
+            return found
+        own = {one.id for one in case.findings}
+        return [one for one in found if one.id in own and kind not in ("why not", "how sure", "compare")]
+
+    def _diseases(self, findings: Sequence[Term], kind: Kind) -> Diseases:
+        base, order = self.state.engine.knowledge, self.state.order
+        own = {one.id for one in self.state.case.findings}
+        exact = diseases(self.words, base, order, loosely=False)
+        aside = [one for one in findings if one.id in own or not exact.found]
+        return diseases(self.words, base, order, aside)
+
+    def _unknown(self, named: Diseases, kind: Kind, findings: Sequence[Term]) -> list[str]:
+        """Names that nothing here has: where no disease or finding is named, or one is to be compared with it."""
+        if kind not in _ABOUT or (kind == "unknown" and not (self.follows and self.before)):
+            return []
+        if (named.found or findings) and not (kind == "compare" and len(named.found) < 2):
+            return []
+        return [" ".join(run) for run in named.left]
+
+    def _settled(self, kind: Kind, named: Diseases) -> Kind:
+        """The kind, with what the turn before lends, or what naming a disease alone means."""
+        if (
+            kind == "why not"
+            and len(named.found) > 1
+            and not self.words.casefold().startswith(("why not", "and why not"))
+        ):
+            return "compare"
+        if kind in ("why", "how sure") and len(named.found) > 1:
+            return "compare"
+        if kind != "unknown" or named.left or not named.found:
+            return kind
+        if len(named.found) > 1:
+            return "compare"
+        name = self.state.name(named.found[0])
+        read: Kind = "why" if named.found[0] == int(self.state.order[0]) else "why not"
+        self.said.append(f"Read as “{read} {name}?”")
+        return read
+
+    def _pointed(self, named: Diseases, kind: Kind) -> list[int]:
+        """The diseases meant: by name, by place, or by a pronoun."""
+        found = named.found or by_place(self.words, self.state.order)
+        if found or kind in ("next", "steps"):
+            return found
+        return self.known[:1] if pronoun(self.words) else []
+
+    def _by_engine(self, kind: Kind, named: list[int], findings: Sequence[Term]) -> Turn | None:
+        if kind not in ANSWERS:
+            return None
+        state, lent = self.state, self.before.suppose if self.before and self._goes_on() else None
+        if lent is not None and kind not in ("steps", "sources"):
+            changed, _ = lent.applied(state.case, state.engine.knowledge.ontology)
+            state = State(state.engine, changed)
+            if state.query.empty:
+                return None
+            self.under = lent
+            self.said.append(f"Still supposing that {' and '.join(lent.words())}:")
+        return ANSWERS[kind](self._asking(named, findings), state)
+
+    def _asking(self, named: list[int], findings: Sequence[Term]) -> Asking:
+        return Asking(self.words, named, list(findings), self.known, self.trace, None, self.follows)
+
+    def _not_known(self, unknown: Sequence[str]) -> Turn:
+        """The refusal of names that are not known, with those spelt nearly like them."""
+        base = self.state.engine.knowledge
+        turn = _refused(self.question)
+        for name in unknown[:2]:
+            turn.text.append(f"“{name[:80]}” is not known here as a disease or a finding.")
+            near = near_names(name, base)
+            turn.choices += near
+            turn.text.append(
+                f"Near names: {'; '.join(near)}." if near else "No name here is spelt nearly like it."
+            )
+        turn.text.append(
+            f"Known are the {len(base.disease_names):,} diseases of {base.name} {base.release} by the names they have there."
         )
-    return Turn(
-        question=question, kind="why", about=_ids(state, [disease]), text=text,
-        evidence=_quoted(state, disease, support, against, missing),
-    )  # fmt: skip
+        return turn
 
 
-def _why_not(question: str, state: _State, named: list[int], trace: Trace | None) -> Turn:
-    first = int(state.order[0])
-    against_it = re.search(r"\bagainst (?:it|that|this)\b", question, re.I)
-    disease = named[0] if named else first if against_it else int(state.order[1])
-    if disease == first and len(named) < 2:
-        _, against, missing = state.reasons(first)
-        text = [f"{state.name(first)} is not ruled out: it is first with {state.share(first)}."]
-        text.append(
-            f"Against it speaks: {_listed(against, MOST_AGAINST)}."
-            if against
-            else "Nothing known of the patient speaks against it."
-        )
-        evidence = _quoted(state, first, [], against, missing)
-        return Turn(
-            question=question, kind="why not", about=_ids(state, [first]), text=text, evidence=evidence
-        )
-    support, against, missing = state.reasons(disease)
-    text = [
-        f"{state.name(disease)} is {_ordinal(state.place(disease))} with {state.share(disease)}; "
-        f"{state.name(first)} is first with {state.share(first)}."
-    ]
-    worse = [
-        one for one in contrast(state.engine, state.query, first, disease).known if one.difference > SAME
-    ]
-    if worse:
-        parts = [
-            f"{_said(one.label, one.status)} ({one.difference:+.2f} to {state.name(first)})"
-            for one in worse[:MOST_FOR]
+def _guide(reading: _Reading, case: Case) -> list[str]:
+    """What can be asked instead, with findings of the case as examples."""
+    present = next((one.label for one in case.findings if one.status == "present"), "Fever")
+    if "what if" in reading.kinds:
+        return [
+            "A what-if takes findings, each present, absent or not known, also several joined by “and”, an age, or a sex: "
+            f"“what if {present} were absent and Seizure present?”, “what if she were 12 years old?”"
         ]
-        text.append(f"What puts it behind: {'; '.join(parts)}.")
-    if against:
-        text.append(f"Against it: {_listed(against, MOST_AGAINST)}.")
-    if missing:
-        text.append(
-            f"Typical of it, and not mentioned: {', '.join(one.label for one in missing[:MOST_MISSING])}."
-        )
-    telling = {one.id for one in worse[:MOST_FOR]}
-    other = [one for one in state.reasons(first)[0] if one.id in telling][:MOST_MISSING]
-    evidence = _quoted(state, disease, support[:2], against, missing)
-    evidence += [state.evidence(first, one, True) for one in other]
-    return Turn(
-        question=question, kind="why not", about=_ids(state, [disease, first]), text=text, evidence=evidence
-    )
+    return [_CAN]
 
 
-def _compare(question: str, state: _State, named: list[int], trace: Trace | None) -> Turn | None:
-    pair = list(dict.fromkeys([*named, *(int(one) for one in state.order[:2])]))[:2]
-    if len(pair) < 2:
-        return None
-    first, second = pair
-    found = contrast(state.engine, state.query, first, second)
-    text = [f"{state.name(first)} {state.share(first)}, {state.name(second)} {state.share(second)}."]
-    evidence: list[Evidence] = []
-    for disease, other, sign in ((first, second, 1), (second, first, -1)):
-        better = [one for one in found.known if sign * one.difference > SAME][:MOST_AGAINST]
-        if better:
-            said = "; ".join(f"{_said(one.label, one.status)} ({abs(one.difference):.2f})" for one in better)
-            text.append(f"For {state.name(disease)} rather than {state.name(other)}: {said}.")
-        ids = {one.id for one in better}
-        support, against, _ = state.reasons(disease)
-        evidence += [
-            state.evidence(disease, one, one in support) for one in (*support, *against) if one.id in ids
-        ]
-    if found.open:
-        text.append(
-            f"Not known yet, and telling: {', '.join(one.label for one in found.open[:MOST_MISSING])}."
-        )
-    return Turn(question=question, kind="compare", about=_ids(state, pair), text=text, evidence=evidence)
+_CAN = (
+    "The engine and the trace answer: why is it first, why not another disease, what if a finding were absent or present, how sure, what "
+    "a finding counts, what tells two diseases apart, what would change the order, what to ask next, and where it is from."
+)
 
 
-def _what_if(question: str, state: _State, named: list[int], trace: Trace | None) -> Turn | None:
-    changed, said, terms = supposed(question, state.case)
-    if not said:
-        return None
-    after = _State(state.engine, changed)
-    if after.query.empty:
-        return Turn(question=question, kind="what if", text=["Then nothing would be known to rank by."])
-    shown = list(dict.fromkeys([*named, *(int(one) for one in state.order[:TABLE]), int(after.order[0])]))
-    table = [
-        Row(name=state.name(one), before=float(state.probability[one]), after=float(after.probability[one]))
-        for one in shown
-    ]
-    old, new = int(state.order[0]), int(after.order[0])
-    text = [f"Suppose {' and '.join(said)}; the case itself stays as it is."]
-    if old == new:
-        text.append(
-            f"{state.name(old)} would still be first, with {after.share(old)} rather than {state.share(old)}."
-        )
-    else:
-        text.append(
-            f"{after.name(new)} would be first with {after.share(new)}; {state.name(old)} would be {_ordinal(after.place(old))} with {after.share(old)}."
-        )
-    text.append(
-        f"That none of the known diseases fits: {percent(after.none_fits)} rather than {percent(state.none_fits)}."
-    )
-    evidence = []
-    for disease in dict.fromkeys([*named[:1], new, old]):
-        for where in (after, state):
-            support, against, _ = where.reasons(disease)
-            rows = [one for one in (*support, *against) if one.id in terms]
-            evidence += [where.evidence(disease, one, one in support) for one in rows]
-    if not evidence:
-        evidence = _quoted(after, new, after.reasons(new)[0], [], [])
-    return Turn(
-        question=question,
-        kind="what if",
-        about=_ids(state, named or [new]),
-        text=text,
-        table=table,
-        evidence=evidence,
-    )
-
-
-def _how_sure(question: str, state: _State, named: list[int], trace: Trace | None) -> Turn:
-    if not named and about_none(question):
-        return _how_sure_none(question, state)
-    disease = named[0] if named else int(state.order[0])
-    rival = int(next(one for one in state.order if int(one) != disease))
-    text = [
-        f"{state.name(disease)}: {state.share(disease)}, if the patient has one of the {len(state.order):,} profiled diseases or none of them.",
-        f"The next is {state.name(rival)} with {state.share(rival)}; that none fits: {percent(state.none_fits)}.",
-    ]
-    share = float(state.probability[disease])
-    text.append(
-        "That is a lead, not a diagnosis."
-        if share < 0.5
-        else "Still, it rests on what is known so far, and on profiles that are not complete."
-    )
-    asked = state.engine.next_questions(state.query, state.probability, state.none_fits, 1)
-    if asked:
-        text.append(f"What would tell most: {asked[0].question} ({asked[0].gain:.2f} bits)")
-    support, against, missing = state.reasons(disease)
-    return Turn(question=question, kind="how sure", about=_ids(state, [disease]), text=text,
-                evidence=_quoted(state, disease, support[:3], against[:2], missing[:1]))  # fmt: skip
-
-
-def _how_sure_none(question: str, state: _State) -> Turn:
-    first = int(state.order[0])
-    text = [
-        f"That none of the {len(state.order):,} profiled diseases fits: {percent(state.none_fits)}.",
-        f"The likeliest of them is {state.name(first)} with {state.share(first)}.",
-    ]
-    support, against, missing = state.reasons(first)
-    evidence = _quoted(state, first, support[:1], against, missing)
-    return Turn(question=question, kind="how sure", about=_ids(state, [first]), text=text, evidence=evidence)
-
-
-def _change(question: str, state: _State, named: list[int], trace: Trace | None) -> Turn | None:
-    first, second = (
-        (named[1], named[0])
-        if len(named) > 1
-        else (int(state.order[0]), named[0] if named else int(state.order[1]))
-    )
-    try:
-        found = counterfactual(state.engine, state.query, first, second)
-    except UsageError:
-        return None
-    text, terms = [], set()
-    for flip in found.flips:
-        said = "; ".join(f"{one.label}: {one.before} → {one.after}" for one in flip.changes)
-        text.append(
-            f"{said}. Then {found.second} has {percent(flip.second_probability)}, {found.first} {percent(flip.first_probability)}."
-        )
-        terms |= {one.id for one in flip.changes}
-    if not text:
-        text = [f"Nothing that was tried ({found.tried} changes) puts {found.second} before {found.first}."]
-    else:
-        fewest = "the fewest changes" if found.exact else "the fewest changes that were found"
-        text.insert(0, f"What would put {found.second} before {found.first}, with {fewest}:")
-    support, against, _ = state.reasons(first)
-    evidence = [state.evidence(first, one, one in support) for one in (*support, *against) if one.id in terms]
-    evidence = evidence or _quoted(state, first, support[:3], [], [])
-    return Turn(
-        question=question, kind="change", about=_ids(state, [first, second]), text=text, evidence=evidence
-    )
-
-
-def _next(question: str, state: _State, named: list[int], trace: Trace | None) -> Turn:
-    asked = state.engine.next_questions(state.query, state.probability, state.none_fits, 3)
-    text = [f"{one.question} ({one.gain:.2f} bits, {one.cost})" for one in asked] or [
-        "No question would tell more."
-    ]
-    first = int(state.order[0])
-    missing = state.reasons(first)[2]
-    return Turn(
-        question=question,
-        kind="next",
-        about=_ids(state, [first]),
-        text=text,
-        evidence=_quoted(state, first, [], [], missing),
-    )
-
-
-def _steps(question: str, state: _State, named: list[int], trace: Trace | None) -> Turn | None:
-    if trace is None:
-        return None
-    text = [f"{trace.method} took {len(trace.steps)} steps:"]
-    for step in trace.steps[:12]:
-        said = " ".join(part for part in (step.role or "", step.kind, step.label) if part)
-        text.append(f"{said}: {_short(step.text)}" if step.text.strip() else said)
-    evidence = [
-        one
-        for step in trace.steps
-        if step.kind in ("retrieve", "calculate", "conclude")
-        for one in step.evidence
-    ][:6]
-    return Turn(question=question, kind="steps", text=text, evidence=evidence)
-
-
-def _sources(question: str, state: _State, named: list[int], trace: Trace | None) -> Turn:
-    base = state.engine.knowledge
-    disease = named[0] if named else int(state.order[0])
-    support = [one for one in state.reasons(disease)[0] if one.references]
-    text = [f"The ranking rests on {base.name} release {base.release}, {len(state.order):,} diseases."]
-    text.append(
-        f"For {state.name(disease)} its rows cite:"
-        if support
-        else f"The rows for {state.name(disease)} name no publication."
-    )
-    evidence = [state.evidence(disease, one, True) for one in support[: MOST_FOR + 1]]
-    if trace is not None:
-        evidence += [one for step in trace.steps if step.kind == "conclude" for one in step.evidence][:4]
-    return Turn(question=question, kind="sources", about=_ids(state, [disease]), text=text, evidence=evidence)
-
-
-_ANSWERS: dict[Kind, Callable[[str, _State, list[int], Trace | None], Turn | None]] = {
-    "why": _why,
-    "why not": _why_not,
-    "compare": _compare,
-    "what if": _what_if,
-    "how sure": _how_sure,
-    "change": _change,
-    "next": _next,
-    "steps": _steps,
-    "sources": _sources,
-}
+def _refused(question: str, *text: str) -> Turn:
+    return Turn(question=question, kind="unknown", answered=False, text=list(text))
 
 
 def _not_understood(question: str, model: bool) -> Turn:
-    text = [
-        "The engine and the trace cannot answer that. They answer: why is it first, why not another disease, what if a finding "
-        "were absent or present, how sure, what tells two diseases apart, what would change the order, what to ask next, and "
-        "where it is from."
-    ]
+    turn = _refused(question, "That was not understood.", _CAN)
     if model:
-        text.append(
+        turn.text.append(
             "A method with a language model can try: put the question above, with the case, to zero-shot-cot, say."
         )
-    return Turn(question=question, kind="unknown", text=text, answered=False)
-
-
-def _quoted(
-    state: _State,
-    disease: int,
-    support: Sequence[Reason],
-    against: Sequence[Reason],
-    missing: Sequence[Missing],
-) -> list[Evidence]:
-    return [
-        *(state.evidence(disease, one, True) for one in support[:MOST_FOR]),
-        *(state.evidence(disease, one, False) for one in against[:MOST_AGAINST]),
-        *(state.evidence(disease, one, None) for one in missing[:MOST_MISSING]),
-    ]
-
-
-def _ids(state: _State, diseases: Sequence[int]) -> list[str]:
-    return [state.engine.knowledge.disease_ids[one] for one in diseases]
-
-
-def _listed(found: Sequence[Reason], most: int) -> str:
-    return ", ".join(f"{_said(one.label, one.status)} ({one.contribution:+.2f})" for one in found[:most])
-
-
-def _said(label: str, status: str) -> str:
-    return f"no {label}" if status == "absent" else label
-
-
-def _ordinal(place: int) -> str:
-    names = ("first", "second", "third")
-    return names[place - 1] if place <= 3 else f"at place {place:,}"
-
-
-def _short(text: str, most: int = 160) -> str:
-    words = " ".join(text.split())
-    return words if len(words) <= most else f"{words[: most - 2]} …"
+    return turn

@@ -10,15 +10,22 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from osler.case import Case, Finding, Sex, Status, Term
-from osler.diagnosis.asked import bare, findings_in
-from osler.findings.text import find_findings
+from pydantic import BaseModel, Field
 
-_LEAD = r"^\W*(?:(?:and|but|so)\s+)?(?:what\s+if|suppose(?:\s+that)?|assum\w+(?:\s+that)?|what\s+would\s+\w+\s+if|if)\b"
+from osler.case import Case, Finding, Sex, Status, Term
+from osler.diagnosis.asked import as_well
+from osler.diagnosis.named import bare, findings_in
+from osler.findings.text import find_findings
+from osler.ontology.hpo import Ontology
+
+_CONDITION = r"\b(?:what\s+(?:would\s+)?happens?\s+if|what\s+if|suppos\w+(?:\s+that)?|assum\w+(?:\s+that)?|imagin\w+(?:\s+that)?|pretend(?:\s+that)?|if)\b"
+# Where no "if" says it: the word itself is part of what is supposed.
+_WITHOUT = r"\b(?:without|with|ignor\w+|disregard\w*|leav\w+|remov\w+|drop\w*|set\s+aside)\b"
+_IT = r"\b(?:it|that|this|they|those|these|both|all of (?:them|it))\b"
 _NO = r"\b(?:absent|not|no|nor|never|without|lack\w*|missing|gone|negative|neither|cannot)\b|\b\w+n't\b"
-_UNKNOWN = (
-    r"\b(?:(?:un|not )known|ignored?|left out|leave out|removed?|not mentioned|(?:did not|didn't) know)\b"
-)
+_UNKNOWN = r"\b(?:(?:un|not )known|ignor\w+|disregard\w*|left out|leav\w+\b.*\bout|remov\w+|drop(?:ped|ping)?|set aside|not mentioned|(?:did not|didn't) know)\b"
+# A denial that says "absent" and no more: not "was not high".
+_PLAINLY = r"(?:\bnot|n't)\s+(?:there|present|have|had|got|seen|found|known|suffer|show)\b"
 _SAYS = r"\b(?:had|has|have|were|was|is|are|with|present|there)\b"
 _ASKS = r"^\s*(?:then\s+)?(?:would|does|do|is|how|what|which|where|could|why)\b"
 _FAMILY = r"\b(?:mother|father|brother|sister|parents?|sibling|uncle|aunt|cousin|grand\w+|relatives?|family|son|daughter|twin|maternal|paternal)s?\b"
@@ -30,6 +37,9 @@ _SEX: tuple[tuple[Sex, str], ...] = (
     ("female", r"\b(?:female|woman|girl)\b"),
     ("male", r"\b(?:male|man|boy)\b"),
 )
+
+
+_IDLE_IN_CLAUSE = r"\b(?:he|she|they|old|only|had|were|also|too|as well|both|present|known)\b"
 
 
 class Unclear(Exception):
@@ -47,32 +57,112 @@ class _Clause:
     before: bool = False  # the words that give the status come before the finding
 
 
-def supposed(question: str, now: Case) -> tuple[Case, list[str], set[str]]:
-    """The case as a what-if changes it, what was changed in words, and the terms changed. Raises Unclear."""
-    words = re.sub(_LEAD, " ", question.replace("’", "'"), flags=re.I).strip()
+class Supposition(BaseModel):
+    """What is supposed: findings with their status (None: not known), an age in days, a sex."""
+
+    findings: list[tuple[Term, Status | None]] = Field(default_factory=list)
+    age_days: float | None = None
+    sex: Sex | None = None
+
+    def words(self) -> list[str]:
+        """Each thing supposed in words."""
+        said = [f"{term.label} is {status or 'not known'}" for term, status in self.findings]
+        if self.age_days is not None:
+            said.append(f"the patient is {self.age_days / 365.25:.3g} years old")
+        return [*said, f"the patient is {self.sex}"] if self.sex else said
+
+    def on_top_of(self, before: Supposition) -> Supposition:
+        """Both together; where they differ this one holds."""
+        own = {term.id for term, _ in self.findings}
+        kept: list[tuple[Term, Status | None]] = [one for one in before.findings if one[0].id not in own]
+        return Supposition(
+            findings=kept + self.findings,
+            age_days=before.age_days if self.age_days is None else self.age_days,
+            sex=self.sex or before.sex,
+        )
+
+    def applied(self, now: Case, ontology: Ontology) -> tuple[Case, list[str]]:
+        """A changed copy of a case, and what follows for its other findings, in words. Raises Unclear for a contradiction."""
+        self._agrees(ontology)
+        case, follows = now.model_copy(deep=True), []
+        for term, status in self.findings:
+            case.findings = [one for one in case.findings if one.id != term.id]
+            for one in list(case.findings):
+                if status != "present" and one.status == "present" and _is_a(one.term, term, ontology):
+                    follows.append(
+                        f"{one.label} is a kind of {term.label}, so it is then {status or 'not known'} too."
+                    )
+                elif status == "present" and one.status == "absent" and _is_a(term, one.term, ontology):
+                    follows.append(f"{term.label} is a kind of {one.label}, so that is then not absent.")
+                else:
+                    continue
+                case.findings.remove(one)
+            if status is not None:
+                case.findings.append(Finding(term=term, status=status))
+        update: dict[str, object] = {"age_days": self.age_days, "sex": self.sex}
+        update = {key: value for key, value in update.items() if value is not None}
+        if update:
+            case.demographics = case.demographics.model_copy(update=update)
+        return case, follows
+
+    def holds(self, case: Case) -> bool:
+        """Whether a case is as supposed already."""
+        known = {one.id: one.status for one in case.findings}
+        return (
+            all(known.get(term.id) == status for term, status in self.findings)
+            and self.age_days in (None, case.demographics.age_days)
+            and self.sex in (None, case.demographics.sex)
+        )
+
+    def _agrees(self, ontology: Ontology) -> None:
+        for special, one in self.findings:
+            for general, other in self.findings:
+                if one == "present" and other == "absent" and _is_a(special, general, ontology):
+                    raise Unclear(
+                        f"{special.label} is a kind of {general.label}: it cannot be present while that is absent."
+                    )
+
+
+def _is_a(special: Term, general: Term, ontology: Ontology) -> bool:
+    a, b = ontology.resolve(special.id), ontology.resolve(general.id)
+    return a.id is not None and b.id is not None and ontology.is_a(a.index, b.index)
+
+
+def parted(question: str) -> tuple[str, str]:
+    """A question's main clause, and what it supposes ("would it be first" and "the fever were absent")."""
+    words = question.replace("’", "'")
+    found = list(re.finditer(_CONDITION, words, re.I))
+    if found:
+        return words[: found[0].start()], words[found[-1].end() :]
+    start = re.search(_WITHOUT, words, re.I)
+    return (words[: start.start()], words[start.start() :]) if start else ("", words)
+
+
+def supposition(question: str, now: Case, before: Supposition | None = None) -> Supposition:
+    """What a what-if supposes about a case; `before` is what was supposed in the turn before. Raises Unclear."""
+    words = parted(question)[1].strip()
     if re.search(_FAMILY, words, re.I):
         raise Unclear("A what-if about relatives is not read: the ranking rests on findings of the patient.")
     rest, days = _age(words)
-    said_of = _statuses(_clauses(rest, now), rest)
-    case, said, terms = now.model_copy(deep=True), [], set()
-    for term, status in said_of:
-        kept = [one for one in case.findings if one.id != term.id]
-        case.findings = kept if status is None else [*kept, Finding(term=term, status=status)]
-        said.append(f"{term.label} is {status or 'not known'}")
-        terms.add(term.id)
-    sexes = [one for one, pattern in _SEX if re.search(pattern, words, re.I)]
+    clauses = _clauses(rest, now)
+    sexes: list[Sex] = [one for one, pattern in _SEX if re.search(pattern, words, re.I)]
     if len(sexes) > 1 or (sexes and re.search(r"\b(?:not|n't)\b(?: an?)? (?:fe)?male", words, re.I)):
         raise Unclear("It is not clear which sex is meant.")
-    update: dict[str, float | str] = {}
-    if days is not None:
-        update["age_days"] = days
-        said.append(f"the patient is {days / 365.25:.3g} years old")
-    if sexes:
-        update["sex"] = sexes[0]
-        said.append(f"the patient is {sexes[0]}")
-    if update:
-        case.demographics = case.demographics.model_copy(update=update)
-    return case, said, terms
+    stated = [one for one in clauses if one.status]
+    if (
+        before
+        and before.findings
+        and not any(one.terms for one in clauses)
+        and stated
+        and re.search(_IT, words, re.I)
+    ):
+        stated[0].terms = [term for term, _ in before.findings]
+    given = Supposition(
+        findings=_statuses(clauses, rest, before), age_days=days, sex=sexes[0] if sexes else None
+    )
+    if not given.words():
+        raise Unclear("Nothing that was supposed was read as a finding, an age or a sex.")
+    return given.on_top_of(before) if before and as_well(words) else given
 
 
 def _age(words: str) -> tuple[str, float | None]:
@@ -112,23 +202,24 @@ def _clauses(words: str, now: Case) -> list[_Clause]:
     for one in found:
         if kept and re.search(_ASKS, one.words, re.I):
             break  # the question itself: "…, would it still be first?"
-        kept.append(_read(one))
+        made = _read(one)
+        if made.status and not made.terms and kept:
+            made.terms = kept[-1].terms  # "the scoliosis were present, or absent"
+        kept.append(made)
     return kept
 
 
 def _read(clause: _Clause) -> _Clause:
     """A clause with its status. Raises Unclear for a double negation, and where nothing in it is understood."""
     words = clause.words
-    if not clause.terms:
-        plain = re.sub("|".join(pattern for _, pattern in _SEX), " ", words, flags=re.I)
-        plain = re.sub(r"\b(?:he|she|they|old|only|had|were)\b", " ", plain, flags=re.I)
-        if not bare(plain):
-            raise Unclear(f"“{' '.join(words.split())[:80]}” is not read as a finding.")
-        return clause
     unknown, no = re.search(_UNKNOWN, words, re.I), list(re.finditer(_NO, words, re.I))
-    says = re.search(_SAYS, words, re.I)
     if not unknown and len(no) > 1:
         raise Unclear("A double negation is not read; say “were present” or “were absent”.")
+    if not clause.terms:
+        _check_idle(words)
+        says = re.search(r"\bpresent\b", words, re.I)
+    else:
+        says = re.search(_SAYS, words, re.I)
     clause.status = "unknown" if unknown else "absent" if no else "present" if says else ""
     told = unknown or (no[0] if no else says)
     named = [one.span.start for one in find_findings(words) if one.span]
@@ -136,27 +227,44 @@ def _read(clause: _Clause) -> _Clause:
     return clause
 
 
-def _statuses(clauses: Sequence[_Clause], words: str) -> list[tuple[Term, Status | None]]:
+def _check_idle(words: str) -> None:
+    """Raises Unclear where a clause without a finding holds a word that could be one."""
+    rest = words
+    for pattern in (*(pattern for _, pattern in _SEX), _UNKNOWN, _NO, _IDLE_IN_CLAUSE):
+        rest = re.sub(pattern, " ", rest, flags=re.I)
+    if not bare(rest):
+        raise Unclear(f"“{' '.join(words.split())[:80].strip(' ?.!')}” is not read as a finding.")
+
+
+def _statuses(
+    clauses: Sequence[_Clause], words: str, before: Supposition | None
+) -> list[tuple[Term, Status | None]]:
     """Each finding with the status supposed (None: not known). Raises Unclear where a clause could mean either."""
     read = {one.id: one.status for one in find_findings(words)}
     given: dict[str, tuple[Term, str]] = {}
     for at, clause in enumerate(clauses):
         for term in clause.terms:
-            status = clause.status or _listed_with(clauses, at)
-            denied = re.search(r"\b(?:not|never)\b|n't\b", clause.words, re.I) and status == "absent"
+            status = clause.status or _listed_with(clauses, at, before)
+            plainly = re.sub(_PLAINLY, " ", clause.words, flags=re.I)
+            denied = re.search(r"\b(?:not|never)\b|n't\b", plainly, re.I) and status == "absent"
             reader = read.get(term.id)
             if (reader == "absent" and status == "present") or (denied and reader not in (None, "absent")):
                 raise Unclear(f"It is not clear whether {term.label} is meant to be present or absent.")
+            if clause.joined == "or" and status == "present" and at and clauses[at - 1].terms != clause.terms:
+                raise Unclear(
+                    "“or” leaves open which one is meant; ask one at a time, or join them with “and”."
+                )
             if given.setdefault(term.id, (term, status))[1] != status:
                 raise Unclear(f"{term.label} is supposed to be two things.")
     known: dict[str, Status | None] = {"present": "present", "absent": "absent", "unknown": None}
     return [(term, known[status]) for term, status in given.values()]
 
 
-def _listed_with(clauses: Sequence[_Clause], at: int) -> str:
-    """The status of a bare finding: of the words before the list that it is in, or after it. Raises Unclear."""
+def _listed_with(clauses: Sequence[_Clause], at: int, before: Supposition | None) -> str:
+    """The status of a bare finding: of the words before the list that it is in, or after it, or of the turn before. Raises Unclear."""
     if not any(one.status for one in clauses):
-        return "present"
+        same = {status or "unknown" for _, status in before.findings} if before else {"present"}
+        return same.pop() if len(same) == 1 else "present"
     offered = set()
     for place in range(at - 1, -1, -1):
         if clauses[place + 1].joined == "but":

@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from osler import runtime
-from osler.diagnosis import dialogue
-from osler.diagnosis.asked import diseases
+from osler.diagnosis import replies
+from osler.diagnosis.asked import kind_of
 from osler.diagnosis.counterfactual import counterfactual
-from osler.diagnosis.dialogue import kind_of, reply
-from osler.diagnosis.supposed import supposed
+from osler.diagnosis.dialogue import reply
+from osler.diagnosis.named import diseases
+from osler.diagnosis.supposed import supposition
+from osler.diagnosis.turn import State
 from osler.trace import Step, Trace
 
 MARFAN = ("Ectopia lentis", "Arachnodactyly", "Scoliosis", "Aortic root aneurysm")
@@ -161,7 +163,7 @@ def test_the_fewest_changes_are_said_to_be_so_only_where_that_was_shown(
     def searched(*given, **named):
         return counterfactual(*given, **named).model_copy(update={"exact": exact})
 
-    monkeypatch.setattr(dialogue, "counterfactual", searched)
+    monkeypatch.setattr(replies, "counterfactual", searched)
     turn = reply("What would change the order?", case, engine)
 
     assert turn.text[0].endswith(said)
@@ -180,12 +182,13 @@ def test_the_fewest_changes_are_said_to_be_so_only_where_that_was_shown(
         ("What if seizures were absent, would Marfan syndrome be first?", {"Seizure": "absent"}),
     ],
 )  # fmt: skip
-def test_each_finding_of_a_what_if_has_the_status_of_its_own_clause(case, question, said) -> None:
-    changed, _, terms = supposed(question, case)
+def test_each_finding_of_a_what_if_has_the_status_of_its_own_clause(case, knowledge, question, said) -> None:
+    given = supposition(question, case)
+    assert {term.label: status for term, status in given.findings} == said
 
+    changed, _ = given.applied(case, knowledge.ontology)
     after = {one.label: one.status for one in changed.findings}
     assert {name: after.get(name) for name in said} == said
-    assert len(terms) == len(said)
 
 
 @pytest.mark.parametrize(
@@ -205,26 +208,26 @@ def test_a_what_if_that_is_not_clear_is_not_answered(case, engine, question) -> 
 
     assert not turn.answered
     assert not turn.table
-    assert "They answer" in " ".join(turn.text)
+    assert "A what-if takes findings" in " ".join(turn.text)
 
 
 @pytest.mark.parametrize(
     ("words", "years"), [("were 3 years old", 3), ("was aged 40", 40), ("were 12", 12), ("were 6 months old", 0.5)]
 )  # fmt: skip
 def test_an_age_is_read_only_where_it_is_said_to_be_one(case, words, years) -> None:
-    changed, _, _ = supposed(f"What if the patient {words}?", case)
+    given = supposition(f"What if the patient {words}?", case)
 
-    assert changed.demographics.age_years == pytest.approx(years, abs=0.01)
+    assert given.age_days == pytest.approx(years * 365.25, abs=4)
 
 
 def test_an_exact_name_wins_over_a_longer_one(case, engine, knowledge) -> None:
-    order = dialogue._State(engine, case).order
+    order = State(engine, case).order
     for disease in order[:25].tolist():
         name = str(knowledge.disease_names[disease])
-        found, note = diseases(f"Why not {name}?", knowledge, order)
-        assert [str(knowledge.disease_names[one]) for one in found] == [name]
-        assert note == ""
-    [marfan], _ = diseases("Why not Marfan syndrome?", knowledge, order)
+        named = diseases(f"Why not {name}?", knowledge, order)
+        assert [str(knowledge.disease_names[one]) for one in named.found] == [name]
+        assert named.notes == []
+    [marfan] = diseases("Why not Marfan syndrome?", knowledge, order).found
     assert knowledge.disease_names[marfan] == "Marfan syndrome"
 
 

@@ -1,0 +1,184 @@
+"""Which diseases and findings a question names, and which of its words are a name that nothing here has.
+
+A disease is meant by its id or name, by the beginning or a part of its name (which is then said), or by its place in the list.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+
+import numpy as np
+
+from osler.case import Case, Term
+from osler.diagnosis.plain_words import COMMON, IDLE, SMALL, plain
+from osler.diagnosis.spelling import near_words
+from osler.findings.text import find_findings
+from osler.knowledge.profiles import Knowledge
+from osler.knowledge.search import KINDS, named_disease, search_diseases, words_of
+
+_PLACE = {"first": 0, "top": 0, "leading": 0, "second": 1, "runner": 1, "third": 2, "fourth": 3, "fifth": 4}
+_EXACT = ("id", "name", "short name")
+_GENERIC = {"disease", "syndrome", "disorder", "type"}
+LONGEST_NAME, HIGH = 16, 25
+
+
+@dataclass
+class Diseases:
+    """Diseases (positions) in a question's order, a sentence for each that was meant by part of a name, and runs of words left over."""
+
+    found: list[int] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    left: list[list[str]] = field(default_factory=list)
+    exact: set[int] = field(default_factory=set)
+
+    @property
+    def note(self) -> str:
+        return " ".join(self.notes)
+
+
+def diseases(
+    question: str, base: Knowledge, order: np.ndarray, aside: Sequence[Term] = (), loosely: bool = True
+) -> Diseases:
+    """The diseases that a question names.
+
+    `order` has all diseases, the likeliest first. Words of the findings `aside` name no disease; without `loosely` a single word of
+    a name does not either.
+    """
+    words = f" {' '.join(words_of(question))} "
+    for term in aside:
+        words = words.replace(f" {' '.join(words_of(term.label))} ", " | ")
+    left, told, rest = words.split(), Diseases(), []
+    while left:
+        size, disease, taken = (1, None, "") if left[0] == "|" else _longest_name(left, base, order, loosely)
+        if disease is None:
+            rest.append(left[0])
+        else:
+            rest.append("|")
+            if disease not in told.found:
+                told.found.append(disease)
+                told.notes += [taken] if taken else []
+            told.exact |= set() if taken else {disease}
+        left = left[size:]
+    if loosely:
+        _by_part(rest, told, base, order)
+    told.left = _runs(rest)
+    return told
+
+
+def by_place(question: str, order: np.ndarray) -> list[int]:
+    """The diseases that a question means by their place ("the second")."""
+    words = [_PLACE[word] for word in words_of(question) if word in _PLACE]
+    return [int(order[place]) for place in dict.fromkeys(words)]
+
+
+def pronoun(question: str) -> bool:
+    """Whether it says "it" or "that one"."""
+    return bool(re.search(r"\b(?:that|this|it|one)\b", question, re.I))
+
+
+def _by_part(rest: list[str], told: Diseases, base: Knowledge, order: np.ndarray) -> None:
+    """For each word left over that begins a word of some disease's name: the likeliest such disease."""
+    for at, word in enumerate(rest):
+        if len(word) < 6 or plain(word):
+            continue
+        near = [
+            one for one in search_diseases(base, word, 400) if KINDS.index(one.kind) <= KINDS.index("words")
+        ]
+        if not near:
+            continue
+        places = {int(disease): place for place, disease in enumerate(order)}
+        best, *others = sorted(near, key=lambda one: places[one.index])
+        also = f"; also: {', '.join(one.name for one in others[:3])}" if others else ""
+        rest[at] = "|"
+        if best.index not in told.found:
+            told.found.append(best.index)
+            told.notes.append(f"“{word}” is taken as {best.name}, the likeliest of that name{also}.")
+
+
+def _longest_name(
+    words: Sequence[str], base: Knowledge, order: np.ndarray, loosely: bool
+) -> tuple[int, int | None, str]:
+    """How many words at the start name a disease, which, and a sentence where they are not its name but a part of it.
+
+    The longest words come first, and of the same words the disease that has them as id, name or short name; only then `loosely` one
+    high in the differential whose name holds them all, or one whose name begins with them.
+    """
+    if words[0] in IDLE:
+        return 1, None, ""
+    for size in range(min(LONGEST_NAME, len(words)), 0, -1):
+        part = words[:size]
+        if part[-1] in IDLE - {"disease", "syndrome"} or "|" in part:
+            continue
+        match = named_disease(base, " ".join(part))
+        idle = all(map(plain, part))
+        if match is not None and match.kind in (_EXACT if not idle else ("id", "name")):
+            return size, match.index, ""
+        if idle:
+            continue  # "say" is Say syndrome only with that word
+        wanted = set(part) - {"disease", "syndrome"}
+        near = [one for one in order[:HIGH].tolist() if wanted <= set(words_of(str(base.disease_names[one])))]
+        if not (wanted and (size > 1 or (loosely and len(part[0]) > 4))):
+            near = []
+        if not near and match is not None and size > 1:
+            near = [match.index]
+        if near:
+            first, *others = (str(base.disease_names[one]) for one in near)
+            also = f"; also: {', '.join(others[:3])}" if others else ""
+            return size, near[0], f"“{' '.join(part)}” is taken as {first}{also}."
+    return 1, None, ""
+
+
+def _runs(rest: Sequence[str]) -> list[list[str]]:
+    """Words next to one another that are in no name and are no plain words: a name that nothing here has."""
+    runs: list[list[str]] = [[]]
+    for word in rest:
+        known = word == "|" or (plain(word) and not (runs[-1] and word in _GENERIC)) or word.isdigit()
+        if not known:
+            runs[-1].append(word)
+        elif runs[-1]:
+            runs.append([])
+    return [run for run in runs if any(len(word) > 2 for word in run)]
+
+
+def near_names(name: str, base: Knowledge, most: int = 4) -> list[str]:
+    """Names of diseases, then of findings, with words spelt more or less like those of a name that is not known."""
+    telling = [word for word in name.casefold().split() if word not in _GENERIC][:4]
+    alike = [set(near_words(word, base)) for word in telling]
+    found: list[str] = []
+    for names in (base.disease_names.tolist(), base.ontology.labels.tolist()):
+        close = {}
+        for one in names:
+            words = set(words_of(one))
+            if shared := sum(bool(words & near) for near in alike):
+                close[one] = (-shared, -SequenceMatcher(None, " ".join(telling), one.casefold()).ratio(), one)
+        found += sorted(close, key=close.__getitem__)[:most]
+    return list(dict.fromkeys(found))[: most + 2]
+
+
+def bare(question: str) -> bool:
+    """Whether nothing is named that is left to explain, as in "why not?" or "what speaks against it?"."""
+    return not set(words_of(question.replace("’", "'"))) - IDLE - COMMON - SMALL - set(_PLACE)
+
+
+def findings_in(words: str, case: Case) -> list[Term]:
+    """The findings that a question names: those of the case by their label or own words, then any term that is read in it."""
+    asked = f" {' '.join(words_of(words))} "
+    found: dict[str, Term] = {}
+    for one in sorted(case.findings, key=lambda one: -len(one.label)):
+        for name in (one.label, one.text or ""):
+            own = " ".join(words_of(name))
+            if own and f" {own} " in asked and one.id not in found:
+                found[one.id] = one.term
+                asked = asked.replace(f" {own} ", "  ")
+    rest = " ".join(asked.split())
+    for one in find_findings(rest):
+        found.setdefault(one.id, one.term)
+    if found:
+        return list(found.values())
+    # A part of a finding's name is enough where it means one finding of the case alone: "the lens" for ectopia lentis is not.
+    part = {word for word in asked.split() if len(word) > 4}
+    near = [one.term for one in case.findings if part & set(words_of(one.label))]
+    return near[:1] if len({one.id for one in near}) == 1 else []

@@ -1,0 +1,394 @@
+"""The replies of the dialogue, one for each kind of question: from the engine's contributions and the trace, without a model.
+
+A reply is None where it cannot be given; a what-if raises Unclear where it is not clear what is supposed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from osler.diagnosis.asked import Kind, about_none
+from osler.diagnosis.contrast import SAME, contrast
+from osler.diagnosis.counterfactual import counterfactual
+from osler.diagnosis.ranker import stated_frequency
+from osler.diagnosis.result import Missing, Reason
+from osler.diagnosis.shares import percent
+from osler.diagnosis.supposed import Supposition, supposition
+from osler.diagnosis.turn import Asking, Row, State, Turn
+from osler.errors import UsageError
+from osler.trace import Evidence
+
+MOST_FOR, MOST_AGAINST, MOST_MISSING, TABLE = 5, 4, 3, 5
+
+
+def _why(asking: Asking, state: State) -> Turn:
+    disease = asking.named[0] if asking.named else int(state.order[0])
+    support, against, missing = state.reasons(disease)
+    text = [f"{state.name(disease)} is {_ordinal(state.place(disease))} with {state.share(disease)}."]
+    text.append(
+        f"What speaks for it most: {_listed(support, MOST_FOR)}."
+        if support
+        else "Nothing known of the patient speaks for it."
+    )
+    if against:
+        text.append(f"Against it: {_listed(against, MOST_AGAINST)}.")
+    if missing:
+        text.append(
+            f"Typical of it, and not mentioned: {', '.join(one.label for one in missing[:MOST_MISSING])}."
+        )
+    return Turn(
+        question=asking.question, kind="why", about=state.ids([disease]), text=text,
+        evidence=_quoted(state, disease, support, against, missing),
+    )  # fmt: skip
+
+
+def _why_not(asking: Asking, state: State) -> Turn:
+    if len(asking.named) > 1:
+        each = [_why_not(replace(asking, named=[one]), state) for one in asking.named[:MOST_MISSING]]
+        return Turn(
+            question=asking.question,
+            kind="why not",
+            about=state.ids(asking.named),
+            text=[line for one in each for line in one.text],
+            evidence=[row for one in each for row in one.evidence],
+        )
+    first = int(state.order[0])
+    against_it = re.search(r"\bagainst (?:it|that|this)\b", asking.question, re.I)
+    disease = asking.named[0] if asking.named else first if against_it else int(state.order[1])
+    if disease == first:
+        _, against, missing = state.reasons(first)
+        text = [f"{state.name(first)} is not ruled out: it is first with {state.share(first)}."]
+        text.append(
+            f"Against it speaks: {_listed(against, MOST_AGAINST)}."
+            if against
+            else "Nothing known of the patient speaks against it."
+        )
+        evidence = _quoted(state, first, [], against, missing)
+        return Turn(
+            question=asking.question, kind="why not", about=state.ids([first]), text=text, evidence=evidence
+        )
+    support, against, missing = state.reasons(disease)
+    text = [
+        f"{state.name(disease)} is {_ordinal(state.place(disease))} with {state.share(disease)}; "
+        f"{state.name(first)} is first with {state.share(first)}."
+    ]
+    worse = [
+        one for one in contrast(state.engine, state.query, first, disease).known if one.difference > SAME
+    ]
+    if worse:
+        parts = [
+            f"{_said(one.label, one.status)} ({one.difference:+.2f} to {state.name(first)})"
+            for one in worse[:MOST_FOR]
+        ]
+        text.append(f"What puts it behind: {'; '.join(parts)}.")
+    if against:
+        text.append(f"Against it: {_listed(against, MOST_AGAINST)}.")
+    if missing:
+        text.append(
+            f"Typical of it, and not mentioned: {', '.join(one.label for one in missing[:MOST_MISSING])}."
+        )
+    telling = {one.id for one in worse[:MOST_FOR]}
+    other = [one for one in state.reasons(first)[0] if one.id in telling][:MOST_MISSING]
+    evidence = _quoted(state, disease, support[:2], against, missing)
+    evidence += [state.evidence(first, one, True) for one in other]
+    return Turn(
+        question=asking.question,
+        kind="why not",
+        about=state.ids([disease, first]),
+        text=text,
+        evidence=evidence,
+    )
+
+
+def _compare(asking: Asking, state: State) -> Turn | None:
+    # "and Stickler syndrome?" after a pair: the first of the pair stays.
+    first = asking.known[:1] if asking.follows and len(asking.named) == 1 else []
+    pair = list(dict.fromkeys([*first, *asking.named, *(int(one) for one in state.order[:2])]))[:2]
+    if len(pair) < 2:
+        return None
+    first, second = pair
+    found = contrast(state.engine, state.query, first, second)
+    text = [f"{state.name(first)} {state.share(first)}, {state.name(second)} {state.share(second)}."]
+    evidence: list[Evidence] = []
+    for disease, other, sign in ((first, second, 1), (second, first, -1)):
+        better = [one for one in found.known if sign * one.difference > SAME][:MOST_AGAINST]
+        if better:
+            said = "; ".join(f"{_said(one.label, one.status)} ({abs(one.difference):.2f})" for one in better)
+            text.append(f"For {state.name(disease)} rather than {state.name(other)}: {said}.")
+        ids = {one.id for one in better}
+        support, against, _ = state.reasons(disease)
+        evidence += [
+            state.evidence(disease, one, one in support) for one in (*support, *against) if one.id in ids
+        ]
+    if found.open:
+        text.append(
+            f"Not known yet, and telling: {', '.join(one.label for one in found.open[:MOST_MISSING])}."
+        )
+    return Turn(question=asking.question, kind="compare", about=state.ids(pair), text=text, evidence=evidence)
+
+
+def _what_if(asking: Asking, state: State) -> Turn:
+    given = supposition(asking.question, state.case, asking.suppose)
+    return supposed(asking, state, given)
+
+
+def supposed(asking: Asking, state: State, given: Supposition) -> Turn:
+    """What becomes of the differential under a supposition. Raises Unclear for one that contradicts itself."""
+    changed, follows = given.applied(state.case, state.engine.knowledge.ontology)
+    text = [f"Suppose {' and '.join(given.words())}; the case itself stays as it is.", *follows]
+    turn = Turn(question=asking.question, kind="what if", suppose=given, text=text)
+    after = State(state.engine, changed)
+    if after.query.empty:
+        turn.text.append("Then nothing would be known to rank by.")
+        return turn
+    if given.holds(state.case):
+        turn.text.append("The case has that already, so nothing changes.")
+    old, new = int(state.order[0]), int(after.order[0])
+    shown = list(dict.fromkeys([*asking.named, *(int(one) for one in state.order[:TABLE]), new]))
+    turn.table = [
+        Row(name=state.name(one), before=float(state.probability[one]), after=float(after.probability[one]))
+        for one in shown
+    ]
+    for one in asking.named[:2]:
+        if one not in (old, new):
+            turn.text.append(
+                f"{state.name(one)} would be {_ordinal(after.place(one))} with {after.share(one)}, rather than "
+                f"{_ordinal(state.place(one))} with {state.share(one)}."
+            )
+    if old == new:
+        turn.text.append(
+            f"{state.name(old)} would still be first, with {after.share(old)} rather than {state.share(old)}."
+        )
+    else:
+        turn.text.append(
+            f"{after.name(new)} would be first with {after.share(new)}; {state.name(old)} would be {_ordinal(after.place(old))} with {after.share(old)}."
+        )
+    turn.text.append(
+        f"That none of the known diseases fits: {percent(after.none_fits)} rather than {percent(state.none_fits)}."
+    )
+    turn.evidence = _of_change(asking, state, after, {term.id for term, _ in given.findings})
+    turn.about = state.ids(asking.named or [new])
+    return turn
+
+
+def _of_change(asking: Asking, state: State, after: State, terms: set[str]) -> list[Evidence]:
+    """What the findings that change tell of the diseases in question, after and before; else what speaks for the first after it."""
+    old, new = int(state.order[0]), int(after.order[0])
+    evidence = []
+    for disease in dict.fromkeys([*asking.named[:1], new, old]):
+        for where in (after, state):
+            support, against, _ = where.reasons(disease)
+            rows = [one for one in (*support, *against) if one.id in terms]
+            evidence += [where.evidence(disease, one, one in support) for one in rows]
+    return evidence or _quoted(after, new, after.reasons(new)[0], [], [])
+
+
+def _finding(asking: Asking, state: State) -> Turn | None:
+    """What single findings tell: of the disease named, else of the first five."""
+    if not asking.findings:
+        return None
+    shown = asking.named or [int(one) for one in state.order[:TABLE]]
+    turn = Turn(question=asking.question, kind="finding", about=state.ids(shown[:1]))
+    for term in asking.findings[:MOST_MISSING]:
+        status = next((one.status for one in state.case.findings if one.id == term.id), None)
+        rows = [(disease, *_told_by(state, disease, term.id)) for disease in shown] if status else []
+        rows = [(disease, one, supports) for disease, one, supports in rows if one is not None]
+        if rows:
+            parts = [f"{state.name(disease)} {one.contribution:+.2f}" for disease, one, _ in rows]
+            turn.text.append(
+                f"{term.label}, {status} in the case, counts (above zero it speaks for the disease): {'; '.join(parts)}."
+            )
+            turn.evidence += [state.evidence(disease, one, supports) for disease, one, supports in rows]
+            continue
+        turn.text.append(
+            f"{term.label} is {status} in the case, which the ranking does not count."
+            if status
+            else f"{term.label} is not in the case, so it counts neither for nor against a disease."
+        )
+        turn.text.append(_in_profile(state, shown[0], term.id))
+        turn.text.append(f"To see what it would change, ask “what if {term.label} were present?”")
+    return turn
+
+
+def _told_by(state: State, disease: int, term: str) -> tuple[Reason | None, bool]:
+    support, against, _ = state.reasons(disease)
+    found = next((one for one in (*support, *against) if one.id == term), None)
+    return found, found in support
+
+
+def _in_profile(state: State, disease: int, term: str) -> str:
+    place = state.engine.knowledge.ontology.resolve(term)
+    share = stated_frequency(state.matching, disease, place.index) if place.id is not None else None
+    if share is None:
+        return f"The profile of {state.name(disease)} states no frequency for it."
+    return f"By its profile {percent(share)} of people with {state.name(disease)} have it."
+
+
+def _how_sure(asking: Asking, state: State) -> Turn:
+    if not asking.named and about_none(asking.question):
+        return _how_sure_none(asking, state)
+    disease = asking.named[0] if asking.named else int(state.order[0])
+    rival = int(next(one for one in state.order if int(one) != disease))
+    text = [
+        f"{state.name(disease)}: {state.share(disease)}, if the patient has one of the {len(state.order):,} profiled diseases or none of them.",
+        f"The next is {state.name(rival)} with {state.share(rival)}; that none fits: {percent(state.none_fits)}.",
+    ]
+    share = float(state.probability[disease])
+    text.append(
+        "That is a lead, not a diagnosis."
+        if share < 0.5
+        else "Still, it rests on what is known so far, and on profiles that are not complete."
+    )
+    asked = state.engine.next_questions(state.query, state.probability, state.none_fits, 1)
+    if asked:
+        text.append(f"What would tell most: {asked[0].question} ({asked[0].gain:.2f} bits)")
+    support, against, missing = state.reasons(disease)
+    return Turn(question=asking.question, kind="how sure", about=state.ids([disease]), text=text,
+                evidence=_quoted(state, disease, support[:3], against[:2], missing[:1]))  # fmt: skip
+
+
+def _how_sure_none(asking: Asking, state: State) -> Turn:
+    first = int(state.order[0])
+    text = [
+        f"That none of the {len(state.order):,} profiled diseases fits: {percent(state.none_fits)}.",
+        f"The likeliest of them is {state.name(first)} with {state.share(first)}.",
+    ]
+    support, against, missing = state.reasons(first)
+    evidence = _quoted(state, first, support[:1], against, missing)
+    return Turn(
+        question=asking.question, kind="how sure", about=state.ids([first]), text=text, evidence=evidence
+    )
+
+
+def _change(asking: Asking, state: State) -> Turn | None:
+    first, second = (
+        (asking.named[1], asking.named[0])
+        if len(asking.named) > 1
+        else (int(state.order[0]), asking.named[0] if asking.named else int(state.order[1]))
+    )
+    try:
+        found = counterfactual(state.engine, state.query, first, second)
+    except UsageError:
+        return None
+    text, terms = [], set()
+    for flip in found.flips:
+        said = "; ".join(f"{one.label}: {one.before} → {one.after}" for one in flip.changes)
+        text.append(
+            f"{said}. Then {found.second} has {percent(flip.second_probability)}, {found.first} {percent(flip.first_probability)}."
+        )
+        terms |= {one.id for one in flip.changes}
+    if not text:
+        text = [f"Nothing that was tried ({found.tried} changes) puts {found.second} before {found.first}."]
+    else:
+        fewest = "the fewest changes" if found.exact else "the fewest changes that were found"
+        text.insert(0, f"What would put {found.second} before {found.first}, with {fewest}:")
+    support, against, _ = state.reasons(first)
+    evidence = [state.evidence(first, one, one in support) for one in (*support, *against) if one.id in terms]
+    evidence = evidence or _quoted(state, first, support[:3], [], [])
+    return Turn(
+        question=asking.question,
+        kind="change",
+        about=state.ids([first, second]),
+        text=text,
+        evidence=evidence,
+    )
+
+
+def _next(asking: Asking, state: State) -> Turn:
+    asked = state.engine.next_questions(state.query, state.probability, state.none_fits, 3)
+    text = [f"{one.question} ({one.gain:.2f} bits, {one.cost})" for one in asked] or [
+        "No question would tell more."
+    ]
+    first = int(state.order[0])
+    missing = state.reasons(first)[2]
+    return Turn(
+        question=asking.question,
+        kind="next",
+        about=state.ids([first]),
+        text=text,
+        evidence=_quoted(state, first, [], [], missing),
+    )
+
+
+def _steps(asking: Asking, state: State) -> Turn | None:
+    if asking.trace is None:
+        return None
+    text = [f"{asking.trace.method} took {len(asking.trace.steps)} steps:"]
+    for step in asking.trace.steps[:12]:
+        said = " ".join(part for part in (step.role or "", step.kind, step.label) if part)
+        text.append(f"{said}: {_short(step.text)}" if step.text.strip() else said)
+    evidence = [
+        one
+        for step in asking.trace.steps
+        if step.kind in ("retrieve", "calculate", "conclude")
+        for one in step.evidence
+    ][:6]
+    return Turn(question=asking.question, kind="steps", text=text, evidence=evidence)
+
+
+def _sources(asking: Asking, state: State) -> Turn:
+    base = state.engine.knowledge
+    disease = asking.named[0] if asking.named else int(state.order[0])
+    support = [one for one in state.reasons(disease)[0] if one.references]
+    text = [f"The ranking rests on {base.name} release {base.release}, {len(state.order):,} diseases."]
+    text.append(
+        f"For {state.name(disease)} its rows cite:"
+        if support
+        else f"The rows for {state.name(disease)} name no publication."
+    )
+    evidence = [state.evidence(disease, one, True) for one in support[: MOST_FOR + 1]]
+    if asking.trace is not None:
+        evidence += [one for step in asking.trace.steps if step.kind == "conclude" for one in step.evidence][
+            :4
+        ]
+    return Turn(
+        question=asking.question, kind="sources", about=state.ids([disease]), text=text, evidence=evidence
+    )
+
+
+ANSWERS: dict[Kind, Callable[[Asking, State], Turn | None]] = {
+    "why": _why,
+    "why not": _why_not,
+    "compare": _compare,
+    "what if": _what_if,
+    "how sure": _how_sure,
+    "change": _change,
+    "next": _next,
+    "steps": _steps,
+    "sources": _sources,
+    "finding": _finding,
+}
+
+
+def _quoted(
+    state: State,
+    disease: int,
+    support: Sequence[Reason],
+    against: Sequence[Reason],
+    missing: Sequence[Missing],
+) -> list[Evidence]:
+    return [
+        *(state.evidence(disease, one, True) for one in support[:MOST_FOR]),
+        *(state.evidence(disease, one, False) for one in against[:MOST_AGAINST]),
+        *(state.evidence(disease, one, None) for one in missing[:MOST_MISSING]),
+    ]
+
+
+def _listed(found: Sequence[Reason], most: int) -> str:
+    return ", ".join(f"{_said(one.label, one.status)} ({one.contribution:+.2f})" for one in found[:most])
+
+
+def _said(label: str, status: str) -> str:
+    return f"no {label}" if status == "absent" else label
+
+
+def _ordinal(place: int) -> str:
+    names = ("first", "second", "third")
+    return names[place - 1] if place <= 3 else f"at place {place:,}"
+
+
+def _short(text: str, most: int = 160) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= most else f"{words[: most - 2]} …"
