@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,6 +24,7 @@ from osler.app.pages.rendering import (
     rendered,
     session_of,
 )
+from osler.app.problems import status_of
 from osler.app.sessions import Held
 from osler.app.streams import event as written
 from osler.case import Case
@@ -42,18 +43,31 @@ _EVENT: TypeAdapter[Start | Delta | End] = TypeAdapter(Event)
 async def show(
     request: Request, case: str | None = None, job: str | None = None, method: str = "", question: str = ""
 ) -> Response:
-    """The form, the run named by `job` (else none), the dialogue about the open case, and the chat."""
-    return page(
-        request,
-        "ask.html",
-        kinds=asking.KINDS,
-        question=question[:2000],
-        **_options(request, method),
-        **_run(request, job),
-        **_dialogue(request, held_case(request, case)),
-        **_chat(request),
-        one=None,
-    )
+    """The form, the run named by `job` (else none), the dialogue about the open case, and the chat.
+
+    A link may hold a method with its options and corpora, and a coded case, which it opens.
+    """
+    linked = await casework.from_link(request)
+    if linked is not None:
+        kept = {name: value for name, value in request.query_params.items() if name.startswith("-")}
+        corpora = request.query_params.getlist("corpus") or None
+        return back(request, "/ask", case=linked.case.id, method=method or None, corpus=corpora, **kept)
+    about = {"question": question[:2000], "choices": "", "kind": ""}
+    run = _run(request, job)
+    return _whole(request, held_case(request, case), run, _options(request, method), about)
+
+
+def _whole(
+    request: Request,
+    held: Held | None,
+    run: dict[str, Any],
+    options: dict[str, Any],
+    about: dict[str, Any],
+    status: int = 200,
+) -> Response:
+    """The whole view; `about` is what the form holds."""
+    shown_with = {**options, **run, **_dialogue(request, held), **_chat(request), **about}
+    return page(request, "ask.html", status, kinds=asking.KINDS, one=None, **shown_with)
 
 
 @router.get("/ask/options")
@@ -67,28 +81,41 @@ async def begin(request: Request) -> Response:
     """Begin a run; its steps are then watched."""
     form = await request.form(max_files=0, max_fields=80)
     case_id = str(form.get("case") or "")
-    held = session_of(request).get(case_id) if case_id else None
     given = {
         name[1:]: str(value).strip()
         for name, value in form.multi_items()
         if name.startswith("-") and str(value).strip()
     }
-    method, question = str(form.get("method") or DEFAULT), str(form.get("question") or "")
-    case = asking.case_about(
-        held.case if held else None, question, str(form.get("choices") or "").splitlines(), str(form.get("kind") or "")
-    )  # fmt: skip
+    about = {name: str(form.get(name) or "") for name in ("question", "choices", "kind")}
+    method, question = str(form.get("method") or DEFAULT), about["question"]
     corpora = [str(one) for one in form.getlist("corpus")]
     desk, session = desk_of(request), session_of(request)
-    job = asking.begin(desk, session.id, case, method, _changed(method, given), corpora)
+    held, changed = None, _changed(method, given)
+    try:
+        held = session.get(case_id) if case_id else None
+        case = asking.case_about(
+            held.case if held else None, question, about["choices"].splitlines(), about["kind"]
+        )
+        job = asking.begin(desk, session.id, case, method, changed, corpora)
+    except OslerError as error:
+        status, said = status_of(error), {"problem": str(error)}
+        if is_partial(request):
+            return fragments(request, "_ask_problem.html", status=status, **said)
+        options = _options(request, method, given, corpora)
+        return _whole(request, held, {**_run(request, None), **said}, options, about, status)
     asked = session.kept.setdefault("asked", {})
-    asked[job.id] = {"method": method, "question": question.strip()}
+    link = [("method", method), *((f"-{name}", value) for name, value in changed.items())]
+    link += [("corpus", name) for name in corpora]
+    coded = f"&{casework.link_query(held.case)}" if held and held.case.findings else ""
+    asked[job.id] = {"method": method, "question": question.strip(), "link": urlencode(link) + coded}
     for old in list(asked)[:-MOST_TURNS]:
         del asked[old]
     if not is_partial(request):
         return back(request, "/ask", job=job.id, case=case_id or None)
     return fragments(
-        request, "_ask_run.html", "_dialogue.html", **_run(request, job.id), **_dialogue(request, held)
-    )
+        request, "_ask_problem.html", "_ask_run.html", "_dialogue.html",
+        **_run(request, job.id), **_dialogue(request, held),
+    )  # fmt: skip
 
 
 @router.post("/ask/cancel")
@@ -109,8 +136,9 @@ async def run(request: Request, job: str) -> Response:
     """A run as it stands: answer, evidence and steps."""
     held = held_case(request)
     return fragments(
-        request, "_ask_run.html", "_dialogue.html", **_run(request, job), **_dialogue(request, held)
-    )
+        request, "_ask_problem.html", "_ask_run.html", "_dialogue.html",
+        **_run(request, job), **_dialogue(request, held),
+    )  # fmt: skip
 
 
 @router.get("/ask/stream")
@@ -226,8 +254,11 @@ async def _chat_turn(request: Request, question: str) -> dict[str, Any]:
     return turn
 
 
-def _options(request: Request, method: str) -> dict[str, Any]:
-    desk = desk_of(request)
+def _options(
+    request: Request, method: str, given: dict[str, str] | None = None, corpora: Sequence[str] | None = None
+) -> dict[str, Any]:
+    """The methods, and of the one named its options with the values that a form or a link gives."""
+    desk, query = desk_of(request), request.query_params
     methods = asking.offers(desk)
     name = method or DEFAULT
     chosen = next((one for one in methods if one.name == name and not one.why_not), None)
@@ -236,6 +267,10 @@ def _options(request: Request, method: str) -> dict[str, Any]:
     return {
         "methods": methods,
         "method": name,
+        "given": {name[1:]: value[:200] for name, value in query.items() if name.startswith("-")}
+        if given is None
+        else given,
+        "named": query.getlist("corpus") if corpora is None else list(corpora),
         "unknown": bool(method) and method not in {one.name for one in methods},
         "chosen": chosen,
         "options": asking.choices_of(registry.get("method", name)) if chosen else [],
@@ -255,7 +290,7 @@ def _changed(method: str, given: dict[str, str]) -> dict[str, str]:
 def _run(request: Request, job_id: str | None) -> dict[str, Any]:
     """What the page shows of a run; nothing where none is named."""
     if not job_id:
-        return {"job": None, "running": False, "ran": None, "about": {}, "nodes": [], "cited": [], "claims": [], "plain": ""}  # fmt: skip
+        return {"job": None, "running": False, "ran": None, "about": {}, "nodes": [], "cited": [], "claims": [], "plain": "", "problem": ""}  # fmt: skip
     session = session_of(request)
     job = desk_of(request).jobs.get(job_id, session.id)
     ran: asking.Ran | None = job.result if job.state == "done" else None
@@ -265,11 +300,12 @@ def _run(request: Request, job_id: str | None) -> dict[str, Any]:
         "job": job,
         "running": job.state == "running",
         "ran": ran,
-        "about": session.kept.get("asked", {}).get(job_id, {"method": "", "question": ""}),
+        "about": session.kept.get("asked", {}).get(job_id, {"method": "", "question": "", "link": ""}),
         "nodes": shown.tree(steps),
         "cited": cited,
         "claims": shown.claims_of(ran.trace.answer, cited) if ran else [],
         "plain": _plain(ran) if ran else "",
+        "problem": job.error if job.state == "failed" else "",
     }
 
 

@@ -97,7 +97,7 @@ def rendered(request: Request, template: str, **about: Any) -> str:
 
 def back(request: Request, path: str, **query: Any) -> Response:
     """To a page after a change, for a browser without script."""
-    words = urlencode({name: value for name, value in query.items() if value is not None})
+    words = urlencode({name: value for name, value in query.items() if value is not None}, doseq=True)
     return RedirectResponse(f"{path}?{words}" if words else path, 303)
 
 

@@ -61,7 +61,18 @@ async function open(event) {
   if (box instanceof HTMLElement && mark instanceof HTMLElement) box.scrollTop = mark.offsetTop - box.offsetTop - box.clientHeight / 3;
 }
 
+/** The problem that was gone to. */
+let problem = document.getElementById("ask-problem");
+
+/** What went wrong with a question stands by its form: go there when it comes. */
+function told() {
+  const now = document.getElementById("ask-problem");
+  if (now && now !== problem && !now.hidden) now.focus();
+  problem = now;
+}
+
 document.addEventListener("osler:placed", watch);
+document.addEventListener("osler:placed", told);
 document.addEventListener("click", (event) => {
   if (event.target instanceof Element && event.target.closest("[data-print]")) print();
   else open(event);

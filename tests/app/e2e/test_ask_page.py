@@ -152,6 +152,59 @@ def test_ask_by_keyboard_on_a_phone(phone, expect, fits, axe) -> None:
     axe(phone)
 
 
+def test_what_went_wrong_stands_by_the_form_and_is_gone_to(page, expect, axe) -> None:
+    page.goto("/case?present=HP:0001083&present=HP:0001166")
+    page.goto("/ask")
+    form = page.locator("form", has=page.get_by_label("Question", exact=True))
+    expect(form.get_by_role("alert")).to_be_hidden()
+    page.get_by_text("How it works: options").click()
+    page.get_by_label("top", exact=True).fill("many")
+    page.get_by_role("button", name="Ask", exact=True).click()
+
+    expect(form.get_by_role("alert")).to_contain_text("top")
+    expect(form.get_by_role("alert")).to_be_focused()
+    expect(page.locator("#status")).to_be_empty()
+    axe(page)
+
+    # What was typed is still there; put right, it goes and the answer comes.
+    expect(page.get_by_label("top", exact=True)).to_have_value("many")
+    page.get_by_label("top", exact=True).fill("3")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    expect(page.locator(".found > li")).to_have_count(3)
+    expect(form.get_by_role("alert")).to_be_hidden()
+
+
+def test_the_link_of_a_run_gives_method_options_and_coded_case_again(page, open_page, expect) -> None:
+    page.goto("/case?present=HP:0001083&absent=HP:0001166&age=24&sex=male")
+    page.goto("/ask?-top=3")
+    expect(page.get_by_label("top", exact=True)).to_have_value("3")
+    page.get_by_label("Question", exact=True).fill("Which one is my secret?")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    expect(page.locator(".found > li")).to_have_count(3)
+    link = page.get_by_role("link", name="Link to this method").last.get_attribute("href")
+    assert "secret" not in link
+    names = page.locator(".found strong").all_inner_texts()
+
+    other = open_page()
+    other.goto(link)
+    expect(other.get_by_label("top", exact=True)).to_have_value("3")
+    other.get_by_role("button", name="Ask", exact=True).click()
+    expect(other.locator(".found > li")).to_have_count(3)
+    assert other.locator(".found strong").all_inner_texts() == names
+
+
+def test_without_script_what_went_wrong_stands_by_the_form_too(open_page, expect) -> None:
+    page = open_page(java_script_enabled=False)
+    page.goto("/ask?-top=many")
+    page.get_by_label("Question", exact=True).fill("Which is it?")
+    page.get_by_role("button", name="Ask", exact=True).click()
+
+    form = page.locator("form", has=page.get_by_label("Question", exact=True))
+    expect(form.get_by_role("alert")).to_contain_text("top")
+    expect(page.get_by_label("Question", exact=True)).to_have_value("Which is it?")
+    expect(page.get_by_label("top", exact=True)).to_have_value("many")
+
+
 def test_ask_works_without_script(open_page) -> None:
     page = open_page(java_script_enabled=False)
     page.goto("/case?present=HP:0001083&present=HP:0001166")
