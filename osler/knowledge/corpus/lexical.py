@@ -13,8 +13,11 @@ import re
 import shutil
 from functools import lru_cache
 from itertools import chain
+from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from osler.data.paths import private_folder
 from osler.data.progress import progress
@@ -28,8 +31,12 @@ from osler.passages import Filters, Fit, Passage, day_number
 LONGEST = 64  # letters of a word; longer ones are no words
 HEAP = 64_000_000
 MOST_WORDS = 200
+MORE = 2  # asked for beyond what is wanted, so that equal scores at the end are cut in the corpus's own order
+# Phrases are few where the words of a query stand in so many times as many passages; then this many more are looked at.
+SPARSE, DEEPER = 20, 90
 _WORD = re.compile(r"[^\W_]+")
 _ANALYSER = "medical"
+_place = attrgetter("segment_ord", "doc")
 
 
 @lru_cache(maxsize=1)
@@ -97,6 +104,18 @@ def build_index(reader: store.Reader, folder: Path) -> None:
         path.chmod(0o600)
 
 
+class _Asked(NamedTuple):
+    """The queries for a text: of plain words, of phrases, of passages with a phrase by all words, and how many may hold one.
+
+    None where there is no such part; 0 where there are not few.
+    """
+
+    plain: Any
+    held: Any = None
+    both: Any = None
+    few: int = 0
+
+
 class LexicalRetriever:
     """A corpus's passages by BM25. `synonyms` gives more alternatives of words, found in the whole query (synonyms.py)."""
 
@@ -118,6 +137,7 @@ class LexicalRetriever:
         self._frequency: dict[str, int] = {}
         self._words: dict[str, list[tuple[str, ...]]] = {}
         self._parts: dict[tuple[str, ...], Any] = {}
+        self._clauses: dict[tuple[str, ...], Any] = {}
         self._tantivy = tantivy
 
     def search(self, query: str, top: int = 10, filters: Filters | None = None) -> list[Passage]:
@@ -138,52 +158,81 @@ class LexicalRetriever:
 
     def numbers(self, query: str, top: int = 10, filters: Filters | None = None) -> list[tuple[float, int]]:
         """Score and number of the passages, best first."""
-        # A few more than asked for, so that equal scores at the end are cut in the corpus's own order.
-        lists = [self._found(wanted, top + 2) for wanted in self._queries(query, filters)]
-        if not lists:
-            return []
-        if len(lists) == 1:
-            return _in_order(lists[0])[:top]
-        best: dict[int, float] = {}  # a passage in both lists counts with its higher score
-        for score, number in sorted(chain(*lists), key=_by_score):
-            best.setdefault(number, score)
-        return [(score, number) for number, score in best.items()][:top]
+        asked = self._asked(query, filters)
+        if asked.held is None:
+            return _in_order(self._found(asked.plain, top + MORE))[:top] if asked.plain is not None else []
+        if asked.few and (found := self._by_sums(asked, top)) is not None:
+            return found
+        lists = [self._found(one, top + MORE) for one in (asked.plain, asked.both) if one is not None]
+        return _merged(lists)[:top]
 
     def _found(self, wanted: Any, most: int) -> list[tuple[float, int]]:
         """Score and number of what one of tantivy's queries finds, by score."""
-        hits = self._searcher.search(wanted, most, count=False).hits
+        return self._numbered(self._searcher.search(wanted, most, count=False).hits)
+
+    def _numbered(self, hits: list[Any]) -> list[tuple[float, int]]:
         if not hits:
             return []
         scores, addresses = zip(*hits, strict=True)
         numbers: Any = self._searcher.fast_field_values("number", list(addresses))
         return list(zip(scores, numbers, strict=True))
 
-    def _queries(self, text: str, filters: Filters | None) -> list[Any]:
-        """One query for the plain words; where there are phrases, another for the passages that hold one of them.
+    def _by_sums(self, asked: _Asked, top: int) -> list[tuple[float, int]] | None:
+        """What `plain` and `both` find together, from `plain` and `held`, for phrases that few passages hold.
 
-        tantivy skips through a plain sum of words, and no longer does when a phrase is in it. A passage with a phrase has its
-        whole score in the second list; one without has it in the first; so the best of both are the best of all.
+        `both` adds up every word of every passage, and that is slow where words are many. What it adds up is a passage's score
+        by `plain` and its score by `held`, in 32 bits. Passages beyond the first hundred by `plain` have less of it than those,
+        so that where even with the best phrase they would not be among the `top`, sums for the hundred will do. None where
+        they might be. Tests hold this against `both`.
+        """
+        first = self._searcher.search(asked.plain, top + DEEPER, count=False).hits
+        held = self._searcher.search(asked.held, asked.few, count=False).hits
+        extra = {_place(address): score for score, address in held}
+        sums = [(_sum32(score, extra[at]), one) for score, one in first if (at := _place(one)) in extra]
+        sums.sort(key=lambda hit: (-hit[0], _place(hit[1])))
+        found = _merged([self._numbered(first[: top + MORE]), self._numbered(sums[: top + MORE])])[:top]
+        if not held:
+            return found
+        beyond = (first[-1][0] if first else 0.0) + held[0][0]
+        return found if len(found) == top and found[-1][0] > beyond * (1 + 1e-6) else None
+
+    def _asked(self, text: str, filters: Filters | None) -> _Asked:
+        """The queries for a text: tantivy skips through a plain sum of words, and no longer does when a phrase is in it.
+
+        A passage with a phrase has its whole score by `both`; one without has it by `plain`; so the best of both lists are
+        the best of all.
         """
         wanted = dict.fromkeys(stems for word in self.content_words(text) for stems in self._word(word))
         for others in compounds(text):
             wanted |= dict.fromkeys(self._there(others))
-        plain = [self._part(stems) for stems in wanted if len(stems) == 1]
-        slow = [self._part(stems) for stems in wanted if len(stems) > 1]
+        made, occur = self._tantivy.Query, self._tantivy.Occur
+        must = [(occur.Must, made.const_score_query(part, 0.0)) for part in self._filters(filters)]
+        phrases = [stems for stems in wanted if len(stems) > 1]
+        plain_words = [stems for stems in wanted if len(stems) == 1] if phrases else wanted
+        known = self._clauses  # made once for a word: a query of thirty words asks for thirty
+        any_of = [known.get(stems) or self._clause(stems) for stems in plain_words]
+        plain = self._within(must, any_of) if any_of else None
+        slow = [self._part(stems) for stems in phrases]
         if self.synonyms is not None:
             slow += [self._best(there) for others in self.synonyms(text) if (there := self._there(others))]
-        made, occur = self._tantivy.Query, self._tantivy.Occur
-        must = [
-            (occur.Must, made.const_score_query(part, 0.0))
-            for part in (self._filters(filters) if filters else [])
-        ]
-        any_of = [(occur.Should, part) for part in plain]
-        queries = [any_of] if plain else []
-        if slow:
-            held = made.boolean_query([(occur.Should, part) for part in slow])
-            queries.append([(occur.Must, held), *any_of])
+        if not slow:
+            return _Asked(plain)
+        held = made.boolean_query([(occur.Should, part) for part in slow])
+        both = self._within(must, [(occur.Must, held), *any_of])
+        few = self._most_that_hold(phrases) if plain is not None and len(slow) == len(phrases) else 0
+        if few * SPARSE > sum(self.frequency(stems[0]) for stems in plain_words):
+            few = 0
+        return _Asked(plain, self._within(must, [(occur.Must, held)]), both, few)
+
+    def _within(self, must: list[Any], parts: list[Any]) -> Any:
+        made = self._tantivy.Query
         if not must:
-            return [made.boolean_query(parts) for parts in queries]
-        return [made.boolean_query([*must, (occur.Must, made.boolean_query(parts))]) for parts in queries]
+            return made.boolean_query(parts)
+        return made.boolean_query([*must, (self._tantivy.Occur.Must, made.boolean_query(parts))])
+
+    def _most_that_hold(self, phrases: list[tuple[str, ...]]) -> int:
+        """A bound on how many passages hold one of the phrases: each is as rare as its rarest word."""
+        return sum(min(self.frequency(stem) for stem in stems) for stems in phrases)
 
     def content_words(self, text: str) -> list[str]:
         """The words of a query that count, each once, at most `MOST_WORDS`: no function words, unless there are no others."""
@@ -238,11 +287,17 @@ class LexicalRetriever:
             self._remember(self._parts, stems, known)
         return known
 
+    def _clause(self, stems: tuple[str, ...]) -> Any:
+        """A part as one that may be there."""
+        return self._remember(self._clauses, stems, (self._tantivy.Occur.Should, self._part(stems)))
+
     def _best(self, there: list[tuple[str, ...]]) -> Any:
         """The best of a term's names: of a dozen synonyms a passage may well have several."""
         return self._tantivy.Query.disjunction_max_query([self._part(stems) for stems in there])
 
-    def _filters(self, filters: Filters) -> list[Any]:
+    def _filters(self, filters: Filters | None) -> list[Any]:
+        if filters is None:
+            return []
         made = self._tantivy.Query
         found = [
             made.term_query(self._schema, field, value.lower(), "basic")
@@ -276,6 +331,19 @@ class LexicalRetriever:
             memory.clear()
         memory[key] = value
         return value
+
+
+def _merged(lists: list[list[tuple[float, int]]]) -> list[tuple[float, int]]:
+    """Several lists as one, best first; a passage in more than one counts with its highest score."""
+    best: dict[int, float] = {}
+    for score, number in sorted(chain(*lists), key=_by_score):
+        best.setdefault(number, score)
+    return [(score, number) for number, score in best.items()]
+
+
+def _sum32(one: float, other: float) -> float:
+    """As tantivy adds: in 32 bits."""
+    return float(np.float32(one + other))
 
 
 def _by_score(one: tuple[float, int]) -> tuple[float, int]:

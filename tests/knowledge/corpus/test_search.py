@@ -1,11 +1,13 @@
 """Search: other ways of writing a word, filters, the order of equals, synonyms, and how well a passage fits."""
 
 import json
+import random
 from itertools import pairwise
 
 import pytest
 
 from osler.errors import UsageError
+from osler.knowledge.corpus import lexical
 from osler.knowledge.corpus.chunks import chunks
 from osler.knowledge.corpus.ingest import add
 from osler.knowledge.corpus.lexical import LexicalRetriever
@@ -96,6 +98,27 @@ def test_a_passage_with_the_phrase_stands_before_one_with_its_words_apart(tmp_pa
     assert [passage.document for passage in found][:1] == ["1"] and len({p.document for p in found}) == 4
     for top in (1, 2, 3):  # the short list is the head of the long one
         assert retriever.numbers("IL-6 in sepsis", top) == retriever.numbers("IL-6 in sepsis", 4)[:top]
+
+
+@pytest.mark.parametrize("filters", [None, Filters(source="NIH")])
+def test_rare_phrases_in_long_questions_change_no_score_by_the_short_way(tmp_path, monkeypatch, filters):
+    rng = random.Random(1)
+    words = [f"word{n}" for n in range(40)]
+    texts = [" ".join(rng.choices(words, k=rng.randint(5, 60))) for _ in range(600)]
+    for n in range(0, 600, 50):
+        texts[n] += " type i disease"
+    retriever = corpus_of(tmp_path, *texts, source=["NIH", "WHO"] * 300)
+    short_way = []
+    sums = retriever._by_sums
+    monkeypatch.setattr(retriever, "_by_sums", lambda *given: short_way.append(sums(*given)) or short_way[-1])
+    questions = [" ".join(["disease type i", *rng.sample(words, 20)]) for _ in range(20)]
+    questions += [" ".join(["word1 word2 type i", *rng.sample(words, 4)]) for _ in range(20)]
+    for top in (1, 10, 50):
+        shorter = [retriever.numbers(question, top, filters) for question in questions]
+        with monkeypatch.context() as whole:
+            whole.setattr(lexical, "SPARSE", 10**9)
+            assert shorter == [retriever.numbers(question, top, filters) for question in questions]
+    assert None in short_way and any(short_way)  # both where it can be told that way and where it cannot
 
 
 def test_filters_by_source_section_and_date(tmp_path):
