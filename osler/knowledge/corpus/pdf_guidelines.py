@@ -36,6 +36,8 @@ _TO_COME = re.compile(
     r"(?:\b(?:in|see|of|and|or|to|the|by|with|under|from|per|also|for|than|following|as|on|at|that)|[,(–])$",
     re.I,
 )
+_PAGED = re.compile(r"[^\d.,;:!?\])]\s\d{1,3}$")  # words and a page's number
+_FEWEST = 2  # words of what is only a mark ("Recommendation 1.4.26", above its reasons)
 _LONG = 65  # characters of a line that has run to its end
 _NICE = re.compile(
     r"\b(?:NICE guideline|nice\.org\.uk/guidance/|Clinical guideline)\W{0,3}((?:NG|CG|PH|SC|MPG)\d{1,3})\b",
@@ -143,11 +145,15 @@ def _found(text: str, begin: int, least: int) -> list[Found]:
     if len(starts) + len(rows) < least:
         return []
     own = {guidelines.line_start(text, match.start()) for match in starts}
+    width = sorted(last - first for first, last in lines)[9 * len(lines) // 10]  # of a line that is full
     heads = [
-        head for n in range(len(lines)) if lines[n][0] not in own and (head := _heading(text, lines, n, own))
+        head
+        for n in range(len(lines))
+        if lines[n][0] not in own and (head := _heading(text, lines, n, width))
     ]
     spans = [_clipped(text, one, tables) for one in guidelines.spans(text, starts, heads, _reasons)]
-    return sorted([*spans, *rows], key=lambda one: one.start)
+    worded = [one for one in spans if len(text[one.start : one.end].split()) > _FEWEST]
+    return sorted([*worded, *rows], key=lambda one: one.start)
 
 
 def _clipped(text: str, one: Found, tables: Sequence[int]) -> Found:
@@ -163,22 +169,21 @@ def _begins(text: str, lines: Sequence[tuple[int, int]], number: int, match: re.
     rest = text[match.end() : last].strip(" \t.:") if match.end() <= last else ""
     if _LEADER.search(f"{line}\n{behind}" if not STARTS.match(behind) else line):
         return False
-    if (
-        re.search(r"[^\d.]\s\d{1,3}$", line)
-        and (STARTS.match(behind) or STARTS.match(before))
-        and not _FINISHED.search(line[:-4])
-    ):
-        return False  # contents without leaders
+    among = STARTS.match(behind) or STARTS.match(before)
+    if among and _PAGED.search(line):  # contents without leaders
+        return False
+    if match["kind"] and match["kind"][0].islower():  # "in recommendation 4 (…"
+        return False
     if not match["nice"]:
-        return not (before and _TO_COME.search(before) and not match["turned"])
+        return bool(match["turned"]) or not _TO_COME.search(before)
     if not rest:
         return bool(behind)
     titled = len(line) < _LONG and not re.search(r"[.;:,!?\])]$", line)
     return not (titled and (not behind or behind[0].isupper() or behind[0].isdigit()))
 
 
-def _heading(text: str, lines: Sequence[tuple[int, int]], number: int, own: set[int]) -> Heading | None:
-    """A line as a heading (first, last, level, words); None where it is none."""
+def _heading(text: str, lines: Sequence[tuple[int, int]], number: int, width: int) -> Heading | None:
+    """A line as a heading (first, last, level, words); None where it is none. `width`: characters of a full line."""
     first, last = lines[number]
     line, before, behind = (
         text[first:last].strip(),
@@ -187,15 +192,18 @@ def _heading(text: str, lines: Sequence[tuple[int, int]], number: int, own: set[
     )
     if line[-1:] in ".;:,!?])" or behind[:1].islower() or len(line) > 120:
         return None
-    running = bool(before) and not _FINISHED.search(before) and lines[number - 1][0] not in own
-    level = _level(line, running, behind)
+    running = bool(before) and not _FINISHED.search(before)
+    level = _level(line, running, behind, min(75, 3 * width // 4))
     if not level or _rates(line) or _LEADER.search(line) or REASONS.match(line):
         return None
     return first, last, level, line
 
 
-def _level(line: str, running: bool, behind: str) -> int:
-    """How deep a line stands as a heading, 0 where it is none; `running` where a sentence before it is not finished."""
+def _level(line: str, running: bool, behind: str, most: int) -> int:
+    """How deep a line stands as a heading, 0 where it is none.
+
+    `running`: a sentence before it is not finished. A title without a number has `most` characters at most.
+    """
     letters = sum(sign.isalpha() for sign in line)
     numbered = _NUMBERED.match(line)
     if numbered and len(line.split()) <= 14:
@@ -206,7 +214,7 @@ def _level(line: str, running: bool, behind: str) -> int:
         return 0
     if line.isupper():
         return 2
-    short = len(line) <= 75 and len(line.split()) <= 10
+    short = len(line) <= most and len(line.split()) <= 10 and not _TO_COME.search(line)
     return 3 if short and behind and not running and not _BULLET.match(behind) else 0
 
 

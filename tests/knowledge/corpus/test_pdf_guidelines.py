@@ -366,3 +366,38 @@ def test_a_long_pdf_is_read_by_pages_without_being_held(tmp_path, monkeypatch):
     monkeypatch.setattr(reader, "MOST_TEXT", 100)
     assert added(tmp_path, pages, "long.pdf").documents == 4
     assert list(all_documents()) == [f"long.pdf#page={n}" for n in range(1, 5)]
+
+
+TRAPS = [
+    """
+Recommendations 5
+Recommendation 1 Rest and its limits 7
+Recommendation 2 Aspirin after a fall 9
+Recommendation 3 Walking 11
+""",
+    """
+Recommendation 1. Rest the joint for two days after a fall. Refer people to the
+Royal Hospital in the Town of Birmingham and the Clinic of Joints and Bones where
+NSTEMI is suspected.
+Recommendation 2
+Offer aspirin to adults who have fallen and have no ulcer, as was said in
+recommendation 1 (see above), unless there is no good
+evidence. Stop it after a week.
+Walking
+Recommendation 3. Walk a little every day, at first with a stick and later
+without one.
+Rationale and impact
+Recommendation 3
+Why the committee said so
+Walking is good.
+""",
+]
+
+
+def test_contents_mentions_and_lines_with_capitals_do_not_mislead(tmp_path):
+    added(tmp_path, TRAPS, "fall.pdf")
+    own = {one.id: one for one in all_documents().values() if "recommendation" in dict(one.fields)}
+    assert list(own) == ["fall/1", "fall/2", "fall/3"]
+    assert own["fall/1"].text.endswith("NSTEMI is suspected.")
+    assert own["fall/2"].text.endswith("evidence. Stop it after a week.")
+    assert own["fall/3"].section == "Walking" and own["fall/3"].text.endswith("without one.")
