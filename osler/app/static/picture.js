@@ -107,12 +107,23 @@ function paper(part) {
   return "white";
 }
 
-/** @param {Element} part @returns {Promise<HTMLCanvasElement>} */
-async function drawn(part) {
+/** Measure a part at one go, as it is without what is not printed; nothing of that comes to be seen. @param {Element} part */
+function measured(part) {
+  const out = [...part.querySelectorAll(".no-print:not([hidden])")], [x, y] = [scrollX, scrollY];
+  const focused = document.activeElement;
+  out.forEach((one) => one.setAttribute("hidden", ""));
   const { left, top, right, bottom } = part.getBoundingClientRect();
   const sheet = /** @type {Sheet} */ ({ draws: [], left, top, right, bottom });
-  const colour = paper(part);
-  gather(part, sheet); // measured at one go, so that nothing moves meanwhile
+  gather(part, sheet);
+  out.forEach((one) => one.removeAttribute("hidden"));
+  scrollTo(x, y);
+  if (focused instanceof HTMLElement) focused.focus({ preventScroll: true });
+  return sheet;
+}
+
+/** @param {Element} part @returns {Promise<HTMLCanvasElement>} */
+async function drawn(part) {
+  const colour = paper(part), sheet = measured(part);
   const wide = sheet.right - sheet.left + 2 * MARGIN, high = sheet.bottom - sheet.top + 2 * MARGIN;
   const fine = Math.min(FINE, MOST / wide, MOST / high);
   const canvas = document.createElement("canvas");

@@ -68,6 +68,7 @@ def test_plots_are_saved_with_the_names_of_their_runs(open_page, shown, axe) -> 
     page.locator(".legend").evaluate("one => one.replaceChildren()")
     without = saved(page, section.get_by_role("button", name="Save as PNG"))
 
+    assert page.evaluate("document.activeElement.textContent") == "Save as PNG"
     assert whole.name == "plots_own.png"
     assert whole.has(0x3B76C4) and whole.has(0xD1702B)  # a colour for each run
     assert whole.has(0x1D2326)  # and ink
