@@ -158,15 +158,6 @@ def test_the_table_holds_what_the_list_shows(client, knowledge) -> None:
     assert 0 < sum(float(row["probability"]) for row in rows) <= 1.001
 
 
-def test_a_disease_beyond_the_list_is_found_by_asking_for_more(client) -> None:
-    client.get(MARFAN)
-
-    reply = client.get("/differential", params={"disease": "OMIM:100000"})
-
-    assert reply.status_code == 400
-    assert "raise top" in reply.text
-
-
 def test_a_case_with_nothing_to_rank_by_says_so(client) -> None:
     client.post("/case", files={"file": ("", b"")}, data={"text": "Well today."})
 

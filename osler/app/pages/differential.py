@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
@@ -21,11 +22,15 @@ from osler.diagnosis.counterfactual import Counterfactual, Kind, counterfactual
 from osler.diagnosis.query import Query
 from osler.diagnosis.result import RankedDisease, Reason
 from osler.errors import UsageError
+from osler.knowledge.search import Match, best
 from osler.runtime import Diagnosis
 
 router = APIRouter()
 
-TOP, MOST = 10, 50
+# How many diseases are listed: at first, and by "show more".
+TOP, STEPS, MOST = 10, (25, 50), 50
+SUGGESTED, MOST_WORDS = 8, 200
+LISTS = ("diseases-find", "diseases-other")
 # Two questions: what of the known, were it otherwise; and what of the unknown, were it found.
 ASKED: tuple[tuple[Kind, ...], ...] = (("flip", "remove"), ("add",))
 
@@ -56,29 +61,85 @@ def waterfall(disease: RankedDisease) -> tuple[list[Step], float]:
     return steps, -low * scale
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What an address of the view asks for: the disease that is open, the one beside it, and how many are listed."""
+
+    disease: str
+    against: str
+    top: int
+
+    def query(self, case_id: str) -> dict[str, Any]:
+        """The same as the query of an address."""
+        named = {"disease": self.disease, "with": self.against, "top": "" if self.top == TOP else self.top}
+        return {"case": case_id, **{name: value for name, value in named.items() if value}}
+
+    def with_one(self, disease: str, beside: bool) -> Asked:
+        """The same with a disease open, or beside the one that is."""
+        return replace(self, against=disease) if beside else replace(self, disease=disease)
+
+
+@dataclass(frozen=True)
+class Unclear:
+    """Words that do not name one disease, those that they may mean, and the address of each."""
+
+    words: str
+    found: list[Match]
+    asked: Asked
+    case_id: str
+    beside: bool
+
+    def link(self, disease: str) -> str:
+        """The query of the view with that disease."""
+        return urlencode(self.asked.with_one(disease, self.beside).query(self.case_id), safe=":")
+
+
 @router.get("/differential")
 async def show(
     request: Request,
     case: str | None = None,
-    disease: str | None = None,
+    disease: str = "",
     top: int = TOP,
     change: bool = False,
+    find: str | None = None,
+    other: str | None = None,
+    other_id: str = "",
 ) -> Response:
-    """The ranked list, with one disease open, or two side by side."""
+    """The ranked list, with one disease open, or two side by side; `find` and `other` are words for them."""
+    against = request.query_params.get("with", "")
+    asked = Asked(disease, other_id or against, min(max(top, 2), MOST))
     linked = await casework.from_link(request)
-    against = request.query_params.get("with") or None
     if linked is not None:
-        more = {"with": against, "change": "true" if change else None}
-        return back(request, "/differential", case=linked.case.id, disease=disease, **more)
+        more = {"change": "true"} if change else {}
+        return back(request, "/differential", **asked.query(linked.case.id), **more)
     held = held_case(request, case)
     if held is None:
         return page(request, "no_case.html", case_id=None, view="differential")
-    about = await _about(request, held, disease, against, min(max(top, 2), MOST))
+    unclear = None
+    if find is not None or other is not None:
+        # What a form sends: where it names a disease, the address is that of the disease.
+        beside = other is not None
+        words = "" if (other_id if beside else disease) else (other or find or "").strip()[:MOST_WORDS]
+        found = await desk_of(request).compute(_matches, desk_of(request), words)
+        meant = best(found)
+        if meant or not words:
+            settled = asked.with_one(meant.id, beside) if meant else asked
+            return back(request, "/differential", **settled.query(held.case.id))
+        unclear = Unclear(words, found, asked, held.case.id, beside)
+    about = await _about(request, held, asked, unclear)
     if is_partial(request):
         return fragments(request, "_ranks.html", "_detail.html", **about)
     if change and about["found"] is not None:
         about["changes"] = await desk_of(request).compute(_changes, desk_of(request), held, about["case"])
     return page(request, "differential.html", **about)
+
+
+@router.get("/differential/diseases")
+async def diseases(request: Request, q: str = "", list: str = LISTS[0]) -> Response:
+    """Diseases for what is being typed, as the options of a listbox."""
+    found = await desk_of(request).compute(_matches, desk_of(request), q[:MOST_WORDS])
+    name = list if list in LISTS else LISTS[0]
+    return fragments(request, "_terms.html", found=found, name=name, listed="Diseases")
 
 
 @router.get("/differential/change")
@@ -133,42 +194,58 @@ async def _ranked(request: Request, held: Held, case: Case, top: int) -> Diagnos
     return found
 
 
-async def _about(
-    request: Request, held: Held, disease: str | None, against: str | None, top: int
-) -> dict[str, Any]:
+def _matches(desk: Desk, words: str) -> list[Match]:
+    return desk.diseases.search(words, SUGGESTED)
+
+
+async def _about(request: Request, held: Held, asked: Asked, unclear: Unclear | None) -> dict[str, Any]:
     """What the view shows: the list, and the disease that is open (the first unless one is named)."""
-    case = casework.snapshot(request, held)
-    found = await casework.ranking(desk_of(request), held, case, top=top, explain=True)
+    case, desk = casework.snapshot(request, held), desk_of(request)
+    found = await casework.ranking(desk, held, case, top=asked.top)
     about: dict[str, Any] = {
         "case": case,
         "case_id": case.id,
         "found": found,
+        "unclear": unclear,
         "changes": None,
         "compared": None,
         "link": casework.link_query(case),
+        "top": asked.top,
+        "depth": "" if asked.top == TOP else f"&top={asked.top}",
+        "more": None,
+        "beyond": [],
         "chosen": None,
+        "second": None,
         "steps": [],
         "zero": 0.0,
     }
     if found is None or not found.differential:
         return about
-    chosen = _named(found, disease) if disease else found.differential[0]
+    listed = len(found.differential)
+    if listed == asked.top:
+        about["more"] = next((step for step in STEPS if step > listed), None)
+    chosen = await desk.compute(_placed, desk, case, asked.disease or found.differential[0].id)
     steps, zero = waterfall(chosen)
-    about |= {"chosen": chosen, "steps": steps, "zero": zero}
-    if against:
-        second = _named(found, against)
-        desk = desk_of(request)
-        about["compared"] = await desk.compute(_compared, desk, case, chosen.id, second.id)
-    return about
+    opened = [chosen]
+    if asked.against:
+        opened.append(await desk.compute(_placed, desk, case, asked.against))
+        about["compared"] = await desk.compute(_compared, desk, case, chosen.id, opened[1].id)
+    beyond = [one for one in opened if one.rank > listed]
+    return about | {"chosen": chosen, "second": opened[-1], "steps": steps, "zero": zero, "beyond": beyond}
 
 
-def _named(found: Diagnosis, disease: str) -> RankedDisease:
-    for one in found.differential:
-        if disease in (one.id, *one.xrefs):
-            return one
-    raise UsageError(
-        f"{disease[:60]!r} is not among the first {len(found.differential)}; raise top to see more"
-    )
+def _placed(desk: Desk, case: Case, disease: str) -> RankedDisease:
+    """Any known disease, with its place, also beyond what is listed."""
+    base = desk.knowledge
+    at = base.disease_index(disease)
+    if at is None:
+        raise UsageError(f"{disease[:60]!r} is no disease of {base.name} {base.release}")
+    found = casework.engine_of(desk).placed(Query.from_case(case, base), at)
+    if found is None:
+        raise UsageError(
+            f"{base.disease_names[at]} has no findings in {base.name} {base.release}, so it has no place"
+        )
+    return found
 
 
 def _compared(desk: Desk, case: Case, first: str, second: str) -> Contrast:
