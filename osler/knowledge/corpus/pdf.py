@@ -1,7 +1,8 @@
 """PDF by pypdf: one document for each page, so that a citation names its page; scanned pages have no text and are counted.
 
-A guideline gives one for each recommendation (pdf_guidelines.py), and its pages without them. Ids of pages are `FILE#page=3`, which opens the page in a browser. Words and lines are pypdf's reading of the page. Pages are read
-one by one; a page that cannot be read is counted and the others are kept.
+A guideline gives one for each recommendation, and its pages without them (pdf_guidelines.py); for that its pages are held until the
+last is read. Ids of pages are `FILE#page=3`, which opens the page in a browser. Words and lines are pypdf's reading of the page. Pages
+are read one by one; a page that cannot be read is counted and the others are kept.
 """
 
 from __future__ import annotations

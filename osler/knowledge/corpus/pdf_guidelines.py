@@ -37,6 +37,7 @@ _TO_COME = re.compile(
     re.I,
 )
 _PAGED = re.compile(r"[^\d.,;:!?\])]\s\d{1,3}$")  # words and a page's number
+_GRADE_ENDS = re.compile(r"\b(?:evidence|certainty|quality|confidence|recommendation)[)\]]", re.I)
 _FEWEST = 2  # words of what is only a mark ("Recommendation 1.4.26", above its reasons)
 _LONG = 65  # characters of a line that has run to its end
 _NICE = re.compile(
@@ -91,7 +92,12 @@ def documents(
 
 def _kept(line: str) -> bool:
     """Whether a line is no furniture, however often it stands at the edge of a page."""
-    return _rates(line) or bool(STARTS.match(line) or REASONS.match(line)) or pdf_tables.is_part(line)
+    return (
+        _rates(line)
+        or bool(_GRADE_ENDS.search(line))
+        or bool(STARTS.match(line) or REASONS.match(line))
+        or pdf_tables.is_part(line)
+    )
 
 
 def _rest(joined: Joined, begin: int, given: About, found: Sequence[Found], name: str) -> list[Document]:

@@ -1,9 +1,12 @@
 """Guidelines in PDF: by recommendation across pages, without what runs along at the edges, each with the page it begins on."""
 
+import random
+import textwrap
+
 import pytest
 from pdf_writer import pdf
 
-from osler.knowledge.corpus import store
+from osler.knowledge.corpus import guidelines, pdf_guidelines, store
 from osler.knowledge.corpus.ingest import add
 from osler.knowledge.corpus.lexical import LexicalRetriever
 from osler.passages import Filters
@@ -344,8 +347,6 @@ def test_a_kill_amid_a_pdf_guideline_is_gone_on_from(tmp_path, monkeypatch):
     ["a" * 60_000 + "-", "(" * 60_000, "1.1 " * 15_000, ". " * 30_000, "strong recommendation. " * 3_000, "Recommendation 9" + " " * 60_000 + "."],
 )  # fmt: skip
 def test_hostile_lines_hold_nothing_up(line):
-    from osler.knowledge.corpus import pdf_guidelines
-
     pages = [
         (
             n,
@@ -401,3 +402,65 @@ def test_contents_mentions_and_lines_with_capitals_do_not_mislead(tmp_path):
     assert own["fall/1"].text.endswith("NSTEMI is suspected.")
     assert own["fall/2"].text.endswith("evidence. Stop it after a week.")
     assert own["fall/3"].section == "Walking" and own["fall/3"].text.endswith("without one.")
+
+
+# --- the same guideline in Markdown and in PDF ---------------------------------------------------------------------------------
+WORDS = (
+    "patients with chronic heart failure who have evidence-based low-dose treatment unless contraindicated because "
+    "antihypertensive medication monitoring benefit in trials of adults NSTEMI Town IL-6"
+)
+ENDS = (". [2019]", ".", ". [2020, amended 2022]", " (strong recommendation, low-quality evidence).")
+
+
+def both_forms(draw, mark):
+    """A guideline as Markdown, and as the lines of a PDF, wrapped and with long words parted at line ends."""
+    markdown, lines = [], []
+    for chapter in range(1, 4):
+        title = f"1.{chapter} Treating group {chapter}"
+        markdown.append(f"## {title}\n")
+        lines.append(title)
+        for number in range(1, 5):
+            words = " ".join(draw.choices(WORDS.split(), k=draw.randint(8, 40)))
+            whole = f"{mark.format(chapter, number)} Offer {words}{draw.choice(ENDS)}"
+            markdown.append(f"{whole}\n")
+            lines += parted(textwrap.wrap(whole, 78), draw)
+            if draw.random() < 0.4:
+                markdown.append("Rationale\n\nThe panel found good trials.\n")
+                lines += ["Rationale", "The panel found good trials."]
+    return "\n".join(markdown), lines
+
+
+def parted(lines, draw):
+    """Lines of which some end amid the first long word of the next."""
+    for place in range(len(lines) - 1):
+        first, _, rest = lines[place + 1].partition(" ")
+        if len(first) > 8 and first.isalpha() and not lines[place].endswith("-") and draw.random() < 0.6:
+            lines[place] += f" {first[:4]}-"
+            lines[place + 1] = f"{first[4:]} {rest}"
+    return lines
+
+
+@pytest.mark.parametrize("mark", ["1.{}.{}", "Recommendation {}{}.", "Recommendation {}.{}:"])
+def test_a_pdf_gives_the_recommendations_of_the_same_guideline_in_markdown(mark):
+    draw = random.Random(mark)
+    for _ in range(8):
+        markdown, lines = both_forms(draw, mark)
+        pages = []
+        while lines:
+            many, head = draw.randint(5, 14), f"Hearts, part {len(pages) + 1}"
+            body, lines = lines[:many], lines[many:]
+            pages.append(
+                (len(pages) + 1, "\n".join([head, *body, "© Society 2024", f"Page {len(pages) + 1}"]))
+            )
+        by_text = guidelines.documents(markdown, guidelines.about({}, "g.md", "")) or []
+        by_pages = pdf_guidelines.documents(pages, {}, "g.pdf", "", "") or []
+        assert told(by_pages) == told(by_text) and len(told(by_text)) == 12
+
+
+def told(documents):
+    """The recommendations: id, words, section, date and fields but for the page."""
+    return [
+        (one.id, " ".join(one.text.split()), one.section, one.date, [f for f in one.fields if f[0] != "page"])
+        for one in documents
+        if one.whole
+    ]
