@@ -14,9 +14,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from osler.case import Case, Term
-from osler.diagnosis.asked import BEYOND, MOST_ASKED, Kind, cleaned, follows, in_that_case, kinds_of
+from osler.diagnosis.asked import (
+    BEYOND,
+    MOST_ASKED,
+    Kind,
+    about_none,
+    cleaned,
+    follows,
+    in_that_case,
+    kinds_of,
+)
 from osler.diagnosis.engine import Engine
-from osler.diagnosis.named import HIGH, Diseases, by_place, diseases, findings_in, near_names, pronoun
+from osler.diagnosis.named import (
+    HIGH,
+    Diseases,
+    by_place,
+    diseases,
+    findings_in,
+    like_a_name,
+    near_names,
+    pronoun,
+)
 from osler.diagnosis.plain_words import Plain
 from osler.diagnosis.replies import ANSWERS, supposed
 from osler.diagnosis.spelling import corrected
@@ -100,7 +118,8 @@ class _Reading:
         if findings and not named.found and kind in ("finding", "why", "unknown"):
             kind = "finding"
         elif kind == "finding" and not findings:
-            kind = self.kinds[1] if len(self.kinds) > 1 else "unknown"
+            other: list[Kind] = [one for one in self.kinds[1:] if one != "next"]
+            kind = other[0] if other else "why"
         if unknown := self._unknown(named, kind, findings):
             return self._not_known(unknown)
         kind = self._settled(kind, named)
@@ -123,6 +142,7 @@ class _Reading:
         lent = self.before.suppose if self.before else None
         if not self.kinds and lent is not None:
             named = diseases(self.words, base, order, loosely=False)
+            named.found = named.found or by_place(self.words, order)
             if named.found and not any(
                 one.id in {own.id for own in case.findings} for one in findings_in(self.words, case)
             ):
@@ -137,10 +157,10 @@ class _Reading:
             raise Unclear(
                 f"{name} is a disease, and a what-if changes findings of the patient. Ask “why not {name}?”"
             )
-        if unknown := self._unknown(main, "why", []):
+        if unknown := [one for one in self._unknown(main, "why", []) if like_a_name(one)]:
             return self._not_known(unknown)
         self.said += main.notes
-        asking = self._asking(list(dict.fromkeys([*named.found, *main.found])), aside)
+        asking = self._asking(list(dict.fromkeys([*main.found, *clear])), aside)
         return ANSWERS["what if"](replace(asking, suppose=lent if self._goes_on() else None), self.state)
 
     def _goes_on(self) -> bool:
@@ -160,32 +180,32 @@ class _Reading:
         own = {one.id for one in self.state.case.findings}
         exact = diseases(self.words, base, order, loosely=False)
         aside = [one for one in findings if one.id in own or not exact.found]
-        return diseases(self.words, base, order, aside)
+        return diseases(self.words, base, order, aside, begins=kind == "unknown")
 
     def _unknown(self, named: Diseases, kind: Kind, findings: Sequence[Term]) -> list[str]:
         """Names that nothing here has: where no disease or finding is named, or one is to be compared with it."""
-        if kind not in _ABOUT or (kind == "unknown" and not (self.follows and self.before)):
+        if kind not in _ABOUT or (kind == "unknown" and not self.follows):
             return []
         if (named.found or findings) and not (kind == "compare" and len(named.found) < 2):
             return []
         return [" ".join(run) for run in named.left]
 
     def _settled(self, kind: Kind, named: Diseases) -> Kind:
-        """The kind, with what the turn before lends, or what naming a disease alone means."""
-        if (
-            kind == "why not"
-            and len(named.found) > 1
-            and not self.words.casefold().startswith(("why not", "and why not"))
-        ):
+        """The kind, with what naming two diseases, none of them, or a disease alone means."""
+        two, words = len(named.found) > 1, self.words.casefold()
+        if kind in ("why not", "unknown") and not named.found and about_none(words):
+            return "how sure"
+        if kind == "why not" and two and not words.startswith(("why not", "and why not")):
             return "compare"
-        if kind in ("why", "how sure") and len(named.found) > 1:
+        if kind in ("why", "how sure") and two:
             return "compare"
-        if kind != "unknown" or named.left or not named.found:
+        found = named.found or by_place(words, self.state.order)
+        if kind != "unknown" or named.left or not found:
             return kind
-        if len(named.found) > 1:
+        if len(found) > 1:
             return "compare"
-        name = self.state.name(named.found[0])
-        read: Kind = "why" if named.found[0] == int(self.state.order[0]) else "why not"
+        name = self.state.name(found[0])
+        read: Kind = "why" if found[0] == int(self.state.order[0]) else "why not"
         self.said.append(f"Read as “{read} {name}?”")
         return read
 

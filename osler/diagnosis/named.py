@@ -40,12 +40,17 @@ class Diseases:
 
 
 def diseases(
-    question: str, base: Knowledge, order: np.ndarray, aside: Sequence[Term] = (), loosely: bool = True
+    question: str,
+    base: Knowledge,
+    order: np.ndarray,
+    aside: Sequence[Term] = (),
+    loosely: bool = True,
+    begins: bool = False,
 ) -> Diseases:
     """The diseases that a question names.
 
     `order` has all diseases, the likeliest first. Words of the findings `aside` name no disease; without `loosely` a single word of
-    a name does not either.
+    a name does not either; with `begins` only one that a name begins with does.
     """
     words = f" {' '.join(words_of(question))} "
     for term in aside:
@@ -63,7 +68,7 @@ def diseases(
             told.exact |= set() if taken else {disease}
         left = left[size:]
     if loosely:
-        _by_part(rest, told, base, order)
+        _by_part(rest, told, base, order, begins)
     told.left = _runs(rest)
     return told
 
@@ -79,23 +84,29 @@ def pronoun(question: str) -> bool:
     return bool(re.search(r"\b(?:that|this|it|one)\b", question, re.I))
 
 
-def _by_part(rest: list[str], told: Diseases, base: Knowledge, order: np.ndarray) -> None:
-    """For each word left over that begins a word of some disease's name: the likeliest such disease."""
-    for at, word in enumerate(rest):
-        if len(word) < 6 or plain(word):
-            continue
-        near = [
-            one for one in search_diseases(base, word, 400) if KINDS.index(one.kind) <= KINDS.index("words")
-        ]
-        if not near:
-            continue
-        places = {int(disease): place for place, disease in enumerate(order)}
-        best, *others = sorted(near, key=lambda one: places[one.index])
-        also = f"; also: {', '.join(one.name for one in others[:3])}" if others else ""
-        rest[at] = "|"
-        if best.index not in told.found:
-            told.found.append(best.index)
-            told.notes.append(f"“{word}” is taken as {best.name}, the likeliest of that name{also}.")
+def _by_part(rest: list[str], told: Diseases, base: Knowledge, order: np.ndarray, begins: bool) -> None:
+    """For words left over, two next to one another or else one, that begin words of some disease's name: the likeliest such disease."""
+    places = {int(disease): place for place, disease in enumerate(order)}
+    most = KINDS.index("prefix" if begins else "words")
+    for size in (2, 1):
+        for at in range(len(rest) - size + 1):
+            part = rest[at : at + size]
+            if any(word == "|" or plain(word) for word in part) or (size == 1 and len(part[0]) < 6):
+                continue
+            found = search_diseases(base, " ".join(part), 400)
+            near = sorted(
+                (one for one in found if KINDS.index(one.kind) <= most), key=lambda one: places[one.index]
+            )
+            if not near:
+                continue
+            best, *others = near
+            also = f"; also: {', '.join(one.name for one in others[:3])}" if others else ""
+            rest[at : at + size] = ["|"] * size
+            if best.index not in told.found:
+                told.found.append(best.index)
+                told.notes.append(
+                    f"“{' '.join(part)}” is taken as {best.name}, the likeliest of that name{also}."
+                )
 
 
 def _longest_name(
@@ -141,6 +152,16 @@ def _runs(rest: Sequence[str]) -> list[list[str]]:
         elif runs[-1]:
             runs.append([])
     return [run for run in runs if any(len(word) > 2 for word in run)]
+
+
+def like_a_name(words: str) -> bool:
+    """Whether words that are not known look like the name of a disease or a finding."""
+    return bool(
+        re.search(
+            r"\b(?:syndrome|disease|disorder)\b|(?:osis|itis|a?emia|oma|pathy|trophy|plasia|uria|algia)\b",
+            words,
+        )
+    )
 
 
 def near_names(name: str, base: Knowledge, most: int = 4) -> list[str]:

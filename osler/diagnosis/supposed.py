@@ -20,13 +20,13 @@ from osler.ontology.hpo import Ontology
 
 _CONDITION = r"\b(?:what\s+(?:would\s+)?happens?\s+if|what\s+if|suppos\w+(?:\s+that)?|assum\w+(?:\s+that)?|imagin\w+(?:\s+that)?|pretend(?:\s+that)?|if)\b"
 # Where no "if" says it: the word itself is part of what is supposed.
-_WITHOUT = r"\b(?:without|with|ignor\w+|disregard\w*|leav\w+|remov\w+|drop\w*|set\s+aside)\b"
+_WITHOUT = r"\b(?:without|with|add|include|tak\w+\s+(?:away|out)|delete|ignor\w+|disregard\w*|leav\w+|remov\w+|drop\w*|set\s+aside)\b"
 _IT = r"\b(?:it|that|this|they|those|these|both|all of (?:them|it))\b"
-_NO = r"\b(?:absent|not|no|nor|never|without|lack\w*|missing|gone|negative|neither|cannot)\b|\b\w+n't\b"
-_UNKNOWN = r"\b(?:(?:un|not )known|ignor\w+|disregard\w*|left out|leav\w+\b.*\bout|remov\w+|drop(?:ped|ping)?|set aside|not mentioned|(?:did not|didn't) know)\b"
+_NO = r"\b(?:absent|not|no|nor|never|without|lack\w*|missing|gone|negative|neither|cannot|disappear\w*|vanish\w*|resolved|went away)\b|\b\w+n't\b"
+_UNKNOWN = r"\b(?:(?:un|not )known|ignor\w+|disregard\w*|left out|leav\w+\b.*\bout|remov\w+|tak\w+\b.*\b(?:away|out)|delete|drop(?:ped|ping)?|set aside|not mentioned|(?:did not|didn't) know)\b"
 # A denial that says "absent" and no more: not "was not high".
 _PLAINLY = r"(?:\bnot|n't)\s+(?:there|present|have|had|got|seen|found|known|suffer|show)\b"
-_SAYS = r"\b(?:had|has|have|were|was|is|are|with|present|there)\b"
+_SAYS = r"\b(?:had|has|have|were|was|is|are|with|present|there|add|include)\b"
 _ASKS = r"^\s*(?:then\s+)?(?:would|does|do|is|how|what|which|where|could|why)\b"
 _FAMILY = r"\b(?:mother|father|brother|sister|parents?|sibling|uncle|aunt|cousin|grand\w+|relatives?|family|son|daughter|twin|maternal|paternal)s?\b"
 _TIME = r"\b(?:older|younger|lasted|lasting|since|until|ago|later|earlier|began|begun|started|onset|duration|weeks? long|days? long)\b"
@@ -141,6 +141,8 @@ def parted(question: str) -> tuple[str, str]:
 def supposition(question: str, now: Case, before: Supposition | None = None) -> Supposition:
     """What a what-if supposes about a case; `before` is what was supposed in the turn before. Raises Unclear."""
     words = parted(question)[1].strip()
+    if before and before.age_days is not None:
+        words = re.sub(r"^(\W*(?:and|or)\s+)?(\d{1,3})(?=\W*$)", r"were \2", words)  # "and 10?"
     if re.search(_FAMILY, words, re.I):
         raise Unclear("A what-if about relatives is not read: the ranking rests on findings of the patient.")
     rest, days = _age(words)
