@@ -10,8 +10,9 @@ published:
 
 A recommendation goes on, with its lists, to the next one, to a heading, or to a paragraph that gives reasons (Rationale,
 Remarks, Evidence). Its document's id is `GUIDELINE@VERSION/NUMBER`, so that two versions stand side by side; what is left of
-the file is one document more, under `GUIDELINE@VERSION`. A guideline that says its id and date and no version goes by its date,
-one without both by its id alone. A file that does not say that it is a guideline is taken for one when it has three recommendations or more.
+the file is one document more, under `GUIDELINE@VERSION`. A guideline that says its date and no version goes by its date, one
+without both by its id alone. A file that does not say that it is a guideline is taken for one when it has three recommendations
+or more.
 
 YAML: the same names, and a list `recommendations` of `id`, `text`, and where they are there `section`, `strength`,
 `certainty`, `date`, `version`. Strength and certainty are kept as published, in lower case; GRADE's codes are written out (1B:
@@ -135,10 +136,10 @@ def about(words: Mapping[str, str], name: str, title: str, url: str = "") -> Abo
     stem = name.rsplit("/", 1)[-1].removesuffix(".gz").rsplit(".", 1)[0]
     said = next((words[key] for key in _DATES if words.get(key)), "")
     date = said[:10].replace("/", "-") if len(said) > 10 or "/" in said else said
-    date, own = (date if day_number(date) else ""), "guideline" in words
+    date = date if day_number(date) else ""
     return About(
         words.get("guideline") or stem, words.get("title") or title, words.get("authority") or words.get("dc.publisher", ""),
-        words.get("version") or (date if own else ""), date, words.get("url") or url, own,
+        words.get("version") or date, date, words.get("url") or url, "guideline" in words,
     )  # fmt: skip
 
 

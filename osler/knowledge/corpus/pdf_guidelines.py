@@ -121,7 +121,7 @@ def _about(text: str, said: Mapping[str, str], name: str, title: str, made: str)
     nice, version = _NICE.search(text), _VERSION.search(text)
     if nice and not given.said:
         given = replace(given, guideline=nice[1].upper(), authority=given.authority or "NICE")
-    own = given.version or (version[1].rstrip(".-") if version else "") or given.date
+    own = known.get("version") or (version[1].rstrip(".-") if version else "") or given.version
     return replace(given, version=own, date=given.date or made)
 
 

@@ -84,3 +84,16 @@ def test_rows_of_two_versions_stay_too(tmp_path):
     assert (done.documents, done.repeated_ids) == (4, 0)
     assert found("beta-blocker") == {"ESC-HF@2016/1", "ESC-HF@2021/1"}  # the others are the same once more
     assert across.document("lipids", "hf-1@2021")[1]["date"] == "2021"
+
+
+def test_pages_of_one_name_in_two_folders_are_told_apart_by_their_dates(tmp_path):
+    for date in ("2015-01-02", "2022-03-04"):
+        folder = tmp_path / "lipids" / date
+        folder.mkdir(parents=True)
+        items = "".join(
+            f"<p>1.2.{n} Offer statin {n} to adults at risk of a stroke.</p>" for n in range(1, 4)
+        )
+        (folder / "ng9.html").write_text(f'<meta name="date" content="{date}"><title>Lipids</title>{items}')
+    add("lipids", tmp_path / "lipids")
+    assert found("statin 2 stroke", since="2020") == {f"ng9@2022-03-04/1.2.{n}" for n in (1, 2, 3)}
+    assert found("statin 2 stroke", until="2020") == {f"ng9@2015-01-02/1.2.{n}" for n in (1, 2, 3)}
