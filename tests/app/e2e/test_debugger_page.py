@@ -32,7 +32,7 @@ def test_from_a_repeated_error_to_a_case_and_its_picture(open_page, debugged, ax
     axe(page, dark=True)
     page.get_by_role("link", name="Metformin “causes” Type 2 diabetes").click()
     cases = page.get_by_role("region", name="Cases with this error")
-    expect(cases.get_by_role("link")).to_have_count(2)
+    expect(cases.get_by_role("cell").get_by_role("link")).to_have_count(2)
     cases.get_by_role("link", name="Case 3").click()
 
     expect(page.get_by_role("heading", name="Case 3: relation error")).to_be_visible()
@@ -46,7 +46,9 @@ def test_from_a_repeated_error_to_a_case_and_its_picture(open_page, debugged, ax
     kept.value.save_as(tmp_path / "case.svg")
     assert (tmp_path / "case.svg").read_text().lstrip().startswith("<svg")
     page.get_by_role("link", name="2 cases").click()
-    expect(page.get_by_role("region", name="Cases with this error").get_by_role("link")).to_have_count(2)
+    expect(
+        page.get_by_role("region", name="Cases with this error").get_by_role("cell").get_by_role("link")
+    ).to_have_count(2)
 
 
 def test_the_debugger_fits_a_phone(open_page, debugged, fits) -> None:
