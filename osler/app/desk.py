@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from osler.app.audit import Audit
 from osler.app.body import Body
-from osler.app.failures import Busy, TooMuch, whole
 from osler.app.jobs import KEPT_S, Jobs
 from osler.app.rates import Rates
 from osler.app.reasoning import Reasoning
@@ -21,11 +20,10 @@ from osler.app.sessions import Sessions
 from osler.app.settings import Settings
 from osler.app.streams import Streams
 from osler.app.tokens import Tokens, default_path
+from osler.errors import LimitError
 from osler.session import Setting
 
 if TYPE_CHECKING:
-    from osler.knowledge.graph.connect import GraphService
-    from osler.knowledge.graph.store import Graph
     from osler.knowledge.profiles import Knowledge
     from osler.knowledge.retrieval.sources import Opened
     from osler.knowledge.term_search import DiseaseSearch, TermSearch
@@ -34,8 +32,6 @@ _T = TypeVar("_T")
 MOST_FAILURES = 10
 # Requests with larger bodies compute among the long work, of which each client may have so much begun or waiting.
 LONG_BYTES, MOST_LONG = 50_000, 16
-# What takes long with small bodies too (corpora, the graph, runs): so much of one client, and of all of them together.
-MOST_READS, MOST_WAITING = 48, 96
 # Who calls, and the body of the request, for the work that is done for it (set by the guard).
 CALLING: ContextVar[tuple[str, Body] | None] = ContextVar("calling", default=None)
 
@@ -60,7 +56,6 @@ class Desk:
         self.opened: Opened | None = None
         self.reasoning = Reasoning()
         self.streams = Streams(settings.streams)
-        self.ending = False
         # Work that computes goes into as many threads as there are cores: more would only take turns. What takes long has
         # threads of its own, so that nobody's ranking waits behind a large text.
         cores = max(2, os.cpu_count() or 2)
@@ -97,21 +92,6 @@ class Desk:
         runtime.diagnose(present=["HP:0001250"], base=self.knowledge)
         _ = self.terms, self.diseases
 
-    def graph(self, spec: str | None = None) -> Graph:
-        """The graph that is named, by default the server's own. Raises Unavailable where it cannot be read."""
-        from osler.knowledge.graph import load_graph
-
-        with whole("the graph"):
-            return load_graph(spec or self.settings.sources.graph or "osler")
-
-    def graph_service(self, spec: str | None = None) -> GraphService:
-        """A graph as methods ask it, loaded now. Raises Unavailable where it cannot be read."""
-        from osler.knowledge.graph.connect import GraphService
-
-        made = GraphService(spec or self.settings.sources.graph or "osler")
-        made.graph = self.graph(made.spec)
-        return made
-
     async def compute(self, work: Callable[..., _T], *given: Any, **named: Any) -> _T:
         """Run work that computes in a thread, so that other callers are served meanwhile; for a large body, as long work."""
         calling = CALLING.get()
@@ -120,19 +100,13 @@ class Desk:
         return await asyncio.wrap_future(self._short.submit(lambda: work(*given, **named)))
 
     async def compute_long(self, work: Callable[..., _T], *given: Any, **named: Any) -> _T:
-        """Run work that may take seconds, behind other such work alone. Raises TooMuch where the client has too much of it, Busy
-        where all callers together have.
+        """Run work that may take seconds, behind other such work alone. Raises LimitError where the client has too much of it.
 
-        Work that still waits when its caller goes away is not begun. Jobs, which have limits of their own, wait their turn.
+        Work that still waits when its caller goes away is not begun.
         """
         client, body = CALLING.get() or ("", None)
-        large = body is not None and body.size > LONG_BYTES
-        most = MOST_LONG if large else MOST_READS
-        if client and self._busy[client] >= most:
-            kind = "large requests" if large else "requests that take long"
-            raise TooMuch(f"{most} {kind} of yours are under way; wait for one to end")
-        if client and sum(self._busy.values()) - self._busy[""] >= MOST_WAITING:
-            raise Busy("too much that takes long is under way here; try again in a moment")
+        if client and self._busy[client] >= MOST_LONG:
+            raise LimitError(f"{MOST_LONG} large requests of yours are under way; wait for one to end")
         self._busy[client] += 1
         future: Future[_T] = self._long.submit(lambda: work(*given, **named))
         # Counted until the work itself is over, also where nobody waits for it any more.
@@ -144,7 +118,7 @@ class Desk:
             if gone is not None:
                 await asyncio.wait({made, gone}, return_when=asyncio.FIRST_COMPLETED)
                 if not made.done() and future.cancel():
-                    raise TooMuch("the caller went away")
+                    raise LimitError("the caller went away")
             return await made
         finally:
             if gone is not None:
@@ -167,16 +141,10 @@ class Desk:
         }
         return Setting(**{**about, **more})
 
-    def end(self) -> None:
-        """Begin to end, so that nobody waits for what will not come: streams close, jobs and methods are cancelled."""
-        self.ending = True
-        self.streams.end()
-        self.jobs.close()
-        self.reasoning.close()
-
     def close(self) -> None:
         """Stop the jobs and the threads."""
-        self.end()
+        self.jobs.close()
+        self.reasoning.close()
         if self.audit is not None:
             self.audit.close()
         for pool in (self._short, self._long):
