@@ -56,6 +56,7 @@ class Desk:
         self.opened: Opened | None = None
         self.reasoning = Reasoning()
         self.streams = Streams(settings.streams)
+        self.ending = False
         # Work that computes goes into as many threads as there are cores: more would only take turns. What takes long has
         # threads of its own, so that nobody's ranking waits behind a large text.
         cores = max(2, os.cpu_count() or 2)
@@ -141,10 +142,16 @@ class Desk:
         }
         return Setting(**{**about, **more})
 
-    def close(self) -> None:
-        """Stop the jobs and the threads."""
+    def end(self) -> None:
+        """Begin to end, so that nobody waits for what will not come: streams close, jobs and methods are cancelled."""
+        self.ending = True
+        self.streams.end()
         self.jobs.close()
         self.reasoning.close()
+
+    def close(self) -> None:
+        """Stop the jobs and the threads."""
+        self.end()
         if self.audit is not None:
             self.audit.close()
         for pool in (self._short, self._long):
