@@ -136,7 +136,9 @@ def test_offline_no_server_elsewhere_is_asked(monkeypatch):
         offline.allow()
 
 
-@pytest.mark.parametrize("address", ["https://user:secret@example.org/v1", "http://", "httpexample"])
+@pytest.mark.parametrize(
+    "address", ["https://user:secret@example.org/v1", "http://", "http://[x", "http://h:99999", "httpexample"]
+)
 def test_an_address_that_cannot_be_kept_is_refused(address):
     with pytest.raises(UsageError) as told:
         EmbeddingsEndpoint("toy", address)
