@@ -19,6 +19,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import retrieval
@@ -100,51 +101,82 @@ def rates(ways: dict[str, Callable[[int], object]]) -> dict[str, float]:
 
 
 def measure(rows: np.ndarray, encoder: Given, questions: list[str]) -> None:
-    """Recall, rates beside the bare engines, and wall time to an answer."""
+    """Recall, rates beside the bare engines, wall time to an answer, and memory."""
     from osler.knowledge.corpus.lexical import LexicalRetriever
     from osler.knowledge.dense import DenseRetriever
-    from osler.knowledge.retrieval.hybrid import CANDIDATES, Hybrid
+    from osler.knowledge.retrieval.hybrid import Hybrid
 
     dense, words = DenseRetriever("large", encoder), LexicalRetriever("large")
     hybrid = Hybrid(words, dense)
     vectors = encoder.encode(questions, "query")
-    truth = nearest(rows[: len(dense._vectors)], vectors)
-    found = [set(dense.numbers(vector)[0].tolist()) for vector in vectors]
-    recall = np.mean([len(a & b) / 10 for a, b in zip(found, truth, strict=True)])
-    index, settings = dense._index._index, dense._index._settings(10, None)
-    bare = [set(index.search(vector[None], 10, params=settings)[1][0].tolist()) for vector in vectors]
-    bare_recall = np.mean([len(a & b) / 10 for a, b in zip(bare, truth, strict=True)])
+    recalls(rows, dense, vectors)
+    encoder.known = dict(zip(questions, vectors, strict=True))
+    beside_bare(hybrid, questions, vectors)
+    waits(hybrid, encoder, questions)
+    lines = Path("/proc/self/smaps_rollup").read_text().splitlines()
+    anon = next(int(line.split()[1]) for line in lines if line.startswith("Anonymous"))
     print(
-        f"{len(rows):,} passages, index {dense.about['index']}: recall@10 {recall:.3f} (bare faiss {bare_recall:.3f})"
+        f"  private memory, with {rows.nbytes / 1e6:,.0f} MB of vectors for the truth: {anon / 1024:,.0f} MB"
     )
 
-    made, occur = words._tantivy.Query, words._tantivy.Occur
+
+def recalls(rows: np.ndarray, dense: Any, vectors: np.ndarray) -> None:
+    """Recall@10 of Osler and of bare faiss at the same effort, against a scan of the float32 vectors."""
+    truth = nearest(rows[: len(dense._vectors)], vectors)
+    index, settings = dense._index._index, dense._index._settings(10, None)
+    ways = {
+        "recall@10": lambda vector: dense.numbers(vector)[0].tolist(),
+        "bare faiss": lambda vector: index.search(vector[None], 10, params=settings)[1][0].tolist(),
+    }
+    told = [
+        f"{name} {np.mean([len(set(way(v)) & right) / 10 for v, right in zip(vectors, truth, strict=True)]):.3f}"
+        for name, way in ways.items()
+    ]
+    print(f"{len(rows):,} passages, index {dense.about['index']}: {', '.join(told)}")
+
+
+def bare_tantivy(words: Any, questions: list[str]) -> Callable[..., object]:
+    """Bare tantivy over the same index, with its terms made beforehand."""
+    made, occur, searcher = words._tantivy.Query, words._tantivy.Occur, words._searcher
     stems = [dict.fromkeys(s for w in words.content_words(q) for s in words.stems(w)) for q in questions]
     terms = [
         [(occur.Should, made.term_query(words._schema, "words", s, "freq")) for s in one] for one in stems
     ]
 
-    def tantivy(n: int, top: int = 10) -> object:
-        hits = words._searcher.search(made.boolean_query(terms[n]), top, count=False).hits
-        return words._searcher.fast_field_values("number", [address for _, address in hits])
+    def search(n: int, top: int = 10) -> object:
+        hits = searcher.search(made.boolean_query(terms[n]), top, count=False).hits
+        return searcher.fast_field_values("number", [address for _, address in hits])
+
+    return search
+
+
+def beside_bare(hybrid: Any, questions: list[str], vectors: np.ndarray) -> None:
+    """Queries a CPU second of Osler's ways and of the bare engines."""
+    from osler.knowledge.retrieval.hybrid import CANDIDATES as MANY
+
+    dense, tantivy = hybrid.vectors, bare_tantivy(hybrid.words, questions)
+    index, settings = dense._index._index, dense._index._settings(10, None)
 
     def faiss(n: int, top: int = 10) -> object:
         return index.search(vectors[n][None], top, params=settings)
 
-    encoder.known = dict(zip(questions, vectors, strict=True))
-    many = CANDIDATES
-    found_rates = rates({
+    both = f"bare faiss and tantivy, {MANY} numbers each"
+    rate = rates({
         "bare faiss, 10 numbers": faiss,
         "Osler, 10 numbers with exact cosines": lambda n: dense.numbers(vectors[n]),
-        "Osler, 10 passages": lambda n: dense.nearest(vectors[n]),
-        "bare faiss and tantivy, 10 numbers each": lambda n: (faiss(n), tantivy(n)),
-        f"bare faiss and tantivy, {many} numbers each": lambda n: (faiss(n, many), tantivy(n, many)),
-        "Osler hybrid, 10 passages": lambda n: hybrid.search(questions[n]),
+        "Osler, 10 passages": lambda n: [one.text for one in dense.nearest(vectors[n])],
+        both: lambda n: (faiss(n, MANY), tantivy(n, MANY)),
+        "Osler hybrid, 10 passages": lambda n: [one.text for one in hybrid.search(questions[n])],
     })  # fmt: skip
-    for way, rate in found_rates.items():
+    for way, found in rate.items():
         print(
-            f"  {way}: {rate:,.0f} a CPU second ({rate / found_rates['bare faiss, 10 numbers']:.2f} x bare faiss)"
+            f"  {way}: {found:,.0f} a CPU second ({found / rate['bare faiss, 10 numbers']:.2f} x bare faiss)"
         )
+    print(f"  hybrid: {rate['Osler hybrid, 10 passages'] / rate[both]:.2f} x {both}")
+
+
+def waits(hybrid: Any, encoder: Given, questions: list[str]) -> None:
+    """Wall and CPU time of a hybrid query, where the question's vector is known and where it is not."""
     for name, known in (("vector given", encoder.known), ("with MiniLM for the question", {})):
         encoder.known = known
         times = []
@@ -156,11 +188,6 @@ def measure(rows: np.ndarray, encoder: Given, questions: list[str]) -> None:
         print(
             f"  hybrid query, {name}: median {low:.1f} ms, p95 {high:.1f} ms wall; {low_cpu:.1f} and {high_cpu:.1f} ms CPU"
         )
-    lines = Path("/proc/self/smaps_rollup").read_text().splitlines()
-    anon = next(int(line.split()[1]) for line in lines if line.startswith("Anonymous"))
-    print(
-        f"  private memory, with {rows.nbytes / 1e6:,.0f} MB of vectors for the truth: {anon / 1024:,.0f} MB"
-    )
 
 
 def main() -> None:

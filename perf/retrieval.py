@@ -4,7 +4,8 @@
     OSLER_DATA=… python perf/retrieval.py --questions TEST.xml  # nDCG@10 on the judged answers
 
 The passages for speed are halves of two real ones each. Bare tantivy gets the same stems as plain term queries and gives back
-numbers; Osler gives back passages with their texts and places. CPU time of one thread, rounds in turn. The judgements are in
+numbers; Osler gives back passages with their texts and places. CPU time of one thread, rounds in turn, once with the same questions
+every round and once with others each, so that what is remembered of a question helps in the first only. The judgements are in
 MedQuAD's archive; the questions they belong to are those of TREC 2017 LiveQA Medical, whose XML is fetched from its authors.
 """
 
@@ -41,7 +42,7 @@ def medquad() -> Path:
 
 
 def make_large(folder: Path) -> list[str]:
-    """A JSONL of `PASSAGES` made-up passages; gives back real questions to ask."""
+    """A JSONL of `PASSAGES` made-up passages; gives back real questions to ask, `QUERIES` for a first round and for each other."""
     from osler.knowledge.corpus import store
     from osler.knowledge.corpus.ingest import add
 
@@ -57,6 +58,8 @@ def make_large(folder: Path) -> list[str]:
                 + "\n"
             )
     asked = rng.sample(range(reader.n_documents), QUERIES)
+    others = sorted(set(range(reader.n_documents)) - set(asked))
+    asked += rng.sample(others, QUERIES * ROUNDS)
     return [reader.meta(number)["title"] for number in asked]
 
 
@@ -124,54 +127,71 @@ def stored_index(folder: Path) -> Any:
     return index
 
 
+Ways = dict[str, Callable[[str], object]]
+
+
+def bare_ways(retriever: Any, stored: Any) -> Ways:
+    """Bare tantivy over the retriever's own index, giving numbers, and over one that keeps the texts, giving texts."""
+    from osler.knowledge.corpus.lexical import LexicalRetriever
+
+    made, occur = retriever._tantivy.Query, retriever._tantivy.Occur
+    words = LexicalRetriever("large")  # words and stems for the bare ways, with a memory of its own
+    plain = retriever._searcher
+    stored_searcher = stored.searcher()
+
+    def hits(query: str, schema: Any, searcher: Any) -> list[Any]:
+        stems = dict.fromkeys(s for word in words.content_words(query) for s in words.stems(word))
+        terms = [(occur.Should, made.term_query(schema, "words", stem, "freq")) for stem in stems]
+        return [address for _, address in searcher.search(made.boolean_query(terms), 10, count=False).hits]
+
+    def texts(query: str) -> list[tuple[str, str]]:
+        found = [stored_searcher.doc(address) for address in hits(query, stored.schema, stored_searcher)]
+        return [(one["id"][0], one["words"][0]) for one in found]
+
+    return {
+        "bare": lambda query: plain.fast_field_values("number", hits(query, retriever._schema, plain)),
+        "bare with stored texts": texts,
+    }
+
+
 def speed(questions: list[str], folder: Path) -> None:
     """Queries per CPU second against bare tantivy, giving numbers and giving texts, and what synonyms cost."""
     from osler.knowledge.corpus.lexical import LexicalRetriever
     from osler.knowledge.corpus.synonyms import of_query
 
     retriever = LexicalRetriever("large")
-    made, occur = retriever._tantivy.Query, retriever._tantivy.Occur
-    with_synonyms = LexicalRetriever("large", of_query)
+    ways = bare_ways(retriever, stored_index(folder / "stored")) | {
+        "osler numbers": retriever.numbers,
+        "osler": lambda query: [passage.text for passage in retriever.search(query)],
+        "with synonyms": LexicalRetriever("large", of_query).search,
+    }
+    rounds = [questions[at : at + QUERIES] for at in range(0, len(questions), QUERIES)]
     rng = random.Random(SEED)
-    long = [" ".join(rng.sample(questions, 7)) for _ in range(QUERIES // 5)]
+    long = [[" ".join(rng.sample(one, 7)) for _ in range(QUERIES // 5)] for one in rounds]
+    for name, asked in (("short", rounds), ("long", long)):
+        words = np.mean([len(retriever.content_words(query)) for query in asked[0]])
+        for which, those in (("the same", asked[:1] * len(asked)), ("other", asked)):
+            print(f"{name} queries ({words:.1f} words), {which} in each round: {told(rates(ways, those))}")
 
-    def bare(query: str) -> list:
-        stems = dict.fromkeys(s for word in retriever.content_words(query) for s in retriever.stems(word))
-        terms = [(occur.Should, made.term_query(retriever._schema, "words", stem, "freq")) for stem in stems]
-        hits = retriever._searcher.search(made.boolean_query(terms), 10, count=False).hits
-        return retriever._searcher.fast_field_values("number", [address for _, address in hits])
 
-    index = stored_index(folder / "stored")
-    own_schema, own_searcher = index.schema, index.searcher()
+def rates(ways: Ways, rounds: list[list[str]]) -> dict[str, float]:
+    """Queries per CPU second of each way, the median of all rounds but the first; each round begins with another way."""
+    spent: dict[str, list[float]] = {way: [] for way in ways}
+    for turn, queries in enumerate(rounds):
+        order = list(ways)
+        for way in order[turn % len(order) :] + order[: turn % len(order)]:
+            spent[way].append(cpu(partial(deque, map(ways[way], queries), 0)))
+    return {way: len(rounds[0]) / float(np.median(times[1:])) for way, times in spent.items()}
 
-    def bare_texts(query: str) -> list:
-        stems = dict.fromkeys(s for word in retriever.content_words(query) for s in retriever.stems(word))
-        terms = [(occur.Should, made.term_query(own_schema, "words", stem, "freq")) for stem in stems]
-        hits = own_searcher.search(made.boolean_query(terms), 10, count=False).hits
-        found = [own_searcher.doc(address) for _, address in hits]
-        return [(one["id"][0], one["words"][0]) for one in found]
 
-    for name, queries in (("short", questions), ("long", long)):
-        words = np.mean([len(retriever.content_words(query)) for query in queries])
-        ways = {
-            "bare": bare,
-            "osler numbers": retriever.numbers,
-            "bare with stored texts": bare_texts,
-            "osler": retriever.search,
-            "with synonyms": with_synonyms.search,
-        }
-        spent: dict[str, list[float]] = {way: [] for way in ways}
-        for work in ways.values():
-            for query in queries:
-                work(query)
-        for _ in range(ROUNDS):
-            for way, work in ways.items():
-                spent[way].append(cpu(partial(deque, map(work, queries), 0)))
-        rate = {way: len(queries) / float(np.median(times)) for way, times in spent.items()}
-        print(f"{name} queries ({words:.1f} words): " + ", ".join(f"{way} {r:,.0f}" for way, r in rate.items())
-              + f" per CPU second; numbers {rate['osler numbers'] / rate['bare']:.2f} x bare, passages with texts and places "
-              f"{rate['osler'] / rate['bare']:.2f} x bare numbers and {rate['osler'] / rate['bare with stored texts']:.2f} x bare with "
-              "stored texts")  # fmt: skip
+def told(rate: dict[str, float]) -> str:
+    """The rates and their ratios in words."""
+    return (
+        ", ".join(f"{way} {r:,.0f}" for way, r in rate.items())
+        + f" per CPU second; numbers {rate['osler numbers'] / rate['bare']:.2f} x bare, passages with texts and places "
+        f"{rate['osler'] / rate['bare']:.2f} x bare numbers and {rate['osler'] / rate['bare with stored texts']:.2f} x bare with "
+        "stored texts"
+    )
 
 
 SERVE = """
@@ -250,7 +270,9 @@ def main() -> None:
         questions = make_large(source)
         build(source, Path(place))
         speed(questions, Path(place))
-        subprocess.run([sys.executable, "-c", SERVE], input="\n".join(questions), text=True, check=True)
+        subprocess.run(
+            [sys.executable, "-c", SERVE], input="\n".join(questions[:QUERIES]), text=True, check=True
+        )
 
 
 if __name__ == "__main__":

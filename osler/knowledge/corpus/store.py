@@ -273,8 +273,17 @@ class Reader:
 
     def _tell(self, document: int) -> Told:
         get = self._read_meta(document).get
-        words = (get(name, "") for name in ("id", "source", "title", "section", "date", "url"))
-        return _kept(self._told, document, (*words, tuple(get("fields", {}).items())))
+        fields = tuple(said.items()) if (said := get("fields")) else ()
+        told = (
+            get("id", ""),
+            get("source", ""),
+            get("title", ""),
+            get("section", ""),
+            get("date", ""),
+            get("url", ""),
+            fields,
+        )
+        return _kept(self._told, document, told)
 
     def heading(self, document: int, start: int) -> str:
         """The section's heading of a document's passage that begins at a character; "" where none begins there."""
