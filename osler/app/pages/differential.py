@@ -224,27 +224,30 @@ async def _about(request: Request, held: Held, asked: Asked, unclear: Unclear | 
     listed = len(found.differential)
     if listed == asked.top:
         about["more"] = next((step for step in STEPS if step > listed), None)
-    chosen = await desk.compute(_placed, desk, case, asked.disease or found.differential[0].id)
+    chosen = await desk.compute(_placed, desk, held, case, asked.disease or found.differential[0].id)
     steps, zero = waterfall(chosen)
     opened = [chosen]
     if asked.against:
-        opened.append(await desk.compute(_placed, desk, case, asked.against))
+        opened.append(await desk.compute(_placed, desk, held, case, asked.against))
         about["compared"] = await desk.compute(_compared, desk, case, chosen.id, opened[1].id)
     beyond = [one for one in opened if one.rank > listed]
     return about | {"chosen": chosen, "second": opened[-1], "steps": steps, "zero": zero, "beyond": beyond}
 
 
-def _placed(desk: Desk, case: Case, disease: str) -> RankedDisease:
-    """Any known disease, with its place, also beyond what is listed."""
-    base = desk.knowledge
+def _placed(desk: Desk, held: Held, case: Case, disease: str) -> RankedDisease:
+    """Any known disease, with its place, also beyond what is listed. Kept until the case changes."""
+    base, key = desk.knowledge, casework.coded(case)
     at = base.disease_index(disease)
     if at is None:
         raise UsageError(f"{disease[:60]!r} is no disease of {base.name} {base.release}")
-    found = casework.engine_of(desk).placed(Query.from_case(case, base), at)
+    kept = held.kept.get("placed")
+    if kept is None or kept[0] != key or len(kept[1]) >= MOST:
+        kept = held.kept["placed"] = (key, {})
+    found = kept[1].get(at) or casework.engine_of(desk).placed(Query.from_case(case, base), at)
     if found is None:
-        raise UsageError(
-            f"{base.disease_names[at]} has no findings in {base.name} {base.release}, so it has no place"
-        )
+        name = base.disease_names[at]
+        raise UsageError(f"{name} has no findings in {base.name} {base.release}, so it has no place")
+    kept[1][at] = found
     return found
 
 
