@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from osler.app.audit import Audit
 from osler.app.body import Body
+from osler.app.failures import Busy, TooMuch, whole
 from osler.app.jobs import KEPT_S, Jobs
 from osler.app.rates import Rates
 from osler.app.reasoning import Reasoning
@@ -20,10 +21,11 @@ from osler.app.sessions import Sessions
 from osler.app.settings import Settings
 from osler.app.streams import Streams
 from osler.app.tokens import Tokens, default_path
-from osler.errors import LimitError
 from osler.session import Setting
 
 if TYPE_CHECKING:
+    from osler.knowledge.graph.connect import GraphService
+    from osler.knowledge.graph.store import Graph
     from osler.knowledge.profiles import Knowledge
     from osler.knowledge.retrieval.sources import Opened
     from osler.knowledge.term_search import DiseaseSearch, TermSearch
@@ -32,6 +34,8 @@ _T = TypeVar("_T")
 MOST_FAILURES = 10
 # Requests with larger bodies compute among the long work, of which each client may have so much begun or waiting.
 LONG_BYTES, MOST_LONG = 50_000, 16
+# What takes long with small bodies too (corpora, the graph, runs): so much of one client, and of all of them together.
+MOST_READS, MOST_WAITING = 48, 96
 # Who calls, and the body of the request, for the work that is done for it (set by the guard).
 CALLING: ContextVar[tuple[str, Body] | None] = ContextVar("calling", default=None)
 
@@ -62,6 +66,7 @@ class Desk:
         cores = max(2, os.cpu_count() or 2)
         self._short = ThreadPoolExecutor(cores, thread_name_prefix="osler")
         self._long = ThreadPoolExecutor(cores, thread_name_prefix="osler-long")
+        self._apart = ThreadPoolExecutor(1, thread_name_prefix="osler-apart")
         self._busy: Counter[str] = Counter()
 
     @cached_property
@@ -93,6 +98,22 @@ class Desk:
         runtime.diagnose(present=["HP:0001250"], base=self.knowledge)
         _ = self.terms, self.diseases
 
+    def graph(self, spec: str | None = None) -> Graph:
+        """The graph that is named, by default the server's own. Raises Unavailable where it cannot be read."""
+        from osler.knowledge.graph import load_graph
+
+        named = spec or self.settings.sources.graph or "osler"
+        with whole("the graph", named):
+            return load_graph(named)
+
+    def graph_service(self, spec: str | None = None) -> GraphService:
+        """A graph as methods ask it, loaded now. Raises Unavailable where it cannot be read."""
+        from osler.knowledge.graph.connect import GraphService
+
+        made = GraphService(spec or self.settings.sources.graph or "osler")
+        made.graph = self.graph(made.spec)
+        return made
+
     async def compute(self, work: Callable[..., _T], *given: Any, **named: Any) -> _T:
         """Run work that computes in a thread, so that other callers are served meanwhile; for a large body, as long work."""
         calling = CALLING.get()
@@ -101,13 +122,19 @@ class Desk:
         return await asyncio.wrap_future(self._short.submit(lambda: work(*given, **named)))
 
     async def compute_long(self, work: Callable[..., _T], *given: Any, **named: Any) -> _T:
-        """Run work that may take seconds, behind other such work alone. Raises LimitError where the client has too much of it.
+        """Run work that may take seconds, behind other such work alone. Raises TooMuch where the client has too much of it, Busy
+        where all callers together have.
 
-        Work that still waits when its caller goes away is not begun.
+        Work that still waits when its caller goes away is not begun. Jobs, which have limits of their own, wait their turn.
         """
         client, body = CALLING.get() or ("", None)
-        if client and self._busy[client] >= MOST_LONG:
-            raise LimitError(f"{MOST_LONG} large requests of yours are under way; wait for one to end")
+        large = body is not None and body.size > LONG_BYTES
+        most = MOST_LONG if large else MOST_READS
+        if client and self._busy[client] >= most:
+            kind = "large requests" if large else "requests that take long"
+            raise TooMuch(f"{most} {kind} of yours are under way; wait for one to end")
+        if client and sum(self._busy.values()) - self._busy[""] >= MOST_WAITING:
+            raise Busy("too much that takes long is under way here; try again in a moment")
         self._busy[client] += 1
         future: Future[_T] = self._long.submit(lambda: work(*given, **named))
         # Counted until the work itself is over, also where nobody waits for it any more.
@@ -119,11 +146,15 @@ class Desk:
             if gone is not None:
                 await asyncio.wait({made, gone}, return_when=asyncio.FIRST_COMPLETED)
                 if not made.done() and future.cancel():
-                    raise LimitError("the caller went away")
+                    raise TooMuch("the caller went away")
             return await made
         finally:
             if gone is not None:
                 gone.cancel()
+
+    async def compute_apart(self, work: Callable[..., _T], *given: Any, **named: Any) -> _T:
+        """Run work that takes minutes, one such piece at a time; for jobs."""
+        return await asyncio.wrap_future(self._apart.submit(lambda: work(*given, **named)))
 
     def _freed(self, client: str) -> None:
         self._busy[client] -= 1
@@ -154,5 +185,5 @@ class Desk:
         self.end()
         if self.audit is not None:
             self.audit.close()
-        for pool in (self._short, self._long):
+        for pool in (self._short, self._long, self._apart):
             pool.shutdown(wait=False, cancel_futures=True)

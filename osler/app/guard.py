@@ -14,9 +14,7 @@ import ipaddress
 import logging
 import socket
 import time
-import traceback
 from collections.abc import MutableMapping, Sequence
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -28,6 +26,7 @@ from starlette.routing import Match
 from osler.app import audit
 from osler.app.body import Body
 from osler.app.desk import CALLING, Desk
+from osler.app.failures import told
 from osler.app.headers import cookie, dressed
 from osler.app.problems import PROGRAMS, answer
 from osler.app.rates import Rates, client_of
@@ -263,23 +262,6 @@ def _pattern(routes: Sequence[Any], scope: MutableMapping[str, Any]) -> str:
             inner = getattr(route, "original_router", None)
             return str(getattr(route, "path", "(none)")) if inner is None else _pattern(inner.routes, scope)
     return "(none)"
-
-
-def told(error: BaseException) -> str:
-    """An error by its type and the places it went through, without its words."""
-    places = [
-        f"{Path(one.filename).name}:{one.lineno} {one.name}"
-        for one in traceback.extract_tb(error.__traceback__)
-    ]
-    inner = (
-        error.exceptions
-        if isinstance(error, BaseExceptionGroup)
-        else [error.__cause__]
-        if error.__cause__
-        else []
-    )
-    own = f"{type(error).__name__} at {' < '.join(reversed(places[-12:]))}"
-    return "; from ".join([own, *(told(one) for one in inner[:3])])
 
 
 def _asks_first(request: Request) -> bool:

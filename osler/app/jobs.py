@@ -9,6 +9,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextvars import Context
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,7 +77,8 @@ class Jobs:
             del self._all[next(job.id for job in self._all.values() if job.ended is not None)]
         job = Job(secrets.token_urlsafe(16), owner, kind, about)
         self._all[job.id] = job
-        job.task = asyncio.get_running_loop().create_task(self._run(job, work))
+        # Of its own: the request that began it is over soon, and what was said of its caller then holds no more.
+        job.task = asyncio.get_running_loop().create_task(self._run(job, work), context=Context())
         return job
 
     def get(self, job_id: str, owner: str) -> Job:

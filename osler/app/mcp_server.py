@@ -9,17 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
 from mcp.server.mcpserver.tools import Tool
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field, ValidationError
 
 from osler import __version__, calculators
+from osler.app import limits
 from osler.app.desk import Desk
-from osler.app.mcp_tools import Tools, add_resources
+from osler.app.mcp_tools import Tools, add_resources, addressed
 from osler.app.settings import Settings
+from osler.app.wording import for_caller, problems_of, worded
 from osler.calculators.describe import describe
 from osler.clinics.calculator_desk import as_given, converted, refusal
 from osler.clinics.records import Records
@@ -48,13 +50,11 @@ def server(records: Path | None = None, desk: Desk | None = None) -> MCPServer:
     """
     desk = desk or Desk(Settings(records=records))
     world = Records(records) if records else None
+    tools = (*_CALCULATORS, *Tools(desk).all(), *(_of_records(world) if world else ()))
     made = MCPServer(
         "osler", title="Osler", version=__version__, log_level="WARNING",
-        instructions=_INSTRUCTIONS + (_WITH_RECORDS if world else ""),
-        tools=[_strict(tool) for tool in (*_CALCULATORS, *Tools(desk).all())],
+        instructions=_INSTRUCTIONS + (_WITH_RECORDS if world else ""), tools=[_strict(tool) for tool in tools],
     )  # fmt: skip
-    if world:
-        _add_records(made, world)
     add_resources(made, desk)
     made.resource("osler://calculators", mime_type="application/json")(list_of_calculators)
     made.resource("osler://calculators/{name}", mime_type="application/json")(definition)
@@ -62,9 +62,22 @@ def server(records: Path | None = None, desk: Desk | None = None) -> MCPServer:
     return made
 
 
+class _Plain(Tool):
+    """A tool that tells what is wrong with its arguments in plain sentences, one for each."""
+
+    async def run(self, arguments: dict[str, Any], context: Any, convert_result: bool = False) -> Any:
+        """Run it. Raises ToolError for arguments that do not fit."""
+        try:
+            self.fn_metadata.validate_arguments(arguments)
+        except ValidationError as error:
+            wrong = problems_of(error.errors(include_url=False, include_input=False), "arguments")
+            raise ToolError(f"{self.name}: " + "; ".join(one["what"] for one in wrong[:20])) from None
+        return await super().run(arguments, context, convert_result)
+
+
 def _strict(function: Callable[..., Any]) -> Tool:
     """A tool that refuses an argument which it does not have, so that none is ignored without a word."""
-    made = Tool.from_function(function)
+    made = _Plain.from_function(function)
     arguments = made.fn_metadata.arg_model
     config = {"model_config": ConfigDict(extra="forbid"), "__module__": __name__}
     made.fn_metadata.arg_model = type(arguments.__name__, (arguments,), config)
@@ -72,24 +85,21 @@ def _strict(function: Callable[..., Any]) -> Tool:
     return made
 
 
-def _add_records(made: MCPServer, records: Records) -> None:
+def _of_records(records: Records) -> tuple[Callable[..., Any], ...]:
     """The three tools that read the records."""
 
-    @made.tool()
     def list_tables() -> dict[str, Any]:
         """The tables of the patient records."""
         return {"tables": records.tables()}
 
-    @made.tool()
-    def describe_tables(names: list[str]) -> dict[str, Any]:
+    def describe_tables(names: Annotated[list[limits.Name], Field(max_length=200)]) -> dict[str, Any]:
         """The columns of tables of the patient records, with their types."""
         try:
             return {"tables": records.describe(names)}
         except InputError as error:
             return refusal(error)
 
-    @made.tool()
-    def query_records(sql: str) -> dict[str, Any]:
+    def query_records(sql: Annotated[str, Field(max_length=20_000)]) -> dict[str, Any]:
         """Run one SQL SELECT (SQLite) over the patient records.
 
         Gives `columns` and at most 50 `rows`, `more` where there are more; or `status` "refused" with what to do.
@@ -100,10 +110,12 @@ def _add_records(made: MCPServer, records: Records) -> None:
             return refusal(error)
         return {"status": "done", "columns": found.columns, "rows": found.rows, "more": found.more}
 
+    return list_tables, describe_tables, query_records
 
-def search_calculators(query: str, top: int = 5) -> dict[str, Any]:
+
+def search_calculators(query: limits.Wanted, top: Annotated[int, Field(ge=1, le=50)] = 5) -> dict[str, Any]:
     """Find clinical calculators by what is wanted, such as "stroke risk in atrial fibrillation"."""
-    found = calculators.search(query, max(1, min(top, 50)))
+    found = calculators.search(query, top)
     return {
         "results": [
             {"name": one.name, "title": one.title, "summary": one.summary, "inputs": [i.name for i in one.inputs], "score": score}
@@ -112,14 +124,14 @@ def search_calculators(query: str, top: int = 5) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def describe_calculator(name: str) -> dict[str, Any]:
+def describe_calculator(name: limits.Name) -> dict[str, Any]:
     """What a calculator needs and gives: inputs with units and limits, equation, bands, where it does not hold, sources."""
     return describe(_calculator(name))
 
 
 def run_calculator(
-    name: str,
-    inputs: dict[str, Any],
+    name: limits.Name,
+    inputs: limits.LooseInputs,
     all_others_no: bool = False,
     beyond: bool = False,
     partial: bool = False,
@@ -138,18 +150,20 @@ def run_calculator(
         rest = False if all_others_no else None
         result = calculators.run(about, values, rest=rest, beyond=beyond, partial=partial)
     except InputError as error:
-        return refusal(error)
+        return worded(refusal(error), "mcp")
     except UsageError as error:
-        raise ToolError(str(error)) from None
+        raise ToolError(for_caller(str(error), "mcp")) from None
     return {"status": "done", **result.to_dict()}
 
 
-def plan_calculator(name: str) -> dict[str, Any]:
+def plan_calculator(name: limits.Name) -> dict[str, Any]:
     """The graph of nested calculators: which inputs another calculator can work out, and from what."""
     return calculators.plan(_calculator(name))
 
 
-def convert_unit(value: float, unit: str, to: str, analyte: str | None = None) -> dict[str, Any]:
+def convert_unit(
+    value: float, unit: limits.Name, to: limits.Name, analyte: limits.Name | None = None
+) -> dict[str, Any]:
     """Convert a value between units of one kind (UCUM or as written in letters).
 
     analyte: needed between mass and amount of substance ("creatinine" for mg/dL to umol/L), by any usual name.
@@ -182,11 +196,11 @@ def _calculator(name: str) -> calculators.Calculator:
     try:
         return calculators.get(name)
     except UsageError as error:
-        raise ToolError(str(error)) from None
+        raise ToolError(for_caller(str(error), "mcp")) from None
 
 
 def _resource(name: str) -> calculators.Calculator:
     try:
-        return calculators.get(name)
+        return calculators.get(addressed(name))
     except UsageError as error:
-        raise ResourceNotFoundError(str(error)) from None
+        raise ResourceNotFoundError(for_caller(str(error), "mcp")) from None

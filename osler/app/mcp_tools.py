@@ -15,10 +15,14 @@ from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
 from pydantic import Field
 
 from osler import registry, replies, runtime
+from osler.app import corpora as corpora_here
 from osler.app import run_folders
 from osler.app.api.given import limits_of
 from osler.app.desk import Desk
+from osler.app.failures import unavailable
+from osler.app.limits import MOST_ADDRESS
 from osler.app.reasoning import chosen, outcome, setting_for
+from osler.app.wording import for_caller
 from osler.case import Case, Option
 from osler.errors import OslerError, UsageError
 from osler.session import composed
@@ -36,6 +40,7 @@ Record = Annotated[
     Field(description="A phenopacket, FHIR resource or Bundle, or Osler case, instead of text."),
 ]
 Top = Annotated[int, Field(ge=1, le=200)]
+RunName = Annotated[str, Field(max_length=run_folders.LONGEST)]
 Words = Annotated[list[Name], Field(max_length=50)]
 
 
@@ -123,7 +128,7 @@ class Tools:
 
     async def list_corpora(self) -> dict[str, Any]:
         """The corpora of documents that can be searched."""
-        return await self.desk.compute(corpora)
+        return await self.desk.compute_long(corpora)
 
     async def search_corpora(
         self,
@@ -133,15 +138,9 @@ class Tools:
     ) -> dict[str, Any]:
         """Find passages by words or by meaning, each with its document and exact place. All corpora where none is named."""
 
-        def work() -> dict[str, Any]:
-            from osler.knowledge.retrieval import across
-
-            for name in corpora or ():
-                _corpus(name)
-            names, found = across.search(words, corpora or (), top)
-            return across.search_json(words, names, found)
-
-        return await self.desk.compute(work)
+        return await self.desk.compute_long(
+            corpora_here.search, words, corpora or (), top, where="list_corpora shows them"
+        )
 
     async def open_document(
         self,
@@ -153,13 +152,11 @@ class Tools:
         """A document's text, or the characters from start to end (a citation's place, and some around it)."""
 
         def work() -> dict[str, Any]:
-            from osler.knowledge.retrieval import across
-
-            text, about = across.document(_corpus(corpus), document)
+            text, about = corpora_here.document(_corpus(corpus), document)
             last = min(len(text), len(text) if end is None else end)
             return {**about, "start": min(start, last), "end": last, "text": text[start:last]}
 
-        return await self.desk.compute(work)
+        return await self.desk.compute_long(work)
 
     async def graph_path(
         self, a: Name, b: Name, relations: Words | None = None, cap: Annotated[int, Field(ge=1, le=100)] = 10
@@ -169,10 +166,10 @@ class Tools:
         def work() -> dict[str, Any]:
             from osler.knowledge.graph import answers
 
-            held = _graph(self.desk)
+            held = self.desk.graph()
             return answers.paths_json(held, answers.paths(held, a, b, relations or (), cap=cap), cap)
 
-        return await self.desk.compute(work)
+        return await self.desk.compute_long(work)
 
     async def graph_near(
         self,
@@ -187,11 +184,11 @@ class Tools:
         def work() -> dict[str, Any]:
             from osler.knowledge.graph import answers
 
-            held = _graph(self.desk)
+            held = self.desk.graph()
             starts, rows = answers.near(held, name, relations or (), kinds or (), pagerank=pagerank)
             return answers.near_json(held, starts, rows, top)
 
-        return await self.desk.compute(work)
+        return await self.desk.compute_long(work)
 
     async def graph_link(self, text: Text) -> dict[str, Any]:
         """The nodes of the graph that a text names, with their places in it."""
@@ -199,9 +196,9 @@ class Tools:
         def work() -> dict[str, Any]:
             from osler.knowledge.graph import answers
 
-            return {"mentions": answers.mentions(_graph(self.desk), text)}
+            return {"mentions": answers.mentions(self.desk.graph(), text)}
 
-        return await self.desk.compute(work)
+        return await self.desk.compute_long(work)
 
     async def list_methods(self) -> dict[str, Any]:
         """The methods that `ask` takes, with what each needs; those that need a model ask the server's."""
@@ -240,11 +237,11 @@ class Tools:
 
     async def list_runs(self) -> dict[str, Any]:
         """The runs of evaluations that the server shows."""
-        return await self.desk.compute(runs, self.desk)
+        return await self.desk.compute_long(runs, self.desk)
 
-    async def show_run(self, name: Name) -> dict[str, Any]:
+    async def show_run(self, name: RunName) -> dict[str, Any]:
         """A run's figures with intervals."""
-        return await self.desk.compute(run, self.desk, name)
+        return await self.desk.compute_long(run, self.desk, name)
 
     def _case(
         self,
@@ -272,12 +269,12 @@ def add_resources(made: MCPServer, desk: Desk) -> None:
     @made.resource("osler://diseases/{name}", title="Disease profile", mime_type="application/json")
     async def disease_profile(name: str) -> dict[str, Any]:
         """Inheritance, onset, and every finding with frequency and citations."""
-        return await _found(desk, disease, desk, name)
+        return await _found(desk, disease, desk, addressed(name))
 
     @made.resource("osler://terms/{name}", title="Phenotypic term", mime_type="application/json")
     async def phenotypic_term(name: str) -> dict[str, Any]:
         """Definition, synonyms, neighbours, and the diseases that have it."""
-        return await _found(desk, term, desk, name)
+        return await _found(desk, term, desk, addressed(name))
 
     @made.resource("osler://corpora", title="Corpora", mime_type="application/json")
     async def all_corpora() -> dict[str, Any]:
@@ -292,10 +289,10 @@ def add_resources(made: MCPServer, desk: Desk) -> None:
     async def document_of(corpus: str, document: str) -> dict[str, Any]:
         """A document's whole text and what is known of it."""
 
-        def opened() -> dict[str, Any]:
-            from osler.knowledge.retrieval import across
+        addressed(corpus, document)
 
-            text, about = across.document(_corpus(corpus), document)
+        def opened() -> dict[str, Any]:
+            text, about = corpora_here.document(_corpus(corpus), document)
             return {**about, "text": text}
 
         return await _found(desk, opened)
@@ -308,7 +305,7 @@ def add_resources(made: MCPServer, desk: Desk) -> None:
     @made.resource("osler://runs/{name}", title="Run", mime_type="application/json")
     async def one_run(name: str) -> dict[str, Any]:
         """A run's figures."""
-        return await _found(desk, run, desk, name)
+        return await _found(desk, run, desk, addressed(name))
 
 
 def term(desk: Desk, name: str) -> dict[str, Any]:
@@ -329,11 +326,7 @@ def disease(desk: Desk, name: str) -> dict[str, Any]:
 
 def corpora() -> dict[str, Any]:
     """All corpora in brief, without their places on this machine."""
-    from osler.knowledge.corpus import store
-    from osler.knowledge.retrieval import across
-
-    rows = [across.brief(name) for name in store.names()]
-    return {"corpora": [{key: value for key, value in row.items() if key != "path"} for row in rows]}
+    return {"corpora": corpora_here.listed()}
 
 
 def runs(desk: Desk) -> dict[str, Any]:
@@ -366,17 +359,7 @@ def _view(query: str, matches: Any, view: Callable[[int], dict[str, Any]]) -> di
 
 
 def _corpus(name: str) -> str:
-    from osler.knowledge.corpus import store
-
-    if name not in store.names():
-        raise UsageError(f"there is no corpus {name[:80]!r}; list_corpora shows them")
-    return name
-
-
-def _graph(desk: Desk) -> Any:
-    from osler.knowledge.graph import load_graph
-
-    return load_graph(desk.settings.sources.graph or "osler")
+    return corpora_here.known(name, "list_corpora shows them")
 
 
 def _told(tool: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
@@ -387,13 +370,24 @@ def _told(tool: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
         try:
             return await tool(*given, **named)
         except OslerError as error:
-            raise ToolError(str(error)) from None
+            raise ToolError(for_caller(str(error), "mcp")) from None
+        except OSError as error:
+            raise ToolError(str(unavailable("a file that this needs", error))) from None
 
     return call
 
 
+def addressed(*names: str) -> str:
+    """The first of the names that stand in a resource's address. Raises ResourceNotFoundError where one is too long to be a name."""
+    if any(len(one) > MOST_ADDRESS for one in names):
+        raise ResourceNotFoundError(f"a name in an address has {MOST_ADDRESS:,} characters at most")
+    return names[0]
+
+
 async def _found(desk: Desk, work: Callable[..., dict[str, Any]], *given: Any) -> dict[str, Any]:
     try:
-        return await desk.compute(work, *given)
+        return await desk.compute_long(work, *given)
     except OslerError as error:
-        raise ResourceNotFoundError(str(error)) from None
+        raise ResourceNotFoundError(for_caller(str(error), "mcp")) from None
+    except OSError as error:
+        raise ResourceNotFoundError(str(unavailable("a file that this needs", error))) from None

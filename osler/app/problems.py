@@ -2,6 +2,7 @@
 
 400 the request is wrong (UsageError)      422 an input cannot be read (InputError, or a body that is not as described)
 429 a limit is reached (LimitError)        502 a model or source failed (SourceError)
+503 something of the server's own is broken or full (Unavailable, or a file that cannot be read)
 
 An error that nobody thought of is the guard's to tell (500): its type alone, never its words, which may hold case text.
 """
@@ -15,11 +16,19 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from osler.app.failures import Unavailable, unavailable
+from osler.app.wording import Way, for_caller, problems_of
 from osler.errors import InputError, LimitError, OslerError, SourceError, UsageError
 
 # Paths that programs call: they get problems, and no session is begun for them.
 PROGRAMS = ("/api/", "/cds-services", "/openapi.json", "/mcp")
-STATUS: dict[type[OslerError], int] = {InputError: 422, LimitError: 429, SourceError: 502, UsageError: 400}
+STATUS: dict[type[OslerError], int] = {
+    InputError: 422,
+    LimitError: 429,
+    SourceError: 502,
+    UsageError: 400,
+    Unavailable: 503,
+}
 TITLES = {
     400: "The request is wrong",
     401: "A token is needed",
@@ -36,6 +45,14 @@ TITLES = {
     500: "Internal error",
     502: "A source failed",
     503: "Not available",
+}
+
+
+# What stands at no address.
+NOWHERE: dict[Way, str] = {
+    "api": "there is nothing at this address; GET /openapi.json describes what there is",
+    "mcp": "there is nothing at this address",
+    "page": "there is no such page",
 }
 
 
@@ -61,23 +78,42 @@ def answer(request: Request, status: int, detail: str, headers: Any = None, **mo
     return made
 
 
+def waiting(error: OslerError) -> dict[str, str]:
+    """The header that says when to ask again, where an error says it."""
+    after = getattr(error, "retry_after", None)
+    return {"retry-after": str(after)} if after else {}
+
+
+def _way(request: Request) -> Way:
+    return "api" if request.url.path.startswith(PROGRAMS) else "page"
+
+
 def add_handlers(app: FastAPI) -> None:
     """Turn every error of a route into a problem; a person's page gets a page that says the same."""
 
     async def expected(request: Request, error: Exception) -> Any:
         assert isinstance(error, OslerError)
-        return answer(request, status_of(error), str(error))
+        return answer(request, status_of(error), for_caller(str(error), _way(request)), waiting(error))
+
+    async def broken(request: Request, error: Exception) -> Any:
+        return await expected(request, unavailable("a file that this needs", error))
 
     async def refused(request: Request, error: Exception) -> Any:
         assert isinstance(error, HTTPException)
-        return answer(request, error.status_code, str(error.detail), error.headers)
+        detail, headers = str(error.detail), error.headers
+        if error.status_code == 404 and detail == "Not Found":
+            detail = NOWHERE[_way(request)]
+        elif error.status_code == 405 and headers:
+            detail = f"this address takes {headers.get('allow') or headers.get('Allow') or 'other methods'}"
+        return answer(request, error.status_code, for_caller(detail, _way(request)), headers)
 
     async def misformed(request: Request, error: Exception) -> Any:
         assert isinstance(error, RequestValidationError)
-        wrong = [{"where": ".".join(map(str, one["loc"])), "what": one["msg"]} for one in error.errors()[:20]]
-        told = "; ".join(f"{one['where']}: {one['what']}" for one in wrong[:3])
+        wrong = problems_of(error.errors()[:100])[:20]
+        told = "; ".join(one["what"] for one in wrong[:3])
         return answer(request, 422, told or "the body is not as described", errors=wrong)
 
     app.add_exception_handler(OslerError, expected)
+    app.add_exception_handler(OSError, broken)
     app.add_exception_handler(HTTPException, refused)
     app.add_exception_handler(RequestValidationError, misformed)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from osler import replies
 from osler.app import allowed
+from osler.app.wording import for_caller
 from osler.compose import Composed
 from osler.errors import LimitError, OslerError
 from osler.knowledge.retrieval.sources import Sources
@@ -132,10 +133,12 @@ async def events(desk: Desk, case: Case, made: Composed, setting: Setting) -> As
 
 
 async def outcome(desk: Desk, case: Case, made: Composed, setting: Setting) -> Outcome:
-    """A method's run to its end; to be run on the methods' loop."""
+    """A method's run to its end; to be run on the methods' loop. Raises Unavailable where the graph that it asks is broken."""
     from osler.runtime import Host
     from osler.session import run_case
 
+    if "graph" in made.needs:
+        await asyncio.to_thread(desk.graph, setting.sources.graph)
     return await run_case(case, made, setting, Host(desk.knowledge, explain=True, questions=0))
 
 
@@ -145,7 +148,7 @@ def _ended(future: Future[Outcome]) -> tuple[str, Any]:
     try:
         return "answer", replies.answer(future.result())
     except OslerError as error:
-        status, detail = status_of(error), str(error)
+        status, detail = status_of(error), for_caller(str(error), "api")
     except Exception as error:
         status, detail = 500, f"internal error ({type(error).__name__}); please report it"
     return "error", {"status": status, "title": TITLES.get(status, "Error"), "detail": detail}

@@ -1,7 +1,12 @@
-"""The runs that a server shows: the folders with a manifest in its folder of runs, by name, and nothing outside it."""
+"""The runs that a server shows: the folders with a manifest in its folder of runs, by their path within it, and nothing outside it.
+
+The one rule of what a run is called, for the page, the API and MCP: the parts of its path joined by "/" ("first", "trials/first"), three
+at most, none of them hidden; a folder within a run is none of its own, and a link leads nowhere.
+"""
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -9,7 +14,8 @@ from typing import Any
 from osler.errors import OslerError, UsageError
 from osler.evaluation.store import MANIFEST, RECORDS, Record, read_manifest
 
-NAME = r"^[\w@=+,-][\w.@=+,-]{0,199}$"
+DEPTH, MOST_RUNS, LONGEST = 3, 2_000, 600
+_PART = re.compile(r"[^/\\\x00-\x1f.][^/\\\x00-\x1f]{0,199}")
 
 
 def home(runs: Path | None) -> Path:
@@ -21,31 +27,48 @@ def home(runs: Path | None) -> Path:
 
 def folder_of(runs: Path | None, name: str) -> Path:
     """A run's folder by its name. Raises UsageError for a name that is none of the runs'."""
-    whole = home(runs)
-    folder = whole / name
-    if not re.match(NAME, name) or not (folder / MANIFEST).is_file():
-        raise UsageError(f"there is no run {name[:80]!r}")
-    if folder.resolve().parent != whole.resolve():  # a link may point anywhere
-        raise UsageError(f"{name!r} lies outside the folder of runs")
+    whole, parts = home(runs), name.split("/")
+    folder = whole.joinpath(*parts) if _possible(parts) else None
+    if folder is None or not (folder / MANIFEST).is_file() or _within_a_run(whole, parts):
+        raise UsageError(f"there is no run {name[:80]!r} here")
+    if folder.resolve() != whole.resolve().joinpath(*parts):  # a link may point anywhere
+        raise UsageError(f"{name[:80]!r} lies outside the folder of runs")
     return folder
 
 
-def names(runs: Path | None) -> list[str]:
-    """The names of all runs, sorted; none where there is no folder."""
+def names(runs: Path | None, newest: bool = False) -> list[str]:
+    """The names of all runs, by name or the newest first; none where there is no folder."""
     if runs is None or not runs.is_dir():
         return []
-    return sorted(
-        path.name for path in runs.iterdir() if re.match(NAME, path.name) and (path / MANIFEST).is_file()
-    )
+    found: list[tuple[float, str]] = []
+    for path, folders, files in os.walk(runs):
+        here = Path(path)
+        parts = here.relative_to(runs).parts
+        folders[:] = sorted(one for one in folders if len(parts) < DEPTH and _PART.fullmatch(one))
+        if parts and MANIFEST in files:
+            found.append(((here / MANIFEST).stat().st_mtime, "/".join(parts)))
+            folders.clear()
+        if len(found) >= MOST_RUNS:
+            break
+    return [name for _, name in sorted(found, reverse=True)] if newest else sorted(name for _, name in found)
+
+
+def _possible(parts: list[str]) -> bool:
+    return len(parts) <= DEPTH and all(_PART.fullmatch(one) for one in parts)
+
+
+def _within_a_run(whole: Path, parts: list[str]) -> bool:
+    return any((whole.joinpath(*parts[:n]) / MANIFEST).is_file() for n in range(1, len(parts)))
 
 
 def brief(runs: Path, name: str) -> dict[str, Any]:
     """A run in brief: what ran over what, and how far it is. A damaged run says so in `error`."""
     try:
-        manifest = read_manifest(folder_of(runs, name))
+        folder = folder_of(runs, name)
+        manifest = read_manifest(folder)
     except OslerError as error:
-        return {"name": name, "error": str(error)}
-    return {"name": name, **about(manifest), "done": done(runs / name), "error": None}
+        return {"name": name, "error": str(error).replace(f"{runs}{os.sep}", "")}
+    return {"name": name, **about(manifest), "done": done(folder), "error": None}
 
 
 def about(manifest: Record) -> dict[str, Any]:

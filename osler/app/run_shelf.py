@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from osler.app import run_folders
 from osler.errors import OslerError, UsageError
 from osler.evaluation.compare import Comparison, compare_runs
 from osler.evaluation.html_report import bins_of
@@ -35,7 +36,7 @@ from osler.evaluation.store import (
 )
 from osler.scoring.resampling import estimate
 
-DEPTH, MOST_RUNS, MOST_VALUES, MOST_SUMMARIES, MOST_COMPARISONS = 3, 2_000, 200, 200, 8
+MOST_VALUES, MOST_SUMMARIES, MOST_COMPARISONS = 200, 200, 8
 
 
 @dataclass(frozen=True)
@@ -132,23 +133,11 @@ class Shelf:
 
     def names(self) -> list[str]:
         """The runs by their path below the folder, the newest first."""
-        found: list[tuple[float, str]] = []
-        for path, folders, files in os.walk(self.root):
-            here = Path(path)
-            if MANIFEST in files:
-                found.append(((here / MANIFEST).stat().st_mtime, here.relative_to(self.root).as_posix()))
-                folders.clear()
-            if len(here.relative_to(self.root).parts) >= DEPTH:
-                folders.clear()
-            if len(found) >= MOST_RUNS:
-                break
-        return [name for _, name in sorted(found, reverse=True)]
+        return run_folders.names(self.root, newest=True)
 
     def folder(self, name: str) -> Path:
         """The folder of a run. Raises UsageError for a name that is none of `names`."""
-        if name not in self.names():
-            raise UsageError(f"there is no run {name[:100]!r} here")
-        return self.root / name
+        return run_folders.folder_of(self.root, name)
 
     def summary(self, name: str) -> Summary:
         """A run's figures; read where its files changed since."""

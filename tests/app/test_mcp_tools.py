@@ -85,7 +85,7 @@ def test_a_method_asks_the_servers_model_and_no_file() -> None:
 def test_what_cannot_be_done_says_what_to_do() -> None:
     async def work(client: Client) -> None:
         assert "give text" in await _refused(client, "diagnose")
-        assert "Extra inputs" in await _refused(client, "diagnose", txet="fever")
+        assert "no field `txet`" in await _refused(client, "diagnose", txet="fever")
         assert "not the name" in await _refused(client, "show_disease", name="no such disease")
         assert "--runs" in await _refused(client, "show_run", name="x")
         assert (await _call(client, "list_runs")) == {"runs": []}

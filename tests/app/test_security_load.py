@@ -11,6 +11,7 @@ from osler.app import desk as desks
 from osler.app.api import jobs, keys
 from osler.app.body import Body
 from osler.app.desk import CALLING, Desk
+from osler.app.failures import Busy
 from osler.app.settings import Settings
 from osler.errors import LimitError
 from tests.app.security import HTML, client, opened
@@ -97,6 +98,71 @@ def test_long_work_of_a_caller_that_left_is_not_begun():
         desk.close()
 
     asyncio.run(run())
+
+
+def test_all_callers_together_have_so_much_long_work_waiting():
+    async def run():
+        desk, free = Desk(Settings()), threading.Event()
+
+        async def of(caller, count):
+            body, _ = _calling(b"{}")
+            await body()
+            CALLING.set((caller, body))
+            return [asyncio.ensure_future(desk.compute_long(free.wait, 20)) for _ in range(count)]
+
+        one, other = await of("one", desks.MOST_READS), await of("other", desks.MOST_READS)
+        await asyncio.sleep(0.05)
+        with pytest.raises(Busy, match="try again"):
+            await asyncio.gather(*await of("a third", 1))
+        CALLING.set(None)
+        job = asyncio.ensure_future(desk.compute_long(free.wait, 20))  # jobs have limits of their own
+        free.set()
+        assert set(await asyncio.gather(*one, *other, job)) == {True}
+        await asyncio.sleep(0.05)
+        assert await asyncio.gather(*await of("a third", 1)) == [True]
+        desk.close()
+
+    asyncio.run(run())
+
+
+def test_one_caller_has_so_much_of_it_and_is_told_when_to_ask_again(knowledge, monkeypatch):
+    monkeypatch.setattr(desks, "MOST_READS", 0)
+    with client() as browser:
+        refused = browser.post("/api/v1/search", json={"text": "aspirin"})
+        assert (refused.status_code, refused.headers["retry-after"]) == (429, "5")
+        monkeypatch.setattr(desks, "MOST_READS", 1)
+        monkeypatch.setattr(desks, "MOST_WAITING", 0)
+        refused = browser.get("/api/v1/graph/near?name=fever")
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "10")
+        assert browser.post("/api/v1/findings", json={"text": "no fever"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "corpora",
+        "graph",
+        "graph/near?name=fever",
+        "runs",
+        "runs/x",
+        "runs/x/records",
+        "runs/compare?first=a&second=b",
+    ],
+)
+def test_corpora_the_graph_and_runs_are_long_work(knowledge, monkeypatch, tmp_path, path):
+    monkeypatch.setattr(desks, "MOST_WAITING", 0)
+    with client(runs=tmp_path) as browser:
+        assert browser.get(f"/api/v1/{path}").status_code == 503
+
+
+def test_a_job_goes_on_when_its_request_is_over(knowledge):
+    """Its work waits for its turn, and nobody is there any more who could have gone away."""
+    with client() as browser:
+        texts = [{"text": f"He has seizures. {'no fever ' * 7_000}"}] * 3
+        job = browser.post("/api/v1/jobs", json={"kind": "diagnose", "cases": texts, "top": 1}).json()["id"]
+        told = browser.get(f"/api/v1/jobs/{job}/events").text
+        assert '"state":"done"' in told
+        assert browser.get(f"/api/v1/jobs/{job}/result").json()["failures"] == []
 
 
 # --- what another site's page can make a browser ask for ----------------------------------------------------------------

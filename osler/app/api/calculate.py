@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import HTTPException, Query, Request
+from fastapi import HTTPException, Path, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from osler import calculators
+from osler.app import limits
 from osler.app.api.common import Strict, desk_of, problems, reply, router
 from osler.app.problems import problem
+from osler.app.wording import for_caller, worded
 from osler.calculators.describe import describe as described
 from osler.clinics.calculator_desk import as_given, refusal
 from osler.errors import InputError, UsageError
 
 router = router("Calculate")
-Value = Annotated[str, Field(max_length=200)]
+InPath = Annotated[str, Path(max_length=limits.MOST_NAME)]
 
 
 class Brief(BaseModel):
@@ -45,11 +47,7 @@ class CalculateRequest(Strict):
         json_schema_extra={"examples": [{"inputs": {"weight": "68 kg", "height": "1.65 m"}}]}
     )
 
-    inputs: dict[Annotated[str, Field(max_length=120)], Value | float | bool | None] = Field(
-        default_factory=dict,
-        max_length=500,
-        description="By name; numbers with their unit where the description lists several.",
-    )
+    inputs: limits.Inputs = Field(default_factory=dict)
     all_others_no: bool = Field(
         default=False, description="Answer no to every yes/no input that is not given."
     )
@@ -91,7 +89,7 @@ async def calculators_(
 @router.get(
     "/calculate/{name}", response_model=Description, responses=problems(404), summary="Describe a calculator"
 )
-async def calculator(name: str) -> Response:
+async def calculator(name: InPath) -> Response:
     """What it needs and gives, its equation, its bands, where it does not hold, and its publication."""
     return reply(described(_named(name)))
 
@@ -99,7 +97,7 @@ async def calculator(name: str) -> Response:
 @router.post(
     "/calculate/{name}", response_model=Result, responses=problems(400, 404, 422), summary="Work a calculator out"
 )  # fmt: skip
-async def calculate(name: str, body: CalculateRequest) -> Response:
+async def calculate(name: InPath, body: CalculateRequest) -> Response:
     """Answers as `osler calc run --json`. A 422 says in `status` (missing, refused, not-valid) and the fields beside it what to do."""
     about = _named(name)
     try:
@@ -107,7 +105,7 @@ async def calculate(name: str, body: CalculateRequest) -> Response:
         rest = False if body.all_others_no else None
         found = calculators.run(about, values, rest=rest, beyond=body.beyond, partial=body.partial)
     except InputError as error:
-        return problem(422, str(error), refusal=refusal(error))
+        return problem(422, for_caller(str(error), "api"), refusal=worded(refusal(error), "api"))
     return reply(found.to_dict())
 
 

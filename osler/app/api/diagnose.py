@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from osler import replies, runtime
+from osler.app import allowed
 from osler.app.api import given
 from osler.app.api.common import Notice, desk_of, problems, reply, router
 from osler.app.desk import Desk
@@ -159,7 +160,7 @@ def _next(desk: Desk, body: BaseModel) -> Response:
     case = given.read(desk, body)
     if not case.with_status("present", "absent"):
         raise InputError("no finding of the patient was recognised; give some in `present` or `absent`")
-    chosen(asked.method)
+    allowed.ranker(asked.method)
     questions, _ = runtime.questions_for(desk.knowledge, case, asked.method, asked.asked, asked.questions)
     engine, query = runtime.engine(desk.knowledge, asked.method), Query.from_case(case, desk.knowledge)
     shown = engine.differential(query, top=5, explain=False, next_questions=0)

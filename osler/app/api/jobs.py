@@ -25,6 +25,7 @@ from osler.app.api.common import EVENT, Strict, caller, desk_of, problems, reply
 from osler.app.desk import Desk
 from osler.app.jobs import Job
 from osler.app.reasoning import chosen, setting_for
+from osler.app.wording import for_caller
 from osler.errors import LimitError, OslerError, UsageError
 from osler.evaluation.store import read_manifest
 from osler.llm.able import of_roles
@@ -158,7 +159,7 @@ async def job_result(request: Request, job: str) -> Response:
     """The result of a job that is done; 409 while it runs, or where it failed or was cancelled."""
     found = _job(request, job)
     if found.state != "done":
-        why = f": {found.error}" if found.error else ""
+        why = f": {for_caller(str(found.error), 'api')}" if found.error else ""
         raise HTTPException(409, f"the job is {found.state}{why}; there is no result")
     return reply(found.result)
 
@@ -181,7 +182,11 @@ def _job(request: Request, job_id: str) -> Job:
 
 def _shown(job: Job) -> dict[str, Any]:
     about = {"id": job.id, "kind": job.kind, "state": job.state, "progress": job.progress}
-    return {**about, "events": len(job.events), "error": str(job.error) if job.error else None}
+    return {
+        **about,
+        "events": len(job.events),
+        "error": for_caller(str(job.error), "api") if job.error else None,
+    }
 
 
 # --- A batch of diagnoses ---------------------------------------------------------------------------------------------
@@ -193,7 +198,7 @@ async def _diagnose_all(job: Job, desk: Desk, body: DiagnoseJob) -> dict[str, An
             done.append({"index": index, **await _diagnosed(desk, one, body)})
             job.tell("case", {"index": index, "first": (done[-1]["differential"] or [{}])[0].get("name")})
         except OslerError as error:
-            failures.append({"index": index, "error": str(error)})
+            failures.append({"index": index, "error": for_caller(str(error), "api")})
             job.tell("case", failures[-1])
         job.progress = (index + 1) / len(body.cases)
         job.tell("progress", {"done": index + 1, "total": len(body.cases)})
@@ -208,11 +213,12 @@ async def _diagnosed(desk: Desk, one: given.CaseGiven, body: DiagnoseJob) -> dic
             case, base=desk.knowledge, top=body.top, questions=body.questions, method=body.method, setting=setting
         )  # fmt: skip
 
-    work = await desk.compute(prepared)
+    # Among the long work: a batch takes as long as it takes, and nobody at a page waits behind it.
+    work = await desk.compute_long(prepared)
     if work.asks:
         found = await desk.reasoning.run(work.run())
-        return await desk.compute(lambda: work.told(found).model_dump(mode="json"))
-    return await desk.compute(lambda: work.told(runtime.run_sync(work.run())).model_dump(mode="json"))
+        return await desk.compute_long(lambda: work.told(found).model_dump(mode="json"))
+    return await desk.compute_long(lambda: work.told(runtime.run_sync(work.run())).model_dump(mode="json"))
 
 
 # --- An evaluation ----------------------------------------------------------------------------------------------------
@@ -222,7 +228,8 @@ def _words(desk: Desk, body: EvalJob) -> tuple[list[str], str]:
     if desk.jobs.running("eval") >= MOST_EVALUATIONS:
         raise LimitError(f"{MOST_EVALUATIONS} evaluations are under way; wait for one to end, or cancel one")
     if body.benchmark not in registry.names("benchmark"):
-        raise UsageError(f"no benchmark is called {body.benchmark!r}; `osler list benchmarks` shows them")
+        there = ", ".join(registry.names("benchmark"))
+        raise UsageError(f"no benchmark is called {body.benchmark!r}; `benchmark` is one of {there}")
     made = chosen(body.method) if body.method else None
     slug = re.sub(r"[^\w-]+", "-", body.method or "default").strip("-")[:60]
     name = f"{body.benchmark}-{slug}-{secrets.token_hex(4)}"
@@ -240,6 +247,9 @@ def _words(desk: Desk, body: EvalJob) -> tuple[list[str], str]:
     if made is not None and "model" in made.needs:
         words += [f"--model={model}" for model in of_roles(made.roles, desk.settings.models)]
         words += [f"--base-url={desk.settings.base_url}"] if desk.settings.base_url else []
+    # Whatever the method: what goes through one may ask a model on the way. The other benchmarks ask none, and take no budget.
+    asks = made is not None and "model" in made.needs
+    if body.benchmark not in _OWN_DISEASES and (asks or body.benchmark != "phenopackets"):
         words += [f"--budget=calls={desk.settings.calls}"]
     sources = desk.settings.sources
     if made is not None and "corpus" in made.needs and sources.corpora:

@@ -9,9 +9,10 @@ from fastapi import HTTPException, Path, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from osler.app import corpora as corpora_here
 from osler.app.api.common import Strict, desk_of, problems, reply, router
-from osler.app.desk import Desk
 from osler.errors import Unplaced, UsageError
+from osler.passages import Filters
 
 router = router("Know")
 Word = Annotated[str, Query(min_length=1, max_length=120)]
@@ -200,50 +201,36 @@ def _shown(query: str, find: Callable[[], Any], view: Callable[[int], dict[str, 
     if match is None:
         near = "; ".join(f"{m.name} ({m.id})" for m in matches[:3])
         raise HTTPException(
-            404, f"{query[:80]!r} is not the name of one of them" + (f"; near: {near}" if near else "")
+            404,
+            f"{query[:80]!r} is not the name of one of them"
+            + (f"; near: {near}" if near else "; ?q=WORDS searches"),
         )
     return reply({"query": query, "matched_by": match.kind, "note": match.note, **view(match.index)})
 
 
 # --- Corpora ----------------------------------------------------------------------------------------------------------
-@router.post("/search", response_model=SearchReply, responses=problems(400, 422), summary="Search corpora")
+@router.post(
+    "/search", response_model=SearchReply, responses=problems(400, 422, 502, 503), summary="Search corpora"
+)
 async def search(request: Request, body: SearchRequest) -> Response:
     """Passages by words or by meaning, each with its document and exact place."""
-    return await desk_of(request).compute(_search, desk_of(request), body)
-
-
-def _search(desk: Desk, body: SearchRequest) -> Response:
-    from osler.knowledge.corpus import store
-    from osler.knowledge.retrieval import across
-    from osler.passages import Filters
-
-    known = store.names()
-    if unknown := sorted(set(body.corpora) - set(known)):
-        raise UsageError(f"there is no corpus {unknown[0]!r}; GET /api/v1/corpora lists them")
     filters = Filters(
         body.source, body.section, body.since, body.until, authority=body.authority, strength=body.strength
     )
-    names, found = across.search(body.text, body.corpora, body.top, filters, body.synonyms, body.retrieval)
-    return reply(across.search_json(body.text, names, found))
+    about = (body.text, body.corpora, body.top, filters, body.synonyms, body.retrieval)
+    return reply(await desk_of(request).compute_long(corpora_here.search, *about))
 
 
 @router.get("/corpora", response_model=Corpora, summary="List corpora")
 async def corpora(request: Request) -> Response:
     """The corpora of this server with size, licence and origin."""
-    from osler.knowledge.corpus import store
-    from osler.knowledge.retrieval import across
-
-    def listed() -> list[dict[str, Any]]:
-        rows = [across.brief(name) for name in store.names()]
-        return [{key: value for key, value in row.items() if key != "path"} for row in rows]
-
-    return reply({"corpora": await desk_of(request).compute(listed)})
+    return reply({"corpora": await desk_of(request).compute_long(corpora_here.listed)})
 
 
 @router.get(
     "/corpora/{corpus}/documents/{document:path}",
     response_model=Document,
-    responses=problems(400, 404),
+    responses=problems(400, 404, 503),
     summary="Open a document of a corpus",
 )
 async def document(
@@ -254,18 +241,15 @@ async def document(
     end: Annotated[int | None, Query(ge=0)] = None,
 ) -> Response:
     """A document's text and what is known of it; with `start` and `end` those characters alone."""
-    from osler.knowledge.corpus import store
-    from osler.knowledge.retrieval import across
 
     def opened() -> tuple[str, dict[str, Any]]:
-        if corpus not in store.names():
-            raise HTTPException(404, f"there is no corpus {corpus[:80]!r}; GET /api/v1/corpora lists them")
         try:
-            return across.document(corpus, document)
+            corpora_here.known(corpus, "GET /api/v1/corpora lists them")
+            return corpora_here.document(corpus, document)
         except UsageError as error:
             raise HTTPException(404, str(error)) from None
 
-    text, about = await desk_of(request).compute(opened)
+    text, about = await desk_of(request).compute_long(opened)
     last = len(text) if end is None else end
     if not start <= last <= len(text):
         raise UsageError(f"start and end are characters of this document (0 to {len(text)})")
@@ -274,29 +258,26 @@ async def document(
 
 # --- The graph --------------------------------------------------------------------------------------------------------
 async def _graph(request: Request) -> Any:
-    from osler.knowledge.graph import load_graph
-
-    desk = desk_of(request)
-    return await desk.compute(load_graph, desk.settings.sources.graph or "osler")
+    return await desk_of(request).compute_long(desk_of(request).graph)
 
 
 async def _placed(request: Request, work: Callable[..., Any], *given: Any) -> Any:
     """Work on the graph; a name that stands for nothing, or for several things, is not found."""
     try:
-        return await desk_of(request).compute(work, *given)
+        return await desk_of(request).compute_long(work, *given)
     except Unplaced as error:
         raise HTTPException(404, str(error)) from None
 
 
-@router.get("/graph", response_model=dict[str, Any], summary="What is in the graph")
+@router.get("/graph", response_model=dict[str, Any], responses=problems(503), summary="What is in the graph")
 async def graph(request: Request) -> Response:
     """Nodes by kind, edges by relation and source, as `osler graph stats --json`."""
     held = await _graph(request)
-    return reply(await desk_of(request).compute(held.stats))
+    return reply(await desk_of(request).compute_long(held.stats))
 
 
 @router.get(
-    "/graph/path", response_model=Paths, responses=problems(400, 404), summary="Paths between two names"
+    "/graph/path", response_model=Paths, responses=problems(400, 404, 503), summary="Paths between two names"
 )
 async def graph_path(
     request: Request,
@@ -314,11 +295,11 @@ async def graph_path(
 
     held = await _graph(request)
     found = await _placed(request, answers.paths, held, a, b, relation, without, sex, age, longest, cap)
-    return reply(await desk_of(request).compute(answers.paths_json, held, found, cap))
+    return reply(await desk_of(request).compute_long(answers.paths_json, held, found, cap))
 
 
 @router.get(
-    "/graph/near", response_model=Near, responses=problems(400, 404), summary="What a name is joined to"
+    "/graph/near", response_model=Near, responses=problems(400, 404, 503), summary="What a name is joined to"
 )
 async def graph_near(
     request: Request,
@@ -337,7 +318,7 @@ async def graph_near(
     return reply(answers.near_json(held, starts, rows, top))
 
 
-@router.post("/graph/link", response_model=Mentions, responses=problems(400), summary="Names in a text")
+@router.post("/graph/link", response_model=Mentions, responses=problems(400, 503), summary="Names in a text")
 async def graph_link(request: Request, body: LinkRequest) -> Response:
     """The graph's nodes that a text names, with their places: as `osler graph link --json`."""
     from osler.knowledge.graph import answers

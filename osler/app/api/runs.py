@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import HTTPException, Query, Request
+from fastapi import HTTPException, Path, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from osler import replies
 from osler.app import run_folders
 from osler.app.api.common import desk_of, problems, reply, router
+from osler.app.wording import without_places
 from osler.errors import UsageError
 from osler.evaluation.store import read_manifest, read_records, read_trace
 
 router = router("Measure")
-Name = Annotated[str, Query(max_length=200, description="A run's name.")]
+Name = Annotated[str, Query(max_length=run_folders.LONGEST, description="A run's name.")]
+InPath = Annotated[
+    str, Path(max_length=run_folders.LONGEST, description="A run's name; one in a folder has slashes.")
+]
 
 
 class RunBrief(BaseModel):
@@ -83,7 +87,7 @@ async def runs(request: Request) -> Response:
     def listed() -> list[dict[str, Any]]:
         return [run_folders.brief(run_folders.home(folder), name) for name in run_folders.names(folder)]
 
-    return reply({"runs": await desk_of(request).compute(listed)})
+    return reply({"runs": await desk_of(request).compute_long(listed)})
 
 
 @router.get(
@@ -102,31 +106,12 @@ async def compare(request: Request, first: Name, second: Name) -> Response:
     return await _of(request, compared, first, second)
 
 
-@router.get("/runs/{run}", response_model=RunReply, responses=problems(404), summary="Show a run")
-async def run(request: Request, run: str) -> Response:
-    """The manifest and the figures of a run."""
-
-    def shown(folders: Any) -> Response:
-        from osler.errors import OslerError
-        from osler.evaluation.figures import figures
-
-        found, error = None, None
-        manifest = read_manifest(folders[0])
-        try:
-            found = {**figures(folders[0]), "run": run}
-        except OslerError as failed:
-            error = str(failed)
-        return reply({"name": run, "manifest": _without_paths(manifest), "figures": found, "error": error})
-
-    return await _of(request, shown, run)
-
-
 @router.get(
-    "/runs/{run}/records", response_model=Records, responses=problems(404), summary="A run's records"
+    "/runs/{run:path}/records", response_model=Records, responses=problems(404), summary="A run's records"
 )  # fmt: skip
 async def records(
     request: Request,
-    run: str,
+    run: InPath,
     offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Response:
@@ -143,9 +128,12 @@ async def records(
 
 
 @router.get(
-    "/runs/{run}/traces/{item}", response_model=TraceReply, responses=problems(404), summary="A case's trace"
+    "/runs/{run:path}/traces/{item}",
+    response_model=TraceReply,
+    responses=problems(404),
+    summary="A case's trace",
 )
-async def trace(request: Request, run: str, item: int) -> Response:
+async def trace(request: Request, run: InPath, item: int) -> Response:
     """How an answer was reached, where the run kept it."""
 
     def read(folders: Any) -> Response:
@@ -155,6 +143,25 @@ async def trace(request: Request, run: str, item: int) -> Response:
         return reply(kept)
 
     return await _of(request, read, run)
+
+
+@router.get("/runs/{run:path}", response_model=RunReply, responses=problems(404), summary="Show a run")
+async def run(request: Request, run: InPath) -> Response:
+    """The manifest and the figures of a run."""
+
+    def shown(folders: Any) -> Response:
+        from osler.errors import OslerError
+        from osler.evaluation.figures import figures
+
+        found, error = None, None
+        manifest = read_manifest(folders[0])
+        try:
+            found = {**figures(folders[0]), "run": run}
+        except OslerError as failed:
+            error = without_places(str(failed))
+        return reply({"name": run, "manifest": _without_paths(manifest), "figures": found, "error": error})
+
+    return await _of(request, shown, run)
 
 
 async def _of(request: Request, work: Callable[[Any], Response], *names: str) -> Response:
@@ -168,7 +175,7 @@ async def _of(request: Request, work: Callable[[Any], Response], *names: str) ->
             raise HTTPException(404, str(error)) from None
         return work(folders)
 
-    return await desk.compute(found)
+    return await desk.compute_long(found)
 
 
 def _without_paths(manifest: dict[str, Any]) -> dict[str, Any]:

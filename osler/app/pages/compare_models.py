@@ -37,13 +37,16 @@ async def run(request: Request) -> Response:
         models = models_of(request, given["first"], given["second"])
     except InputError as problem:
         return page(request, "compare_models.html", 422, **{**about, "problem": str(problem)})
-    sides = await desk_of(request).reasoning.run(_compared(request, question, models))
+    graph = await desk_of(request).compute_long(desk_of(request).graph_service)
+    sides = await desk_of(request).reasoning.run(_compared(request, question, models, graph))
     return page(request, "compare_models.html", **{**about, "sides": sides, "asked": question})
 
 
-async def _compared(request: Request, question: Question, models: list[tuple[str, Model]]) -> list[Side]:
+async def _compared(
+    request: Request, question: Question, models: list[tuple[str, Model]], graph: Any
+) -> list[Side]:
     budget = Budget.read(f"calls={desk_of(request).settings.calls}")
-    return await compare(question, models, _graph(request), budget)
+    return await compare(question, models, graph, budget)
 
 
 def models_of(request: Request, first: str, second: str) -> list[tuple[str, Model]]:
@@ -60,13 +63,6 @@ def models_of(request: Request, first: str, second: str) -> list[tuple[str, Mode
         state.compared_models = models_from(settings.models, cache=False, **given)
     opened: dict[str, Any] = state.compared_models
     return [(role, opened[role]) for role in (first, second)]
-
-
-def _graph(request: Request) -> Any:
-    from osler.knowledge.graph.connect import GraphService
-
-    spec = desk_of(request).settings.sources.graph
-    return GraphService(spec) if spec else GraphService()
 
 
 def _about(

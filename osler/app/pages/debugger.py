@@ -12,6 +12,7 @@ from fastapi.responses import Response
 
 from osler.app.csv_reply import csv_reply
 from osler.app.debugging import Debugged, Debugger
+from osler.app.failures import whole
 from osler.app.headers import attachment
 from osler.app.pages.rendering import desk_of, fragments, page
 from osler.app.pages.runs import PAGE, Pages, shelf_of
@@ -149,12 +150,19 @@ async def _debugger(request: Request, run: str, seconds: float) -> Debugger:
     folder = shelf.folder(run)
     kept: dict[str, Debugger] = request.app.state.__dict__.setdefault("debuggers", {})
     stamp = f"{run}|{(folder / 'cases.jsonl').stat().st_mtime_ns}"
-    made = kept.get(stamp) or kept.setdefault(stamp, Debugger(folder, graph_of(request, folder)))
+    if (made := kept.get(stamp)) is None:
+        graph = await desk_of(request).compute_long(graph_of, request, folder)
+        made = kept.setdefault(stamp, Debugger(folder, graph))
     while len(kept) > MOST_KEPT:
         kept.pop(next(iter(kept)))
     if not made.done:
-        await desk_of(request).compute(made.advance, seconds)
+        await desk_of(request).compute_long(_advance, made, seconds)
     return made
+
+
+def _advance(made: Debugger, seconds: float) -> None:
+    with whole("what this run was made of"):
+        made.advance(seconds)
 
 
 async def _until(request: Request, run: str, item: int | None) -> Debugger:
@@ -168,11 +176,8 @@ async def _until(request: Request, run: str, item: int | None) -> Debugger:
 
 
 def graph_of(request: Request, folder: Path) -> Any:
-    """The graph that a run used; the server's own where it used none."""
-    from osler.knowledge.graph.connect import GraphService
-
-    spec = read_manifest(folder).get("arguments", {}).get("graph") or desk_of(request).settings.sources.graph
-    return GraphService(spec) if spec else GraphService()
+    """The graph that a run used; the server's own where it used none. Raises Unavailable where it cannot be read."""
+    return desk_of(request).graph_service(read_manifest(folder).get("arguments", {}).get("graph"))
 
 
 def _language(folder: Path) -> bool:

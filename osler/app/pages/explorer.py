@@ -33,12 +33,12 @@ async def show(request: Request, of: str = "", colour: str = "", q: str = "", la
     """The map, or the list of what can be shown on one."""
     desk = desk_of(request)
     if not of:
-        found = await desk.compute(atlases.offered, desk)
+        found = await desk.compute_long(atlases.offered, desk)
         return page(request, "explorer_choose.html", found=found, making=_making(request))
-    opened = await desk.compute(atlases.shown, desk, of)
+    opened = await desk.compute_long(atlases.shown, desk, of)
     if opened is None:
         return page(request, "explorer_make.html", of=of, making=_making(request), fits=True)
-    about = await desk.compute(_about, desk, opened, q[:300], lasso)
+    about = await desk.compute_long(_about, desk, opened, q[:300], lasso)
     if is_partial(request):
         return fragments(request, "_explorer_list.html", **about)
     box = _box(request)
@@ -70,7 +70,7 @@ async def field(request: Request, of: str, colour: str) -> Response:
 async def hits(request: Request, of: str, q: str = "") -> Response:
     """The points that a search finds, best first: uint32 places in the order of the map."""
     opened = await _opened(request, of)
-    found = await desk_of(request).compute(atlases.hits, desk_of(request), opened, q[:300])
+    found = await desk_of(request).compute_long(atlases.hits, desk_of(request), opened, q[:300])
     return Response(found.astype("<u4").tobytes(), media_type="application/octet-stream")
 
 
@@ -87,7 +87,7 @@ async def sight(request: Request, of: str) -> Response:
 async def list_csv(request: Request, of: str, q: str = "", lasso: str = "") -> Response:
     """The list as a table: number, title, the map's fields, place on the map, address, words."""
     opened = await _opened(request, of)
-    places, _ = await desk_of(request).compute(_chosen, desk_of(request), opened, q[:300], lasso)
+    places, _ = await desk_of(request).compute_long(_chosen, desk_of(request), opened, q[:300], lasso)
     names = [one.name for one in opened.atlas.fields]
     rows = (
         (one.number, one.title, *one.values, *one.place, one.href, one.text)
@@ -101,7 +101,7 @@ async def list_csv(request: Request, of: str, q: str = "", lasso: str = "") -> R
 async def read(request: Request, of: str, q: str = "", lasso: str = "") -> Response:
     """The list with its words, to be read or printed."""
     opened = await _opened(request, of)
-    places, told = await desk_of(request).compute(_chosen, desk_of(request), opened, q[:300], lasso)
+    places, told = await desk_of(request).compute_long(_chosen, desk_of(request), opened, q[:300], lasso)
     rows = await desk_of(request).compute(opened.points, places[:_READ])
     query = urlencode({"of": of, "q": q[:300], "lasso": lasso})
     return page(request, "explorer_read.html", rows=rows, count=len(places), told=told, query=query)
@@ -112,7 +112,7 @@ async def make(request: Request) -> Response:
     """Begin to make a map; it goes on while the page is left."""
     form = await request.form(max_files=0, max_fields=4)
     of, desk, session = str(form.get("of") or ""), desk_of(request), session_of(request)
-    if not any(one.of == of for one in await desk.compute(atlases.offered, desk)):
+    if not any(one.of == of for one in await desk.compute_long(atlases.offered, desk)):
         raise UsageError(f"this server has no {of[:80]!r} to show on a map")
     if (job := _making(request)) is None or job.state != "running":
         stop = threading.Event()
@@ -142,7 +142,7 @@ async def _make(request: Request, job: Job, of: str, stop: threading.Event) -> N
     tell = desk.jobs.teller(job)
     watch = atlases.watched(lambda text, share: tell("progress", {"text": text, "share": share}), stop)
     try:
-        await desk.compute(atlases.make, desk, of, watch)
+        await desk.compute_apart(atlases.make, desk, of, watch)
     except asyncio.CancelledError:
         stop.set()
         raise
@@ -157,7 +157,7 @@ def _making(request: Request) -> Job | None:
 
 
 async def _opened(request: Request, of: str) -> Shown:
-    opened = await desk_of(request).compute(atlases.shown, desk_of(request), of)
+    opened = await desk_of(request).compute_long(atlases.shown, desk_of(request), of)
     if opened is None:
         raise UsageError(f"there is no map of {of[:80]!r} yet; make it first")
     return opened
