@@ -69,37 +69,56 @@ def reply(
         return _refused(
             question, "No finding is present or absent yet, so there is no differential to explain."
         )
-    reading = _Reading(question, state, next((turn for turn in reversed(past) if turn.answered), None), trace)
-    try:
-        turn = reading.answered()
-    except Unclear as why:
-        turn = _refused(question, str(why), *_guide(reading, case))
+    before = next((turn for turn in reversed(past) if turn.answered), None)
+    plain = cleaned(question)
+    reading = _Reading(plain, state, before, trace)
+    turn = _read(reading)
+    if turn is None or not turn.answered or reading.doubtful:
+        # Misspelt words are put right only where that lets the question be answered, or a whole name be read.
+        near = [
+            *(state.name(one) for one in state.order[:HIGH].tolist()),
+            *(one.label for one in case.findings),
+        ]
+        meant, notes = corrected(plain, engine.knowledge, Plain(), words_of(" ".join(near)))
+        again = _read(_Reading(meant, state, before, trace)) if notes else None
+        if again is not None and again.answered:
+            again.text[:0] = notes
+            turn = again
     if turn is None:
         return _not_understood(question, model)
     turn.question = question
     if turn.answered:
-        turn.text = [*reading.said, *turn.text]
-        turn.suppose = turn.suppose or reading.under
         ids = {one.record.partition(" ")[0] for one in turn.evidence}
         known = {one: engine.knowledge.disease_index(one) for one in sorted(ids)}
         turn.names = {one: state.name(found) for one, found in known.items() if found is not None}
     return turn
 
 
+def _read(reading: _Reading) -> Turn | None:
+    """The reply to a question as it stands, or a refusal that says why; None where nothing was understood."""
+    try:
+        turn = reading.answered()
+    except Unclear as why:
+        return _refused(reading.words, str(why), *_guide(reading, reading.state.case))
+    if turn is not None and turn.answered:
+        turn.text = [*reading.said, *turn.text]
+        turn.suppose = turn.suppose or reading.under
+    return turn
+
+
 @dataclass
 class _Reading:
-    """A question as it is read, step by step: spelling, kind, names, and what the turn before lends it."""
+    """A question as it is read, step by step: kind, names, and what the turn before lends it."""
 
-    question: str
+    words: str
     state: State
     before: Turn | None
     trace: Trace | None
 
     def __post_init__(self) -> None:
         base = self.state.engine.knowledge
-        order = self.state.order[:HIGH].tolist()
-        near = [self.state.name(one) for one in order] + [one.label for one in self.state.case.findings]
-        self.words, self.said = corrected(cleaned(self.question), base, Plain(), words_of(" ".join(near)))
+        self.said: list[str] = []
+        self.doubtful = False
         self.kinds = kinds_of(self.words)
         self.follows = follows(self.words)
         self.under: Supposition | None = None
@@ -113,8 +132,9 @@ class _Reading:
             return self._what_if()
         findings = self._findings(kind)
         named = self._diseases(findings, kind)
+        self.doubtful = bool(named.notes and named.left)
         if re.search(BEYOND, self.words, re.I) and kind != "next":
-            return _refused(self.question, "The ranking says nothing of treatment or outcome.", _CAN)
+            return _refused(self.words, "The ranking says nothing of treatment or outcome.", _CAN)
         if findings and not named.found and kind in ("finding", "why", "unknown"):
             kind = "finding"
         elif kind == "finding" and not findings:
@@ -211,7 +231,8 @@ class _Reading:
 
     def _pointed(self, named: Diseases, kind: Kind) -> list[int]:
         """The diseases meant: by name, by place, or by a pronoun."""
-        found = named.found or by_place(self.words, self.state.order)
+        # "what would make it first?" is about "it".
+        found = named.found or (by_place(self.words, self.state.order) if kind != "change" else [])
         if found or kind in ("next", "steps"):
             return found
         return self.known[:1] if pronoun(self.words) else []
@@ -235,7 +256,7 @@ class _Reading:
     def _not_known(self, unknown: Sequence[str]) -> Turn:
         """The refusal of names that are not known, with those spelt nearly like them."""
         base = self.state.engine.knowledge
-        turn = _refused(self.question)
+        turn = _refused(self.words)
         for name in unknown[:2]:
             turn.text.append(f"“{name[:80]}” is not known here as a disease or a finding.")
             near = near_names(name, base)

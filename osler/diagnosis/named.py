@@ -121,13 +121,13 @@ def _longest_name(
         return 1, None, ""
     for size in range(min(LONGEST_NAME, len(words)), 0, -1):
         part = words[:size]
-        if part[-1] in IDLE - {"disease", "syndrome"} or "|" in part:
+        if "|" in part:
             continue
         match = named_disease(base, " ".join(part))
         idle = all(map(plain, part))
         if match is not None and match.kind in (_EXACT if not idle else ("id", "name")):
             return size, match.index, ""
-        if idle:
+        if idle or part[-1] in IDLE - {"disease", "syndrome"}:
             continue  # "say" is Say syndrome only with that word
         wanted = set(part) - {"disease", "syndrome"}
         near = [one for one in order[:HIGH].tolist() if wanted <= set(words_of(str(base.disease_names[one])))]

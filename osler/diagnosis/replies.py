@@ -18,6 +18,7 @@ from osler.diagnosis.shares import percent
 from osler.diagnosis.supposed import Supposition, supposition
 from osler.diagnosis.turn import Asking, Row, State, Turn
 from osler.errors import UsageError
+from osler.knowledge.search import search_diseases
 from osler.trace import Evidence
 
 MOST_FOR, MOST_AGAINST, MOST_MISSING, TABLE = 5, 4, 3, 5
@@ -105,6 +106,10 @@ def _why_not(asking: Asking, state: State) -> Turn:
 def _compare(asking: Asking, state: State) -> Turn | None:
     # "and Stickler syndrome?" after a pair: the first of the pair stays.
     first = asking.known[:1] if asking.follows and len(asking.named) == 1 else []
+    if not asking.named and re.search(
+        r"\b(?:them|they|these|those|both|the two|the pair)\b", asking.question, re.I
+    ):
+        first = asking.known[:2]
     pair = list(dict.fromkeys([*first, *asking.named, *(int(one) for one in state.order[:2])]))[:2]
     if len(pair) < 2:
         return None
@@ -138,6 +143,8 @@ def supposed(asking: Asking, state: State, given: Supposition) -> Turn:
     """What becomes of the differential under a supposition. Raises Unclear for one that contradicts itself."""
     changed, follows = given.applied(state.case, state.engine.knowledge.ontology)
     text = [f"Suppose {' and '.join(given.words())}; the case itself stays as it is.", *follows]
+    if given.unread:
+        text.append(f"Not read: {', '.join(f'“{word}”' for word in given.unread[:4])}.")
     turn = Turn(question=asking.question, kind="what if", suppose=given, text=text)
     after = State(state.engine, changed)
     if after.query.empty:
@@ -209,6 +216,8 @@ def _finding(asking: Asking, state: State) -> Turn | None:
         )
         turn.text.append(_in_profile(state, shown[0], term.id))
         turn.text.append(f"To see what it would change, ask “what if {term.label} were present?”")
+        if same := _of_that_name(state, term.label):
+            turn.text.append(f"There is a disease of that name too; ask “why not {same}?”")
     return turn
 
 
@@ -216,6 +225,16 @@ def _told_by(state: State, disease: int, term: str) -> tuple[Reason | None, bool
     support, against, _ = state.reasons(disease)
     found = next((one for one in (*support, *against) if one.id == term), None)
     return found, found in support
+
+
+def _of_that_name(state: State, label: str) -> str:
+    """The likeliest disease whose name begins with a finding's; "" where there is none."""
+    found = [
+        one
+        for one in search_diseases(state.engine.knowledge, label, 40)
+        if one.kind in ("name", "short name", "prefix")
+    ]
+    return min(found, key=lambda one: state.place(one.index)).name if found else ""
 
 
 def _in_profile(state: State, disease: int, term: str) -> str:
@@ -268,6 +287,7 @@ def _change(asking: Asking, state: State) -> Turn | None:
         if len(asking.named) > 1
         else (int(state.order[0]), asking.named[0] if asking.named else int(state.order[1]))
     )
+    second = second if second != first else int(next(one for one in state.order if int(one) != first))
     try:
         found = counterfactual(state.engine, state.query, first, second)
     except UsageError:

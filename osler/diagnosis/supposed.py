@@ -15,10 +15,12 @@ from pydantic import BaseModel, Field
 from osler.case import Case, Finding, Sex, Status, Term
 from osler.diagnosis.asked import as_well
 from osler.diagnosis.named import bare, findings_in
+from osler.diagnosis.plain_words import plain
 from osler.findings.text import find_findings
+from osler.knowledge.search import words_of
 from osler.ontology.hpo import Ontology
 
-_CONDITION = r"\b(?:what\s+(?:would\s+)?happens?\s+if|what\s+if|suppos\w+(?:\s+that)?|assum\w+(?:\s+that)?|imagin\w+(?:\s+that)?|pretend(?:\s+that)?|if)\b"
+_CONDITION = r"\b(?:what\s+(?:would\s+)?happens?\s+if|what\s+if|suppos\w+(?:\s+that)?|assum\w+(?:\s+that)?|imagin\w+(?:\s+that)?|pretend(?:\s+that)?|if)\b|^\W*(?:let\W?s\s+)?say\b"
 # Where no "if" says it: the word itself is part of what is supposed.
 _WITHOUT = r"\b(?:without|with|add|include|tak\w+\s+(?:away|out)|delete|ignor\w+|disregard\w*|leav\w+|remov\w+|drop\w*|set\s+aside)\b"
 _IT = r"\b(?:it|that|this|they|those|these|both|all of (?:them|it))\b"
@@ -31,7 +33,7 @@ _ASKS = r"^\s*(?:then\s+)?(?:would|does|do|is|how|what|which|where|could|why)\b"
 _FAMILY = r"\b(?:mother|father|brother|sister|parents?|sibling|uncle|aunt|cousin|grand\w+|relatives?|family|son|daughter|twin|maternal|paternal)s?\b"
 _TIME = r"\b(?:older|younger|lasted|lasting|since|until|ago|later|earlier|began|begun|started|onset|duration|weeks? long|days? long)\b"
 _UNIT = r"(?:[ -]*(year|month|week|day)s?)"
-_AGE = rf"\b(\d{{1,3}}){_UNIT}[ -]+old\b|\bage(?:d| of)? +(\d{{1,3}}){_UNIT}?(?![\d.])|\b(?:were|was|is) +(?:only +)?(\d{{1,3}}){_UNIT}?(?= *(?:$|[?.!,;]|and\b|but\b))"
+_AGE = rf"\b(\d{{1,3}}){_UNIT}[ -]+old\b|\bage(?:d| of| were| was| is)? +(\d{{1,3}}){_UNIT}?(?![\d.])|\b(?:were|was|is) +(?:only +)?(\d{{1,3}}){_UNIT}?(?= *(?:$|[?.!,;]|and\b|but\b|too\b|also\b|as well\b|instead\b))"
 _DAYS = {"year": 365.25, "month": 30.4375, "week": 7.0, "day": 1.0}
 _SEX: tuple[tuple[Sex, str], ...] = (
     ("female", r"\b(?:female|woman|girl)\b"),
@@ -58,11 +60,12 @@ class _Clause:
 
 
 class Supposition(BaseModel):
-    """What is supposed: findings with their status (None: not known), an age in days, a sex."""
+    """What is supposed: findings with their status (None: not known), an age in days, a sex; and words that were not read."""
 
     findings: list[tuple[Term, Status | None]] = Field(default_factory=list)
     age_days: float | None = None
     sex: Sex | None = None
+    unread: list[str] = Field(default_factory=list)
 
     def words(self) -> list[str]:
         """Each thing supposed in words."""
@@ -160,7 +163,10 @@ def supposition(question: str, now: Case, before: Supposition | None = None) -> 
     ):
         stated[0].terms = [term for term, _ in before.findings]
     given = Supposition(
-        findings=_statuses(clauses, rest, before), age_days=days, sex=sexes[0] if sexes else None
+        unread=[word for one in clauses if one.terms for word in _unread(one)],
+        findings=_statuses(clauses, rest, before),
+        age_days=days,
+        sex=sexes[0] if sexes else None,
     )
     if not given.words():
         raise Unclear("Nothing that was supposed was read as a finding, an age or a sex.")
@@ -227,6 +233,19 @@ def _read(clause: _Clause) -> _Clause:
     named = [one.span.start for one in find_findings(words) if one.span]
     clause.before = bool(told and named and told.start() < named[0])
     return clause
+
+
+def _unread(clause: _Clause) -> list[str]:
+    """Words of a clause that neither name a finding nor say its status: "mild". Raises Unclear for a doubt about the finding."""
+    if re.search(r"\b(?:wrong|mistaken|in doubt|doubtful|uncertain|unsure)\b", clause.words, re.I):
+        raise Unclear("A doubt is not read; say “were absent”, or “were not known”.")
+    rest = clause.words
+    for one in reversed(find_findings(rest)):
+        rest = rest[: one.span.start] + " " + rest[one.span.end :] if one.span else rest
+    for pattern in (_UNKNOWN, _NO, _IDLE_IN_CLAUSE, _AGE, *(pattern for _, pattern in _SEX)):
+        rest = re.sub(pattern, " ", rest, flags=re.I)
+    own = {word for term in clause.terms for word in words_of(term.label)}
+    return [word for word in words_of(rest) if len(word) > 2 and word not in own and not plain(word)]
 
 
 def _check_idle(words: str) -> None:

@@ -24,10 +24,12 @@ from osler.app.pages.rendering import (
     rendered,
     session_of,
 )
-from osler.app.problems import status_of
+from osler.app.problems import status_of, waiting
 from osler.app.sessions import Held
 from osler.app.streams import event as written
+from osler.app.wording import for_caller
 from osler.case import Case
+from osler.diagnosis.asked import MOST_ASKED
 from osler.diagnosis.dialogue import Turn, reply
 from osler.errors import OslerError, UsageError
 from osler.trace import AtPath, AtSpan, Delta, End, Event, Start, Step, replay
@@ -98,11 +100,7 @@ async def begin(request: Request) -> Response:
         )
         job = asking.begin(desk, session.id, case, method, changed, corpora)
     except OslerError as error:
-        status, said = status_of(error), {"problem": str(error)}
-        if is_partial(request):
-            return fragments(request, "_ask_problem.html", status=status, **said)
-        options = _options(request, method, given, corpora)
-        return _whole(request, held, {**_run(request, None), **said}, options, about, status)
+        return _refused(request, error, held, _options(request, method, given, corpora), about)
     asked = session.kept.setdefault("asked", {})
     link = [("method", method), *((f"-{name}", value) for name, value in changed.items())]
     link += [("corpus", name) for name in corpora]
@@ -116,6 +114,19 @@ async def begin(request: Request) -> Response:
         request, "_ask_problem.html", "_ask_run.html", "_dialogue.html",
         **_run(request, job.id), **_dialogue(request, held),
     )  # fmt: skip
+
+
+def _refused(
+    request: Request, error: OslerError, held: Held | None, options: dict[str, Any], about: dict[str, Any]
+) -> Response:
+    """What went wrong with a question, by its form, which keeps what was typed."""
+    status, said = status_of(error), {"problem": for_caller(str(error), "page")}
+    if is_partial(request):
+        made = fragments(request, "_ask_problem.html", status=status, **said)
+    else:
+        made = _whole(request, held, {**_run(request, None), **said}, options, about, status)
+    made.headers.update(waiting(error))
+    return made
 
 
 @router.post("/ask/cancel")
@@ -191,7 +202,7 @@ async def why(request: Request) -> Response:
     """A turn of the dialogue about the open case's differential."""
     form = await request.form(max_files=0, max_fields=8)
     held = casework.case_of(request, str(form.get("case") or ""))
-    question = " ".join(str(form.get("question") or "").split())[:500]
+    question = " ".join(str(form.get("question") or "").split())[: MOST_ASKED + 1]
     if form.get("forget"):
         held.kept.pop("dialogue", None)
     elif question:
@@ -305,7 +316,7 @@ def _run(request: Request, job_id: str | None) -> dict[str, Any]:
         "cited": cited,
         "claims": shown.claims_of(ran.trace.answer, cited) if ran else [],
         "plain": _plain(ran) if ran else "",
-        "problem": job.error if job.state == "failed" else "",
+        "problem": for_caller(job.error, "page") if job.state == "failed" else "",
     }
 
 
