@@ -86,9 +86,10 @@ class Desk:
     @cached_property
     def diseases(self) -> DiseaseSearch:
         """The diseases of the knowledge, to be searched as somebody types."""
+        from osler.knowledge.load import other_names
         from osler.knowledge.term_search import DiseaseSearch
 
-        return DiseaseSearch(self.knowledge)
+        return DiseaseSearch(self.knowledge, other_names(self.knowledge))
 
     def warm(self) -> None:
         """Load what the first case would wait for: the engine, its tables, and the words that findings are read by."""

@@ -22,10 +22,11 @@ from osler.knowledge import ddxplus
 from osler.knowledge.compile import FORMAT, compile_knowledge
 from osler.knowledge.hpoa import Annotation, read_hpoa
 from osler.knowledge.profiles import Knowledge, P
+from osler.knowledge.search import words_of
 from osler.knowledge.supplement import read_supplement, supplement_file
 from osler.ontology.hpo import Ontology
 from osler.ontology.load import compiled_ontology, ontology_of, read_terms
-from osler.ontology.mondo import BrokenMappings, mondo_files, read_equivalents
+from osler.ontology.mondo import BrokenMappings, mondo_files, read_equivalents, read_names
 from osler.ontology.releases import ReleaseFiles, find_release, rows_release
 
 Supplement = Literal["diseases", "all", "none"]
@@ -184,6 +185,21 @@ def _mondo_checksums(folder: Path) -> list[str]:
         return ["mondo", *(file_checksum(path) for path in mondo_files(folder))]
     except OSError as error:
         raise BrokenMappings(f"{folder} cannot be read ({(error.strerror or str(error)).lower()})") from None
+
+
+def other_names(knowledge: Knowledge) -> list[tuple[int, str]]:
+    """What else diseases are called, by their position: by Mondo, OMIM and Orphanet, where Mondo's mappings are there."""
+    folder = _mondo_folder()
+    found: dict[tuple[int, str], None] = {}
+    names = [words_of(name) for name in knowledge.disease_names]
+    try:
+        for disease, name in read_names(folder) if folder else ():
+            at = knowledge.disease_index(disease)
+            if at is not None and words_of(name) != names[at]:
+                found[at, name] = None
+    except BrokenMappings:  # told where the knowledge was loaded
+        return []
+    return list(found)
 
 
 def _mondo_folder() -> Path | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 import zlib
 from collections import defaultdict
@@ -42,15 +43,34 @@ def read_equivalents(folder: Path) -> dict[str, str]:
     """
     found: dict[str, set[str]] = defaultdict(set)
     for text in _tables(folder):
-        for mondo, predicate, other in _mappings(text):
-            prefix, _, local = other.partition(":")
-            if predicate == "skos:exactMatch" and prefix in _PREFIXES:
-                found[f"{_PREFIXES[prefix]}:{local}"].add(mondo)
+        for disease, mondo, _ in _exact(text):
+            found[disease].add(mondo)
     if not found:
         raise BrokenMappings(
             f"{folder} holds no exact mappings of Mondo; expected mondo_exactmatch_omim.sssom.tsv or mondo.zip."
         )
     return {disease: next(iter(targets)) for disease, targets in found.items() if len(targets) == 1}
+
+
+def read_names(folder: Path) -> Iterator[tuple[str, str]]:
+    """Disease ids (OMIM:…, ORPHA:…, DECIPHER:…), each with a name: Mondo's, and that of OMIM or Orphanet.
+
+    Raises BrokenMappings when the files cannot be read.
+    """
+    for text in _tables(folder):
+        for disease, _, names in _exact(text):
+            for name in names:
+                told = re.sub(r"^NON RARE IN EUROPE: ", "", name.strip('" '))
+                if told and not told.lower().startswith("obsolete"):
+                    yield disease, told
+
+
+def _exact(text: str) -> Iterator[tuple[str, str, list[str]]]:
+    """Disease id, the Mondo id that it is exactly equivalent to, and their names, of each such line of a table."""
+    for mondo, predicate, other, names in _mappings(text):
+        prefix, _, local = other.partition(":")
+        if predicate == "skos:exactMatch" and prefix in _PREFIXES:
+            yield f"{_PREFIXES[prefix]}:{local}", mondo, names
 
 
 def _tables(folder: Path) -> Iterator[str]:
@@ -70,14 +90,17 @@ def _tables(folder: Path) -> Iterator[str]:
             raise BrokenMappings(f"{path} cannot be read ({error}); fetch it again.") from None
 
 
-def _mappings(text: str) -> Iterator[tuple[str, str, str]]:
+def _mappings(text: str) -> Iterator[tuple[str, str, str, list[str]]]:
     lines = (line for line in text.splitlines() if line and not line.startswith("#"))
     header = next(lines, "").split("\t")
     if not {"subject_id", "predicate_id", "object_id"} <= set(header):
         return
     at = [header.index(name) for name in ("subject_id", "predicate_id", "object_id")]
-    labels = header.index("subject_label") if "subject_label" in header else None
+    named = [header.index(name) for name in ("subject_label", "object_label") if name in header]
     for line in lines:
         cells = line.split("\t")
-        if len(cells) > max(at) and not (labels is not None and cells[labels].startswith("obsolete ")):
-            yield cells[at[0]], cells[at[1]], cells[at[2]]
+        if len(cells) <= max(at):
+            continue
+        labels = [cells[place] for place in named if place < len(cells)]
+        if not ("subject_label" in header and labels and labels[0].startswith("obsolete ")):
+            yield cells[at[0]], cells[at[1]], cells[at[2]], labels

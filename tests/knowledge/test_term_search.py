@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from osler.knowledge.load import other_names
 from osler.knowledge.search import search_diseases, search_terms
 from osler.knowledge.term_search import DiseaseSearch, TermSearch
 
@@ -56,3 +57,10 @@ def test_another_name_finds_its_disease(knowledge) -> None:
     assert [(one.name, one.matched) for one in found] == [
         ("Marfan syndrome", "Contractural habitus of Antoine")
     ]
+
+
+def test_a_name_of_another_source_finds_its_disease(data_dir, knowledge) -> None:
+    found = DiseaseSearch(knowledge, other_names(knowledge)).search("freeman-sheldon")
+
+    assert found[0].id == "OMIM:193700"
+    assert found[0].matched == "Freeman-Sheldon syndrome"

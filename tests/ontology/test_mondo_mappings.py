@@ -5,7 +5,7 @@ import zipfile
 import pytest
 
 from osler.errors import InputError
-from osler.ontology.mondo import read_equivalents
+from osler.ontology.mondo import read_equivalents, read_names
 
 TABLE = """# comment: a mapping set
 subject_id\tsubject_label\tpredicate_id\tobject_id\tobject_label
@@ -42,3 +42,18 @@ def test_a_folder_without_mappings_and_a_broken_archive(tmp_path):
 def test_the_real_mappings(data_dir):
     found = read_equivalents(data_dir / "mondo")
     assert found["OMIM:154700"] == found["ORPHA:558"] and len(found) > 15_000
+
+
+def test_names_are_those_of_both_sides_of_an_exact_mapping(tmp_path):
+    (tmp_path / "mondo_orphanet.tsv").write_text(
+        "subject_id\tsubject_label\tpredicate_id\tobject_id\tobject_label\n"
+        "MONDO:1\tsheldon syndrome\tskos:exactMatch\tOrphanet:7\tNON RARE IN EUROPE: Whistling face\n"
+        "MONDO:2\ttwo\tskos:broadMatch\tOrphanet:8\tanother\n"
+        "MONDO:3\tthree\tskos:exactMatch\tOrphanet:9\tOBSOLETE: gone\n"
+    )
+
+    assert list(read_names(tmp_path)) == [
+        ("ORPHA:7", "sheldon syndrome"),
+        ("ORPHA:7", "Whistling face"),
+        ("ORPHA:9", "three"),
+    ]
