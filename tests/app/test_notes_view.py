@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from html import unescape
 
 import pytest
 from starlette.testclient import TestClient
@@ -136,3 +137,101 @@ def test_more_than_the_limit_is_refused(client) -> None:
 def test_pieces_of_a_note_never_lose_a_character(places, found) -> None:
     assert pieces("abcdef", places) == found
     assert "".join(words for words, _, _ in pieces("abcdef", places)) == "abcdef"
+
+
+HARD = "\ufeffVisit\r\n\r\n\tPulse:\t72/min 🫀🫀.\r\n𝐁lood pressure was\t152/94 mmHg 💊, naïve cafe\u0301.\rShe is allergic to penicillin 🐝.\r\n"
+
+
+def test_places_hold_after_line_ends_tabs_and_characters_beyond_the_basic_plane(client) -> None:
+    """Characters are counted as code points in the page; JSON has JavaScript's UTF-16 units too."""
+    client.post("/notes", data={"text": HARD}, headers=PARTIAL)
+    shown = unescape("".join(re.findall(r'data-note="n1">(.*?)</div>', client.get("/notes").text, re.S)))
+    assert shown == HARD.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+    for question, words in (
+        ("Any allergies?", "She is allergic to penicillin 🐝."),
+        ("What was the blood pressure?", "𝐁lood pressure was\t152/94 mmHg 💊, naïve cafe\u0301."),
+    ):
+        reply = ask(client, question)
+        found = re.findall(r'data-start="(\d+)" data-end="(\d+)"[^>]*>([^<]*)</mark>', reply.text)
+        assert [shown[int(start) : int(end)] for start, end, _ in found] == [
+            unescape(one) for *_, one in found
+        ]
+        assert words in [unescape(one) for *_, one in found]
+    [*_, row] = client.get("/notes/answers.json").json()["answers"]
+    for extract in row["extracts"]:
+        start, end = extract["utf16"]
+        units = shown.encode("utf-16-le")
+        assert units[2 * start : 2 * end].decode("utf-16-le") == extract["quote"]
+        assert start > extract["locator"]["start"]
+
+
+def test_a_note_may_be_as_long_as_free_text_may_be_anywhere(knowledge) -> None:
+    with TestClient(
+        create_app(Settings(max_text=2_000)),
+        base_url="http://127.0.0.1:8080",
+        headers={"accept": "text/html"},
+    ) as small:
+        anew(small)
+        too_long = "longer than the limit of 2,000 characters"
+        reply = small.post("/notes", data={"text": "He has asthma. " * 140}, headers=PARTIAL)
+        assert reply.status_code == 422 and reply.text.count(too_long) == 1 and "--max-text" in reply.text
+        assert (
+            small.post("/notes", data={"text": "He has asthma. " * 100}, headers=PARTIAL).status_code == 200
+        )
+        reply = small.post("/notes", data={"text": "He has asthma. " * 40}, headers=PARTIAL)
+        assert reply.status_code == 422 and "all notes that are here count together" in reply.text
+        assert "2,000 characters of free text in all notes" in small.get("/notes").text
+        assert reply.text.count('class="panel note"') == 1
+
+
+def test_words_at_the_end_of_a_long_note_are_marked_too(client) -> None:
+    client.post(
+        "/notes",
+        data={"text": "The weather was fine. " * 11_000 + "She is allergic to latex."},
+        headers=PARTIAL,
+    )
+    reply = ask(client, "Any allergies?")
+
+    assert "She is allergic to latex.</mark>" in reply.text
+
+
+@pytest.mark.parametrize(
+    ("title", "given", "date"),
+    [
+        ("Visit", "2024-03-12", "2024-03-12"),
+        ("visit 2023-01-05.txt", "", "2023-01-05"),
+        ("2023-01-05 to 2023-01-09", "", ""),
+        ("Visit", "2024-13-45", ""),
+        ("Visit", SCRIPT, ""),
+    ],
+)
+def test_the_date_of_a_note_stands_beside_it_and_its_extracts(client, title, given, date) -> None:
+    client.post(
+        "/notes",
+        data={"text": "He is allergic to latex. Seen on 1999-01-01.", "title": title, "date": given},
+        headers=PARTIAL,
+    )
+    reply = ask(client, "Any allergies?")
+
+    assert re.findall(r'<time[^>]*datetime="([^"]*)"', reply.text) == ([date] if date else [])
+    assert SCRIPT not in reply.text
+    [row] = client.get("/notes/answers.json").json()["answers"]
+    assert [one.get("date", "") for one in row["extracts"]] == [date]
+    if date:
+        assert f"{title}, {date}, characters 0–24" in reply.text
+
+
+def test_not_found_is_said_not_to_mean_no(client) -> None:
+    client.post("/notes", data={"text": NOTE}, headers=PARTIAL)
+    reply = ask(client, "Does she own a parrot?")
+
+    assert "does not mean that it is not so" in reply.text
+
+
+def test_the_voice_button_is_hidden_until_a_script_finds_speech_and_says_who_hears_it(client) -> None:
+    reply = client.post("/notes", data={"text": NOTE}, headers=PARTIAL)
+
+    assert re.search(r'<button[^>]*data-speech[^>]*aria-describedby="speech-note"[^>]* hidden>', reply.text)
+    assert "your voice may leave this machine" in reply.text
+    assert "microphone=(self)" in client.get("/notes").headers["permissions-policy"]

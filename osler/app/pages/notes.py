@@ -1,12 +1,15 @@
 """The notes view: questions over a patient's notes and FHIR records, answered by their own words, marked where they stand.
 
-Notes are held in the session's memory alone: nothing is written to disk, and nothing leaves the machine. A question may be
-dictated where the browser can; what a browser does with speech is its maker's matter, so the page says so first.
+Notes are held in the session's memory alone: nothing is written to disk, and the server sends them nowhere, but to a model that the
+server was started with where a person ticks it. A question may be dictated where the browser can; browsers may send speech to their
+makers, so the page says so first. Free text is bounded by `--max-text`, a record by `--max-mb`, as everywhere.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -17,26 +20,30 @@ from osler.app.csv_reply import csv_reply
 from osler.app.headers import attachment
 from osler.app.pages.rendering import back, desk_of, fragments, is_partial, page, session_of
 from osler.app.reasoning import chosen, outcome, setting_for
+from osler.app.settings import Settings
+from osler.app.wording import for_caller
 from osler.case import Case, Document
 from osler.errors import InputError, UsageError
+from osler.findings.decode import decode, over_limit, too_many_words
 from osler.findings.fhir_text import documents_of, is_fhir
 from osler.trace import AtSpan, Evidence
 
 router = APIRouter()
 
-MOST_NOTES, MOST_ASKED, MOST_TOGETHER, SHOWN = 40, 30, 2_000_000, 200_000
+MOST_NOTES, MOST_ASKED = 40, 30
 NOTES_METHOD, RECORD_METHOD = "note-qa", "fhir-record-qa"
 
 
 @dataclass(frozen=True)
 class Note:
-    """A note (`kind` text) or a FHIR record (`kind` fhir) with its resources as documents."""
+    """A note (`kind` text) or a FHIR record (`kind` fhir) with its resources as documents; `date` as YYYY-MM-DD, "" if not given."""
 
     id: str
     title: str
     kind: str
     text: str
     resources: tuple[Document, ...] = ()
+    date: str = ""
 
     @property
     def size(self) -> int:
@@ -68,22 +75,23 @@ async def add(request: Request) -> Response:
     desk = desk_of(request)
     most = int(desk.settings.max_mb * 1_000_000)
     form = await request.form(max_files=20, max_fields=20, max_part_size=most)
-    given: list[tuple[str, bytes]] = []
-    text = form.get("text")
+    given: list[tuple[str, bytes, str]] = []
+    text, day = form.get("text"), str(form.get("date") or "")
     if isinstance(text, str) and text.strip():
-        given.append((str(form.get("title") or "").strip()[:100], text.encode("utf-8", "replace")))
+        given.append((str(form.get("title") or "").strip()[:100], text.encode("utf-8", "replace"), day))
     for one in form.getlist("file"):
         if isinstance(one, UploadFile) and (data := await one.read()):
-            given.append(((one.filename or "")[:100], data))
+            given.append(((one.filename or "")[:100], data, ""))
     try:
         if not given:
             raise InputError("nothing was given; paste a note, or choose files")
-        made = [await desk.compute(_read, title, data) for title, data in given]
+        made = [await desk.compute(_read, *one, most) for one in given]
         _keep(request, made)
     except InputError as problem:
+        said = for_caller(str(problem), "page")
         if not is_partial(request):
-            return page(request, "notes.html", 422, **_about(request, str(problem)))
-        return fragments(request, "_notes.html", status=422, **_about(request, str(problem)))
+            return page(request, "notes.html", 422, **_about(request, said))
+        return fragments(request, "_notes.html", status=422, **_about(request, said))
     return _shown(request)
 
 
@@ -122,6 +130,10 @@ async def forget(request: Request) -> Response:
 async def answers(request: Request) -> Response:
     """All questions with their extracts: note, start, end and words."""
     asked: list[Asked] = session_of(request).kept.get("notes_asked", [])
+    notes: list[Note] = session_of(request).kept.get("notes", [])
+    texts = {one.id: one.text for one in notes}
+    texts |= {f"{one.id} {part.id}": part.text for one in notes for part in one.resources}
+    dates = {one.id: one.date for one in notes if one.date}
     rows = [
         {
             "question": one.question,
@@ -129,11 +141,22 @@ async def answers(request: Request) -> Response:
             "note": one.note,
             "method": one.by,
             "selected": list(one.selected),
-            "extracts": [extract.model_dump(mode="json", exclude_none=True) for extract in one.extracts],
+            "extracts": [_extract(extract, texts, dates) for extract in one.extracts],
         }
         for one in asked
     ]
-    return JSONResponse({"answers": rows}, headers=attachment("answers.json"))
+    about = "places count characters (Unicode code points), line ends as one; utf16 counts as JavaScript does"
+    return JSONResponse({"answers": rows, "places": about}, headers=attachment("answers.json"))
+
+
+def _extract(extract: Evidence, texts: dict[str, str], dates: dict[str, str]) -> dict[str, Any]:
+    """An extract as JSON, with its place in UTF-16 units too, and the date of its note where one is known."""
+    row = extract.model_dump(mode="json", exclude_none=True)
+    text, place = texts.get(extract.record), extract.locator
+    if text is not None and isinstance(place, AtSpan):
+        row["utf16"] = [len(text[:at].encode("utf-16-le")) // 2 for at in (place.start, place.end)]
+    day = dates.get(extract.record.partition(" ")[0])
+    return {**row, "date": day} if day else row
 
 
 @router.get("/notes/answers.csv")
@@ -156,15 +179,23 @@ def _rows(one: Asked, titles: dict[str, str]) -> list[tuple[Any, ...]]:
     ]  # fmt: skip
 
 
-def _read(title: str, data: bytes) -> Note:
+def _read(title: str, data: bytes, day: str, max_bytes: int) -> Note:
     """A note or a record. Raises InputError for what cannot be read."""
-    from osler.findings.decode import decode
-
     # Browsers send line ends as two characters and show them as one; places count in what is shown.
-    text = decode(data, title or "the note")[0].replace("\r\n", "\n").replace("\r", "\n")
+    text = decode(data, title or "the note", max_bytes=max_bytes)[0].replace("\r\n", "\n").replace("\r", "\n")
+    day = _day(day) or _day(title)
     if is_fhir(text):
-        return Note("", title or "FHIR record", "fhir", "", tuple(documents_of(text)))
-    return Note("", title or "Note", "text", text)
+        return Note("", title or "FHIR record", "fhir", "", tuple(documents_of(text)), day)
+    return Note("", title or "Note", "text", text, date=day)
+
+
+def _day(words: str) -> str:
+    """The date that words hold as YYYY-MM-DD; "" where there is none, or more than one."""
+    found = set(re.findall(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)", words))
+    try:
+        return date.fromisoformat(found.pop()).isoformat() if len(found) == 1 else ""
+    except ValueError:
+        return ""
 
 
 def _keep(request: Request, made: list[Note]) -> None:
@@ -172,11 +203,7 @@ def _keep(request: Request, made: list[Note]) -> None:
     with session.lock:
         notes: list[Note] = session.kept.setdefault("notes", [])
         number = session.kept.get("notes_number", 0)
-        size = sum(one.size for one in (*notes, *made))
-        if len(notes) + len(made) > MOST_NOTES or size > MOST_TOGETHER:
-            raise InputError(
-                f"{MOST_NOTES} notes with {MOST_TOGETHER:,} characters together at most; forget some first"
-            )
+        _check_room([*notes, *made], desk_of(request).settings)
         for one in made:
             number += 1
             title = one.title if one.title not in ("Note", "FHIR record") else f"{one.title} {number}"
@@ -186,6 +213,17 @@ def _keep(request: Request, made: list[Note]) -> None:
         session.measure()
         if session.all is not None:
             session.all.grown(session)
+
+
+def _check_room(notes: list[Note], settings: Settings) -> None:
+    """Raises InputError where notes are too many, or longer together than free text and records may be."""
+    if len(notes) > MOST_NOTES:
+        raise InputError(f"{MOST_NOTES} notes at most; forget some first")
+    if sum(len(one.text) for one in notes) > settings.max_text:
+        raise InputError(f"{too_many_words(settings.max_text)}; all notes that are here count together")
+    most = int(settings.max_mb * 1_000_000)
+    if sum(one.size - len(one.text) for one in notes) > most:
+        raise over_limit("what the records here say", most)
 
 
 async def _answered(request: Request, question: str, notes: list[Note], model: bool) -> Asked:
@@ -239,11 +277,13 @@ def _about(request: Request, problem: str = "") -> dict[str, Any]:
     settings = desk_of(request).settings
     return {
         "notes": [_marked(one, last) for one in notes],
+        "about": {one.id: f"{one.title}, {one.date}" if one.date else one.title for one in notes},
         "asked": asked,
         "last": last,
         "problem": problem,
         "models": settings.models,
         "max_mb": settings.max_mb,
+        "max_text": settings.max_text,
     }
 
 
@@ -253,7 +293,7 @@ def _marked(note: Note, last: Asked | None) -> dict[str, Any]:
     if note.kind == "text":
         return {
             "note": note,
-            "pieces": pieces(note.text[:SHOWN], _places(extracts, note.id)),
+            "pieces": pieces(note.text, _places(extracts, note.id)),
             "resources": [],
         }
     chosen_ids = set(last.selected) if last else set()

@@ -87,6 +87,25 @@ def test_a_question_is_spoken_where_the_browser_can(open_page, expect) -> None:
     expect(page.locator(".note mark")).to_have_text("Blood pressure was 152/94 mmHg.")
 
 
+def test_the_mark_is_at_the_places_that_scripts_read(page, expect) -> None:
+    """Tabs, line ends of Windows and characters of two UTF-16 units before the words."""
+    page.goto("/notes")
+    add(page, "🫀🫀\tPulse 72/min.\nShe is allergic to penicillin 🐝.")
+    page.get_by_role("textbox", name="Question").fill("Any allergies?")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    expect(page.locator(".note mark")).to_have_text("She is allergic to penicillin 🐝.")
+    [extract] = page.evaluate("fetch('/notes/answers.json').then(reply => reply.json())")["answers"][0][
+        "extracts"
+    ]
+    shown = page.locator("[data-note='n1']")
+    assert (
+        shown.evaluate("(box, at) => box.textContent.slice(at[0], at[1])", extract["utf16"])
+        == extract["quote"]
+    )
+    place = extract["locator"]
+    assert shown.evaluate("box => box.textContent")[place["start"] : place["end"]] == extract["quote"]
+
+
 def test_no_voice_is_offered_where_the_browser_has_none(open_page, expect) -> None:
     page = open_page()
     page.add_init_script("delete window.SpeechRecognition; delete window.webkitSpeechRecognition;")
