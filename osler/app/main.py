@@ -47,7 +47,7 @@ PAGES = (
     "explorer",
     "study",
 )
-API = ("diagnose", "ask", "calculate", "know", "runs", "jobs", "fhir", "cds_hooks")
+API = ("diagnose", "ask", "calculate", "know", "debug", "runs", "jobs", "fhir", "cds_hooks")
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

@@ -80,6 +80,7 @@ def test_a_body_that_is_no_object_is_told_in_a_sentence(api: TestClient, path: s
          {"body.top": "`top` should be greater than or equal to 1", "body.age": "`age` should be a number"}),
         ("calculate/bmi", {"inputs": {"height": [1]}},
          {"body.inputs.height": "`inputs.height` should be a text or a number or true or false"}),
+        ("jobs", {"kind": "x"}, {"body": "`kind` should be 'diagnose', 'eval' or 'errors', not 'x'"}),
         ("jobs", {"kind": "diagnose", "cases": []}, {"body.cases": "`cases` should have at least 1 item, not 0"}),
         ("search", {}, {"body.text": "`text` is needed"}),
     ],

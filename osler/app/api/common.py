@@ -97,7 +97,7 @@ def router(tag: str, prefix: str = PREFIX) -> APIRouter:
 
 
 def problems(*codes: int) -> dict[int | str, dict[str, Any]]:
-    """The errors a route may give, for its description; 401, 403, 421, 422 and 429 may come from any."""
+    """The errors a route may give, for its description; 401, 403, 413, 421, 422, 429 and 503 may come from any."""
     return {code: {"description": TITLES[code], "model": Problem} for code in codes}
 
 

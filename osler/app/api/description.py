@@ -12,7 +12,7 @@ from osler.app.api.common import Problem
 from osler.app.api.keys import Keys
 from osler.app.problems import TITLES
 
-ANYWHERE = (401, 403, 413, 421, 422, 429)
+ANYWHERE = (401, 403, 413, 421, 422, 429, 503)
 _KEY = {
     "name": "Idempotency-Key",
     "in": "header",

@@ -22,6 +22,8 @@ from osler import registry, runtime
 from osler.app import run_folders, streams
 from osler.app.api import given
 from osler.app.api.common import EVENT, Strict, caller, desk_of, problems, reply, router
+from osler.app.api.debug import overview
+from osler.app.debugged_runs import DebuggedRuns, choose, debugged_runs
 from osler.app.desk import Desk
 from osler.app.jobs import Job
 from osler.app.reasoning import chosen, setting_for
@@ -79,7 +81,14 @@ class EvalJob(Strict):
         return self
 
 
-JobRequest = Annotated[DiagnoseJob | EvalJob, Field(discriminator="kind"), Body()]
+class ErrorsJob(Strict):
+    """All of a run's reasoning laid over the graph, as `/runs/NAME/errors` tells it so far."""
+
+    kind: Literal["errors"]
+    run: str = Field(max_length=run_folders.LONGEST, description="As `/runs` names it.")
+
+
+JobRequest = Annotated[DiagnoseJob | EvalJob | ErrorsJob, Field(discriminator="kind"), Body()]
 
 
 class JobReply(BaseModel):
@@ -100,18 +109,23 @@ class JobsReply(BaseModel):
 
 
 class JobResult(BaseModel):
-    """What a job gave: of `diagnose` the objects `cases` and `failures`; of `eval` the object of `osler eval --json`."""
+    """What a job gave: of `diagnose` the objects `cases` and `failures`; of `eval` the object of `osler eval --json`; of `errors` that
+    of `/runs/NAME/errors` with all cases."""
 
     model_config = ConfigDict(extra="allow")
 
 
 @router.post("/jobs", response_model=JobReply, status_code=202, responses=problems(400, 422), summary="Begin work that takes long")  # fmt: skip
 async def begin(request: Request, body: JobRequest) -> Response:
-    """A batch of diagnoses or an evaluation. Watch it at `/jobs/{id}/events`; it is kept for an hour after its end."""
+    """A batch of diagnoses, an evaluation, or the errors of a run. Watch it at `/jobs/{id}/events`; it is kept for an hour after its end."""
     desk = desk_of(request)
     if isinstance(body, EvalJob):
         words, name = await desk.compute(_words, desk, body)
         job = desk.jobs.begin(caller(request), "eval", lambda job: _evaluate(job, desk, words, name))
+    elif isinstance(body, ErrorsJob):
+        run_folders.folder_of(desk.settings.runs, body.run)
+        known = debugged_runs(request.app)
+        job = desk.jobs.begin(caller(request), "errors", lambda job: _errors(job, known, body.run))
     else:
         await desk.compute(setting_for, desk, chosen(body.method))
         job = desk.jobs.begin(caller(request), "diagnose", lambda job: _diagnose_all(job, desk, body))
@@ -219,6 +233,20 @@ async def _diagnosed(desk: Desk, one: given.CaseGiven, body: DiagnoseJob) -> dic
         found = await desk.reasoning.run(work.run())
         return await desk.compute_long(lambda: work.told(found).model_dump(mode="json"))
     return await desk.compute_long(lambda: work.told(runtime.run_sync(work.run())).model_dump(mode="json"))
+
+
+# --- The errors of a run ----------------------------------------------------------------------------------------------
+async def _errors(job: Job, known: DebuggedRuns, run: str) -> dict[str, Any]:
+    made, before = await known.advanced(run), -1
+    # Where no more can be judged (its data lack some of its cases), that is all there is.
+    while not made.done and len(made.cases) > before:
+        before = len(made.cases)
+        job.progress = before / made.total if made.total else None
+        job.tell("progress", {"done": before, "total": made.total})
+        made = await known.advanced(run)
+    job.progress = 1.0
+    job.tell("progress", {"done": len(made.cases), "total": made.total})
+    return await known.desk.compute_long(overview, run, made, await known.desk.compute_long(choose, made))
 
 
 # --- An evaluation ----------------------------------------------------------------------------------------------------

@@ -4,28 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from osler.app.csv_reply import csv_reply
-from osler.app.debugging import Debugged, Debugger
-from osler.app.failures import whole
+from osler.app.debugged_runs import choose, debugged_runs
 from osler.app.headers import attachment
 from osler.app.pages.rendering import desk_of, fragments, page
 from osler.app.pages.runs import PAGE, Pages, shelf_of
 from osler.app.path_picture import HIGH, WIDE, Picture, picture
 from osler.app.shown import tree
 from osler.app.step_words import readable
-from osler.errors import OslerError, UsageError
+from osler.errors import OslerError
 from osler.evaluation.store import read_manifest
-from osler.scoring.error_patterns import Pattern, patterns
 from osler.scoring.path_errors import NONE, NOT_JUDGED, Judged, class_of, clusters, counts
 
 router = APIRouter()
-SECONDS, MOST_KEPT = 2.0, 4
 ABOUT = {
     "relation": "Joins two names that the graph joins too, but by another relation, or the graph says the contrary.",
     "branch": "Leaves the reference paths for a name that the graph does not join there, or on to the wrong answer.",
@@ -51,8 +47,9 @@ async def overview(
     if not run:
         names = [name for name in shelf_of(request).names() if _language(shelf_of(request).root / name)]
         return page(request, "debugger_runs.html", names=names)
-    made = await _debugger(request, run, SECONDS)
-    judged, groups, cases = _chosen(made, kind, answer, cluster, pattern)
+    made = await debugged_runs(request.app).advanced(run)
+    chosen = choose(made, kind, answer, cluster, pattern)
+    judged, groups, cases = chosen.judged, chosen.groups, chosen.cases
     pages = Pages(len(cases), at)
     return page(
         request, "debugger.html", run=run, made=made, counts=counts(judged.values()), about=ABOUT, kind=kind, answer=answer,
@@ -60,29 +57,6 @@ async def overview(
         pages=pages, class_of=class_of, n_judged=len(judged), told=_told(judged.values()),
         here=urlencode({"run": run, "kind": kind, "cluster": cluster, "pattern": pattern, "answer": answer}),
     )  # fmt: skip
-
-
-def _chosen(
-    made: Debugger, kind: str, answer: str, cluster: str, pattern: str
-) -> tuple[dict[str, Judged], list[Pattern], list[Debugged]]:
-    """What is judged of the cases with that answer, its errors that repeat, and the cases of a class, pattern or error.
-
-    Raises UsageError for a class or an answer that there is none of.
-    """
-    if kind and kind not in ABOUT:
-        raise UsageError(f"classes are {', '.join(ABOUT)}, not {kind[:40]!r}")
-    if answer not in ("", "right", "wrong"):
-        raise UsageError(f"answers are right or wrong, not {answer[:40]!r}")
-    judged = {
-        item: one for item, one in made.judged().items() if answer in ("", made.cases[int(item)].answer)
-    }
-    groups = [one for one in patterns(judged) if not kind or one.kind == kind]
-    own = [item for item, one in judged.items() if not kind or (one.label or NONE) == kind]
-    if cluster or pattern:
-        chosen = [one for one in groups if one.key == pattern]
-        chosen += [error for one in groups for error in one.errors if error.error.key == cluster]
-        own = chosen[0].cases if chosen else []
-    return judged, groups, [made.cases[int(item)] for item in own]
 
 
 def _told(judged: Iterable[Judged]) -> str:
@@ -95,7 +69,7 @@ def _told(judged: Iterable[Judged]) -> str:
 @router.get("/debugger/case")
 async def case(request: Request, run: str, item: int) -> Response:
     """One case: question, answers, the picture of both paths, its errors, and the steps of its trace."""
-    made = await _until(request, run, item)
+    made = await debugged_runs(request.app).until(run, item)
     one = made.case(item)
     nodes = tree([readable(step, {}) for step in one.trace.steps]) if one.trace else []
     repeats = {
@@ -112,7 +86,7 @@ async def case(request: Request, run: str, item: int) -> Response:
 @router.get("/debugger/case.svg")
 async def case_svg(request: Request, run: str, item: int) -> Response:
     """The picture of a case, to save."""
-    made = await _until(request, run, item)
+    made = await debugged_runs(request.app).until(run, item)
     drawn: Picture = picture(made.case(item).judged)
     shown = fragments(request, "_path_picture.svg", drawn=drawn, wide=WIDE, high=HIGH, alone=True)
     return Response(shown.body, media_type="image/svg+xml", headers=attachment(f"case-{item}.svg"))
@@ -121,7 +95,7 @@ async def case_svg(request: Request, run: str, item: int) -> Response:
 @router.get("/debugger/errors.csv")
 async def errors_csv(request: Request, run: str) -> Response:
     """All errors as a table; of a large run those found within a minute."""
-    made = await _until(request, run, None)
+    made = await debugged_runs(request.app).until(run, None)
     rows = (
         (one.item, one.id, error.kind, error.head.name, error.said, error.tail.name, error.expected, error.step, one.right, one.given)
         for one in list(made.cases.values()) for error in one.judged.errors
@@ -135,49 +109,13 @@ async def cases_csv(
     request: Request, run: str, kind: str = "", cluster: str = "", pattern: str = "", answer: str = ""
 ) -> Response:
     """The chosen cases as a table, also those without an error; of a large run those judged within a minute."""
-    made = await _until(request, run, None)
-    _, _, cases = _chosen(made, kind, answer, cluster, pattern)
+    made = await debugged_runs(request.app).until(run, None)
+    cases = choose(made, kind, answer, cluster, pattern).cases
     rows = (
         (one.item, one.id, class_of(one.judged), len(one.judged.errors), one.answer, one.right, one.given)
         for one in cases
     )
     return csv_reply("cases.csv", ("item", "case", "class", "errors", "answer", "right", "given"), rows)
-
-
-async def _debugger(request: Request, run: str, seconds: float) -> Debugger:
-    """The debugger of a run, gone on with for some seconds."""
-    shelf = shelf_of(request)
-    folder = shelf.folder(run)
-    kept: dict[str, Debugger] = request.app.state.__dict__.setdefault("debuggers", {})
-    stamp = f"{run}|{(folder / 'cases.jsonl').stat().st_mtime_ns}"
-    if (made := kept.get(stamp)) is None:
-        graph = await desk_of(request).compute_long(graph_of, request, folder)
-        made = kept.setdefault(stamp, Debugger(folder, graph))
-    while len(kept) > MOST_KEPT:
-        kept.pop(next(iter(kept)))
-    if not made.done:
-        await desk_of(request).compute_long(_advance, made, seconds)
-    return made
-
-
-def _advance(made: Debugger, seconds: float) -> None:
-    with whole("what this run was made of"):
-        made.advance(seconds)
-
-
-async def _until(request: Request, run: str, item: int | None) -> Debugger:
-    """The debugger of a run, gone on with until it has a case (all of them, for None) or a minute is over."""
-    made = await _debugger(request, run, SECONDS)
-    for _ in range(int(60 / SECONDS)):
-        if item in made.cases or made.done:
-            break
-        made = await _debugger(request, run, SECONDS)
-    return made
-
-
-def graph_of(request: Request, folder: Path) -> Any:
-    """The graph that a run used; the server's own where it used none. Raises Unavailable where it cannot be read."""
-    return desk_of(request).graph_service(read_manifest(folder).get("arguments", {}).get("graph"))
 
 
 def _language(folder: Path) -> bool:
