@@ -36,7 +36,7 @@ def folder_of(runs: Path | None, name: str) -> Path:
     return folder
 
 
-def names(runs: Path | None, newest: bool = False) -> list[str]:
+def names(runs: Path | None, newest: bool = False, depth: int = DEPTH) -> list[str]:
     """The names of all runs, by name or the newest first; none where there is no folder."""
     if runs is None or not runs.is_dir():
         return []
@@ -44,7 +44,7 @@ def names(runs: Path | None, newest: bool = False) -> list[str]:
     for path, folders, files in os.walk(runs):
         here = Path(path)
         parts = here.relative_to(runs).parts
-        folders[:] = sorted(one for one in folders if len(parts) < DEPTH and _PART.fullmatch(one))
+        folders[:] = sorted(one for one in folders if len(parts) < depth and _PART.fullmatch(one))
         if parts and MANIFEST in files:
             found.append(((here / MANIFEST).stat().st_mtime, "/".join(parts)))
             folders.clear()

@@ -142,19 +142,27 @@ def _run(settings: Any, open_page: bool) -> None:
 def _check(settings: Any) -> None:
     """Open what was named, so that what is not there is said now and not to the first caller. Raises as that does."""
     from osler.app.run_folders import names
+    from osler.clinics.records import Records
+    from osler.evaluation.store import MANIFEST
+    from osler.knowledge.load import load_knowledge
     from osler.knowledge.retrieval.sources import open_sources
 
     folder = settings.runs
     if folder is not None and not folder.is_dir():
         near = folder.parent if folder.parent.is_dir() else Path()
-        there = [one.name for one in sorted(near.iterdir()) if one.is_dir() and names(one)][:10]
+        there = [one.name for one in sorted(near.iterdir()) if one.is_dir() and names(one, depth=1)][:10]
         raise InputError(
             f"--runs {folder} is no folder; "
             + (f"folders with runs beside it: {', '.join(there)}" if there else "osler eval --out makes runs")
         )
+    if folder is not None and (folder / MANIFEST).is_file():
+        raise InputError(f"--runs {folder} is one run; name the folder that it is in: --runs {folder.parent}")
     if settings.records is not None and not settings.records.is_file():
         raise InputError(f"--records {settings.records} is no file")
+    if settings.records is not None:
+        Records(settings.records)
     open_sources(settings.sources)
+    load_knowledge(settings.knowledge)
 
 
 @tokens.command("add")

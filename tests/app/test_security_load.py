@@ -266,3 +266,21 @@ def test_an_evaluation_keeps_to_the_servers_limit_of_calls(tmp_path):
     body = jobs.EvalJob(kind="eval", benchmark="phenopackets", method="zero-shot-cot")
     words, _ = jobs._words(desk, body)
     assert "--budget=calls=7" in words and "--model=openai:some" in words
+
+
+def test_every_evaluation_that_may_ask_a_model_has_the_servers_budget(knowledge, tmp_path):
+    from osler.cli.eval import _BENCHMARKS
+
+    desk = Desk(Settings(runs=tmp_path, models=("simulated:good",), calls=7))
+
+    def words(**about):
+        return jobs._words(desk, jobs.EvalJob(kind="eval", **about))[0]
+
+    assert "--budget=calls=7" in words(benchmark="pubmedqa")
+    assert "--budget=calls=7" in words(benchmark="pubmedqa", method="extractive")
+    assert "--budget=calls=7" in words(benchmark="phenopackets", method="zero-shot")
+    # These go through no method over questions, ask no model, and refuse a budget.
+    assert {"phenopackets", *jobs._OWN_DISEASES} == set(_BENCHMARKS)
+    for name in _BENCHMARKS:
+        assert not [one for one in words(benchmark=name) if one.startswith("--budget")]
+    desk.close()

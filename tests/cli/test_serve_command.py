@@ -51,6 +51,8 @@ def test_what_is_no_setting_is_refused(osler: Any, words: tuple[str, ...]) -> No
         (("--runs", "/nosuch/runs"), 3, "is no folder"),
         (("--graph", "nosuch.tsv"), 3, "nosuch.tsv"),
         (("--records", "nosuch.sqlite"), 3, "is no file"),
+        (("--records", __file__), 3, "test_serve_command.py"),
+        (("--knowledge", "nosuch"), 2, "is no knowledge base"),
     ],
 )
 def test_what_is_not_there_is_said_before_it_listens(
@@ -65,6 +67,11 @@ def test_a_missing_folder_of_runs_names_those_beside_it(osler: Any, tmp_path: Pa
     run.mkdir(parents=True)
     (run / "manifest.json").write_text("{}")
     assert "mine" in osler("serve", "--runs", str(tmp_path / "nosuch")).err
+
+
+def test_a_run_itself_is_no_folder_of_runs(osler: Any, tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text("{}")
+    assert f"--runs {tmp_path.parent}" in osler("serve", "--runs", str(tmp_path)).err
 
 
 def test_a_token_is_shown_once_and_kept_as_a_hash(osler: Any, tmp_path: Path) -> None:
