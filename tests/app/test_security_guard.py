@@ -314,3 +314,21 @@ def test_a_program_with_a_jar_of_cookies_may_post_json_and_a_form_may_not(browse
     assert browser.post("/api/v1/diagnose", content="{}", headers=plain).status_code == 403
     for away in ({"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"}):
         assert browser.post("/api/v1/diagnose", json=CASE, headers=away).status_code == 403
+
+
+def test_a_session_needs_its_token_for_forms_and_not_for_json_to_the_api(knowledge):
+    with client() as browser:
+        opened(browser)  # now it has a cookie
+        job = {"kind": "diagnose", "cases": [{"text": "fever"}]}
+        begun = browser.post("/api/v1/jobs", json=job)
+        assert begun.status_code == 202
+        assert browser.delete(begun.headers["location"]).status_code == 200
+        call = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
+        accepts = {"accept": "application/json, text/event-stream", "mcp-protocol-version": "2025-06-18"}
+        card = "/cds-services/osler-patient-view"
+        assert browser.post("/mcp", json=call, headers=accepts).status_code == 403
+        assert browser.post(card, json={}).status_code == 403
+        assert browser.post("/api/v1/findings", content=b"text=x").status_code == 403
+        browser.cookies.clear()  # as a program, which has none
+        assert browser.post("/mcp", json=call, headers=accepts).status_code == 200
+        assert browser.post(card, json={}).status_code == 422
