@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -128,3 +129,13 @@ def test_a_map_of_an_older_state_is_said_to_be(client, tmp_path):
     add("wards", str(tmp_path / "texts.jsonl"))
 
     assert "of an older state" in client.get("/explorer?of=corpus:wards").text
+
+
+def test_a_corpus_that_breaks_is_told_without_its_place(client, tmp_path):
+    from osler.knowledge.corpus import store
+
+    assert client.get("/explorer/hits.bin?of=corpus:wards&q=heart").status_code == 200
+    shutil.rmtree(store.place("wards") / store.about("wards")["data"])
+    for path in ("hits.bin", "list.csv", "read"):
+        refused = client.get(f"/explorer/{path}?of=corpus:wards&q=heart")
+        assert (refused.status_code, str(tmp_path) in refused.text) == (503, False)

@@ -18,6 +18,7 @@ from fastapi.responses import Response
 from osler.app import atlases
 from osler.app.atlases import Shown
 from osler.app.csv_reply import csv_reply
+from osler.app.failures import whole
 from osler.app.jobs import Job
 from osler.app.pages.rendering import back, desk_of, fragments, is_partial, page, session_of
 from osler.errors import UsageError
@@ -70,7 +71,7 @@ async def field(request: Request, of: str, colour: str) -> Response:
 async def hits(request: Request, of: str, q: str = "") -> Response:
     """The points that a search finds, best first: uint32 places in the order of the map."""
     opened = await _opened(request, of)
-    found = await desk_of(request).compute_long(atlases.hits, desk_of(request), opened, q[:300])
+    found = await desk_of(request).compute_long(_hits, desk_of(request), opened, q[:300])
     return Response(found.astype("<u4").tobytes(), media_type="application/octet-stream")
 
 
@@ -163,15 +164,20 @@ async def _opened(request: Request, of: str) -> Shown:
     return opened
 
 
+def _hits(desk: Any, opened: Shown, q: str) -> np.ndarray:
+    with whole("what this map is of"):
+        return atlases.hits(desk, opened, q)
+
+
 def _chosen(desk: Any, opened: Shown, q: str, lasso: str) -> tuple[np.ndarray, str]:
     """The places of a list and what it is of, in words: within a lasso, found by a search, or both."""
     if lasso:
         places = inside(opened.atlas, atlases.corners(lasso))
         if q:
-            found = atlases.hits(desk, opened, q)
+            found = _hits(desk, opened, q)
             return found[np.isin(found, places)], f"with “{q}” within the lasso"
         return places, "within the lasso"
-    return atlases.hits(desk, opened, q), f"with “{q}”"
+    return _hits(desk, opened, q), f"with “{q}”"
 
 
 def _about(desk: Any, opened: Shown, q: str, lasso: str) -> dict[str, Any]:
