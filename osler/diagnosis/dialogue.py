@@ -60,7 +60,8 @@ def reply(
 
     `past` are the turns before it, oldest first. Never raises for words it does not understand: it says so.
     """
-    if len(question) > MOST_ASKED:
+    plain = cleaned(question) if len(question) <= MOST_ASKED else question
+    if len(plain) > MOST_ASKED:
         return _refused(
             question, f"A question of at most {MOST_ASKED} characters is read; ask in fewer words."
         )
@@ -70,7 +71,6 @@ def reply(
             question, "No finding is present or absent yet, so there is no differential to explain."
         )
     before = next((turn for turn in reversed(past) if turn.answered), None)
-    plain = cleaned(question)
     reading = _Reading(plain, state, before, trace)
     turn = _read(reading)
     if turn is None or not turn.answered or reading.doubtful:

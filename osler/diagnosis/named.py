@@ -14,7 +14,7 @@ import numpy as np
 
 from osler.case import Case, Term
 from osler.diagnosis.plain_words import COMMON, IDLE, SMALL, plain
-from osler.diagnosis.spelling import near_words
+from osler.diagnosis.spelling import begins_a_word, near_words
 from osler.findings.text import find_findings
 from osler.knowledge.profiles import Knowledge
 from osler.knowledge.search import KINDS, named_disease, search_diseases, words_of
@@ -22,7 +22,9 @@ from osler.knowledge.search import KINDS, named_disease, search_diseases, words_
 _PLACE = {"first": 0, "top": 0, "leading": 0, "second": 1, "runner": 1, "third": 2, "fourth": 3, "fifth": 4}
 _EXACT = ("id", "name", "short name")
 _GENERIC = {"disease", "syndrome", "disorder", "type"}
-LONGEST_NAME, HIGH = 16, 25
+LONGEST_NAME, HIGH, MOST_SEARCHES = 16, 25, 8
+# How like a name (difflib's ratio) one must be to be offered instead.
+LIKE = 0.45
 
 
 @dataclass
@@ -85,28 +87,51 @@ def pronoun(question: str) -> bool:
 
 
 def _by_part(rest: list[str], told: Diseases, base: Knowledge, order: np.ndarray, begins: bool) -> None:
-    """For words left over, two next to one another or else one, that begin words of some disease's name: the likeliest such disease."""
+    """For words left over that begin words of some disease's name, three or two together or one alone: the likeliest such disease."""
     places = {int(disease): place for place, disease in enumerate(order)}
-    most = KINDS.index("prefix" if begins else "words")
-    for size in (2, 1):
-        for at in range(len(rest) - size + 1):
-            part = rest[at : at + size]
-            if any(word == "|" or plain(word) for word in part) or (size == 1 and len(part[0]) < 6):
-                continue
-            found = search_diseases(base, " ".join(part), 400)
-            near = sorted(
-                (one for one in found if KINDS.index(one.kind) <= most), key=lambda one: places[one.index]
+    most, tried = KINDS.index("prefix" if begins else "words"), set()
+    for at, part in [(at, part) for size in (3, 2, 1) for at, part in _parts(rest, size)]:
+        if rest[at : at + len(part)] != part or tuple(part) in tried or len(tried) >= MOST_SEARCHES:
+            continue
+        if not all(begins_a_word(word, base) for word in part) or (len(part) == 1 and _beside(rest, at)):
+            continue
+        tried.add(tuple(part))
+        found = [one for one in search_diseases(base, " ".join(part), 400) if KINDS.index(one.kind) <= most]
+        if not found:
+            continue
+        best, *others = sorted(found, key=lambda one: places[one.index])
+        also = f"; also: {', '.join(one.name for one in others[:3])}" if others else ""
+        rest[at : at + len(part)] = ["|"] * len(part)
+        if best.index not in told.found:
+            told.found.append(best.index)
+            told.notes.append(
+                f"“{' '.join(part)}” is taken as {best.name}, the likeliest of that name{also}."
             )
-            if not near:
-                continue
-            best, *others = near
-            also = f"; also: {', '.join(one.name for one in others[:3])}" if others else ""
-            rest[at : at + size] = ["|"] * size
-            if best.index not in told.found:
-                told.found.append(best.index)
-                told.notes.append(
-                    f"“{' '.join(part)}” is taken as {best.name}, the likeliest of that name{also}."
-                )
+
+
+def _parts(rest: Sequence[str], size: int) -> list[tuple[int, list[str]]]:
+    """Words next to one another that may be a part of a name; the last may be a letter or number ("hemophilia A")."""
+    found = []
+    for at in range(len(rest) - size + 1):
+        *before, last = part = list(rest[at : at + size])
+        letter = size > 1 and (len(last) == 1 or last.isdigit()) and last != "|"
+        named = [*before] if letter else part
+        if all(word != "|" and not plain(word) for word in named) and len(named[0]) >= (
+            6 if len(named) == 1 else 3
+        ):
+            found.append((at, part))
+    return found
+
+
+def _beside(rest: Sequence[str], at: int) -> bool:
+    """Whether a word stands beside another that is no plain one: then it is not the whole name ("brittle bone disease")."""
+    return any(
+        0 <= next_to < len(rest)
+        and rest[next_to] != "|"
+        and not plain(rest[next_to])
+        and not rest[next_to].isdigit()
+        for next_to in (at - 1, at + 1)
+    )
 
 
 def _longest_name(
@@ -151,7 +176,7 @@ def _runs(rest: Sequence[str]) -> list[list[str]]:
             runs[-1].append(word)
         elif runs[-1]:
             runs.append([])
-    return [run for run in runs if any(len(word) > 2 for word in run)]
+    return [run for run in runs if any(len(word) > 1 for word in run)]
 
 
 def like_a_name(words: str) -> bool:
@@ -166,15 +191,17 @@ def like_a_name(words: str) -> bool:
 
 def near_names(name: str, base: Knowledge, most: int = 4) -> list[str]:
     """Names of diseases, then of findings, with words spelt more or less like those of a name that is not known."""
-    telling = [word for word in name.casefold().split() if word not in _GENERIC][:4]
+    telling = [word for word in name.casefold().split() if word not in _GENERIC and len(word) > 3][:4]
     alike = [set(near_words(word, base)) for word in telling]
     found: list[str] = []
     for names in (base.disease_names.tolist(), base.ontology.labels.tolist()):
         close = {}
         for one in names:
             words = set(words_of(one))
-            if shared := sum(bool(words & near) for near in alike):
-                close[one] = (-shared, -SequenceMatcher(None, " ".join(telling), one.casefold()).ratio(), one)
+            shared = sum(bool(words & near) for near in alike)
+            likeness = SequenceMatcher(None, " ".join(telling), one.casefold()).ratio() if shared else 0.0
+            if likeness >= LIKE:
+                close[one] = (-shared, -likeness, one)
         found += sorted(close, key=close.__getitem__)[:most]
     return list(dict.fromkeys(found))[: most + 2]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Container
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ class Words:
     count: Counter[str]
     alike: dict[str, list[str]]
     begin: dict[str, list[str]]
+    ordered: list[str]
 
 
 @lru_cache(maxsize=4)
@@ -55,7 +57,7 @@ def words_in(base: Knowledge) -> Words:
         if len(word) >= SHORTEST - 1 and not word.isdigit():
             alike[_sound(word)].append(word)
             begin[word[0]].append(word)
-    return Words(count, dict(alike), dict(begin))
+    return Words(count, dict(alike), dict(begin), sorted(count))
 
 
 def corrected(
@@ -78,6 +80,13 @@ def corrected(
         text = re.sub(rf"\b{re.escape(word)}\b", shown, text)
         notes.append(f"“{word}” is read as “{shown}”.")
     return text, notes
+
+
+def begins_a_word(word: str, base: Knowledge) -> bool:
+    """Whether some word of a name begins with a word."""
+    ordered = words_in(base).ordered
+    at = bisect_left(ordered, word)
+    return at < len(ordered) and ordered[at].startswith(word)
 
 
 def near_words(word: str, base: Knowledge, most: int = 6) -> list[str]:

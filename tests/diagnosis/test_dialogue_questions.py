@@ -127,6 +127,8 @@ def test_a_question_of_its_own_leaves_the_supposition(case, engine) -> None:
         ("How likely is Zorgon syndrome?", "zorgon syndrome"),
         ("Why zorgonitis rather than Marfan syndrome?", "zorgonitis"),
         ("Why is the sky blue?", "sky blue"),
+        ("Why not CF?", "cf"),
+        ("Why not zorgon bone disease?", "zorgon bone disease"),
     ],
 )
 def test_a_name_that_nothing_has_is_said_to_be_unknown(case, engine, question, unknown) -> None:
@@ -228,7 +230,9 @@ def test_what_is_too_long_is_said_to_be_so(case, engine, length) -> None:
     assert turn.text == [f"A question of at most {MOST_ASKED} characters is read; ask in fewer words."]
 
 
-@pytest.mark.parametrize("word", ["qzxv ", "(", "and ", "no ", "[[]] ", "syndrome ", "1 ", "é́ "])
+@pytest.mark.parametrize(
+    "word", ["qzxv ", "ﷺ", "homocystinurea ", "(", "and ", "no ", "[[]] ", "syndrome ", "1 ", "é́ "]
+)
 def test_no_repetition_makes_it_fail(case, engine, word) -> None:
     turn = asked(engine, case, ("Why not " + word * 500)[:MOST_ASKED])
 
