@@ -179,3 +179,11 @@ def test_a_text_without_findings_says_what_to_do_next(client) -> None:
     assert "No finding was recognised in this text" in page
     assert "searching above" in page and 'href="/case?new=true">paste more' in page
     assert [row["kind"] for row in table(client.get("/case.csv"))] == []
+
+
+def test_what_went_wrong_is_said_for_the_page_not_for_a_terminal(client) -> None:
+    asked = client.post("/ask", data={"question": "?", "method": "no-such"}, headers=PARTIAL)
+    assert asked.status_code == 400 and 'id="ask-problem" role="alert"' in asked.text
+    assert "osler list methods" not in asked.text and "no-such" in asked.text
+    whole = client.post("/ask", data={"question": "Which is it?", "method": "no-such"})
+    assert whole.status_code == 400 and ">Which is it?</textarea>" in whole.text

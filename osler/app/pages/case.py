@@ -17,6 +17,7 @@ from osler.app.csv_reply import csv_reply
 from osler.app.headers import attachment
 from osler.app.pages.rendering import back, desk_of, fragments, held_case, is_partial, page, session_of
 from osler.app.sessions import Held
+from osler.app.wording import for_caller
 from osler.case import STATUSES, Case, Finding, Term
 from osler.errors import InputError
 from osler.findings.export import to_phenopacket
@@ -77,7 +78,7 @@ async def open_(request: Request) -> Response:
             runtime.case_from, data or text.encode(), base=desk.knowledge, **limits_of(desk)
         )
     except InputError as problem:
-        return _opener(request, 422, problem=str(problem), text=text[:SHOWN_TEXT])
+        return _opener(request, 422, problem=for_caller(str(problem), "page"), text=text[:SHOWN_TEXT])
     with session_of(request).lock:
         held = session_of(request).put(read)
     return back(request, "/case", case=held.case.id)

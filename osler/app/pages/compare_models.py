@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from osler.app.pages.rendering import desk_of, page
 from osler.app.path_picture import HIGH, WIDE, picture
 from osler.app.side_by_side import Question, Side, compare, read_question
+from osler.app.wording import for_caller
 from osler.errors import InputError, UsageError
 from osler.llm import Model
 from osler.llm.budget import Budget
@@ -36,7 +37,9 @@ async def run(request: Request) -> Response:
         question = read_question(given["question"], given["options"])
         models = models_of(request, given["first"], given["second"])
     except InputError as problem:
-        return page(request, "compare_models.html", 422, **{**about, "problem": str(problem)})
+        return page(
+            request, "compare_models.html", 422, **{**about, "problem": for_caller(str(problem), "page")}
+        )
     graph = await desk_of(request).compute_long(desk_of(request).graph_service)
     sides = await desk_of(request).reasoning.run(_compared(request, question, models, graph))
     return page(request, "compare_models.html", **{**about, "sides": sides, "asked": question})
