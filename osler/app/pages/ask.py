@@ -251,7 +251,7 @@ async def _chat_turn(request: Request, question: str) -> dict[str, Any]:
     try:
         ran = await asking.run(desk_of(request), Case(question=question, answer_kind="text"), CHAT)
     except OslerError as error:
-        return {**turn, "problem": str(error)}
+        return {**turn, "problem": for_caller(str(error), "page")}
     answer = ran.trace.answer
     turn["text"] = (answer.text if answer and answer.text else "") or "Not found."
     turn["note"] = (answer.note if answer else "") or ""
@@ -316,7 +316,7 @@ def _run(request: Request, job_id: str | None) -> dict[str, Any]:
         "cited": cited,
         "claims": shown.claims_of(ran.trace.answer, cited) if ran else [],
         "plain": _plain(ran) if ran else "",
-        "problem": for_caller(job.error, "page") if job.state == "failed" else "",
+        "problem": for_caller(str(job.error or ""), "page") if job.state == "failed" else "",
     }
 
 
