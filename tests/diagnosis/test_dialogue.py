@@ -5,13 +5,12 @@ from __future__ import annotations
 import pytest
 
 from osler import runtime
-from osler.diagnosis import replies
-from osler.diagnosis.asked import kind_of
 from osler.diagnosis.counterfactual import counterfactual
-from osler.diagnosis.dialogue import reply
-from osler.diagnosis.named import diseases
-from osler.diagnosis.supposed import supposition
-from osler.diagnosis.turn import State
+from osler.diagnosis.dialogue import replies, reply
+from osler.diagnosis.dialogue.asked import kind_of
+from osler.diagnosis.dialogue.named import diseases
+from osler.diagnosis.dialogue.supposed import supposition
+from osler.diagnosis.dialogue.turn import State
 from osler.trace import Step, Trace
 
 MARFAN = ("Ectopia lentis", "Arachnodactyly", "Scoliosis", "Aortic root aneurysm")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from osler import runtime
-from osler.diagnosis.dialogue import MOST_ASKED, reply
+from osler.diagnosis.dialogue import reply
+from osler.diagnosis.dialogue.asked import MOST_ASKED
 
 STICKLER, LOEYS = "Stickler syndrome type 1", "Loeys-Dietz syndrome 2"
 

@@ -29,8 +29,8 @@ from osler.app.sessions import Held
 from osler.app.streams import event as written
 from osler.app.wording import for_caller
 from osler.case import Case
-from osler.diagnosis.asked import MOST_ASKED
 from osler.diagnosis.dialogue import Turn, reply
+from osler.diagnosis.dialogue.asked import MOST_ASKED
 from osler.errors import OslerError, UsageError
 from osler.trace import AtPath, AtSpan, Delta, End, Event, Start, Step, replay
 

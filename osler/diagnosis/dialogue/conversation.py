@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from osler.case import Case, Term
-from osler.diagnosis.asked import (
+from osler.diagnosis.dialogue.asked import (
     BEYOND,
     MOST_ASKED,
     Kind,
@@ -24,8 +24,7 @@ from osler.diagnosis.asked import (
     in_that_case,
     kinds_of,
 )
-from osler.diagnosis.engine import Engine
-from osler.diagnosis.named import (
+from osler.diagnosis.dialogue.named import (
     HIGH,
     Diseases,
     by_place,
@@ -35,11 +34,12 @@ from osler.diagnosis.named import (
     near_names,
     pronoun,
 )
-from osler.diagnosis.plain_words import Plain
-from osler.diagnosis.replies import ANSWERS, supposed
-from osler.diagnosis.spelling import corrected
-from osler.diagnosis.supposed import Supposition, Unclear, parted
-from osler.diagnosis.turn import Asking, Row, State, Turn
+from osler.diagnosis.dialogue.plain_words import Plain
+from osler.diagnosis.dialogue.replies import ANSWERS, supposed
+from osler.diagnosis.dialogue.spelling import corrected
+from osler.diagnosis.dialogue.supposed import Supposition, Unclear, parted
+from osler.diagnosis.dialogue.turn import Asking, Row, State, Turn
+from osler.diagnosis.engine import Engine
 from osler.knowledge.search import words_of
 from osler.trace import Trace
 

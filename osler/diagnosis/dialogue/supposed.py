@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pydantic import BaseModel, Field
 
 from osler.case import Case, Finding, Sex, Status, Term
-from osler.diagnosis.asked import as_well
-from osler.diagnosis.named import bare, findings_in
-from osler.diagnosis.plain_words import plain
+from osler.diagnosis.dialogue.asked import as_well
+from osler.diagnosis.dialogue.named import bare, findings_in
+from osler.diagnosis.dialogue.plain_words import plain
 from osler.findings.text import find_findings
 from osler.knowledge.search import words_of
 from osler.ontology.hpo import Ontology

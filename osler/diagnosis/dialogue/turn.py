@@ -9,14 +9,14 @@ import numpy as np
 from pydantic import BaseModel, Field
 
 from osler.case import Case, Term
-from osler.diagnosis.asked import Kind
+from osler.diagnosis.dialogue.asked import Kind
+from osler.diagnosis.dialogue.supposed import Supposition
 from osler.diagnosis.engine import Engine
 from osler.diagnosis.explain import reasons
 from osler.diagnosis.matching import Matching
 from osler.diagnosis.query import Query
 from osler.diagnosis.result import Missing, Reason
 from osler.diagnosis.shares import percent
-from osler.diagnosis.supposed import Supposition
 from osler.trace import Evidence, Trace
 
 

@@ -13,8 +13,8 @@ from difflib import SequenceMatcher
 import numpy as np
 
 from osler.case import Case, Term
-from osler.diagnosis.plain_words import COMMON, IDLE, SMALL, plain
-from osler.diagnosis.spelling import begins_a_word, near_words
+from osler.diagnosis.dialogue.plain_words import COMMON, IDLE, SMALL, plain
+from osler.diagnosis.dialogue.spelling import begins_a_word, near_words
 from osler.findings.text import find_findings
 from osler.knowledge.profiles import Knowledge
 from osler.knowledge.search import KINDS, named_disease, search_diseases, words_of

@@ -9,14 +9,14 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from osler.diagnosis.asked import Kind, about_none
 from osler.diagnosis.contrast import SAME, contrast
 from osler.diagnosis.counterfactual import counterfactual
+from osler.diagnosis.dialogue.asked import Kind, about_none
+from osler.diagnosis.dialogue.supposed import Supposition, supposition
+from osler.diagnosis.dialogue.turn import Asking, Row, State, Turn
 from osler.diagnosis.ranker import stated_frequency
 from osler.diagnosis.result import Missing, Reason
 from osler.diagnosis.shares import percent
-from osler.diagnosis.supposed import Supposition, supposition
-from osler.diagnosis.turn import Asking, Row, State, Turn
 from osler.errors import UsageError
 from osler.knowledge.search import search_diseases
 from osler.trace import Evidence
