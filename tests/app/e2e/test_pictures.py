@@ -75,6 +75,20 @@ def test_plots_are_saved_with_the_names_of_their_runs(open_page, shown, axe) -> 
     assert whole.drawn * whole.wide * whole.high > without.drawn * without.wide * without.high
 
 
+def test_bars_and_waterfall_are_saved_from_the_differential(page, axe) -> None:
+    page.goto("/differential?present=HP:0001083&present=HP:0001166&absent=HP:0001250&age=24&sex=male")
+    bars = saved(page, page.locator("#ranks").get_by_role("button", name="Save as PNG"))
+    reasons = saved(page, page.locator("#detail").get_by_role("button", name="Save as PNG"))
+
+    assert bars.name == "probabilities.png" and bars.has(0x0B6E69)
+    assert reasons.name == "reasons.png" and reasons.has(FOR)
+    page.locator("#open-2").click()
+    page.locator("#open-2[aria-current]").wait_for()
+    again = saved(page, page.locator("#detail").get_by_role("button", name="Save as PNG"))
+    assert again.light and 0.02 < again.drawn < 0.9
+    axe(page)
+
+
 def test_a_path_of_the_graph_is_saved_from_the_chat(open_page, shown) -> None:
     page = open_page(base_url=shown)
     page.goto("/ask")
