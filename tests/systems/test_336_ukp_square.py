@@ -44,7 +44,8 @@ def check(side: str) -> None:
     assert words == FORM["question"].split()
     assert '<svg class="paths"' in side and "Thirst" in side and "diabetes" in side
     changes = re.findall(
-        r"<strong>([\w ]+)</strong><br>.*?(moved|held)</span></td><td class=\"number\">([+\u2212-][\d.]+)", side
+        r"<strong>([\w ]+)</strong><br>.*?(moved|held)</span></td><td class=\"number\">([+\u2212-][\d.]+)",
+        side,
     )
     assert [name for name, _, _ in changes] == ["negation", "word swap", "distractor"]
 
