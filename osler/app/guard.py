@@ -18,6 +18,7 @@ from collections.abc import MutableMapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from python_multipart.multipart import parse_options_header
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartParser
 from starlette.requests import Request
@@ -105,6 +106,8 @@ class Guard:
         client = client_of(request.client.host if request.client else None)
         if not self._rates.allow(client):
             return answer(request, 429, "too many requests; wait a moment", {"retry-after": "10"})
+        if not _in_utf8(headers.get("content-type", "")):
+            return answer(request, 415, "send a form in UTF-8")
         length = headers.get("content-length", "0")
         if not (length.isascii() and length.isdigit()):
             return answer(request, 400, "the length of the body is no number")
@@ -308,6 +311,12 @@ def _has_token(request: Request) -> bool:
     return request.headers.get("authorization", "").lower().startswith("bearer ") and bool(
         request.scope["state"]["caller"]
     )
+
+
+def _in_utf8(kind: str) -> bool:
+    """Whether a form that says how its letters are coded says UTF-8: some other codings let half characters through."""
+    main, about = parse_options_header(kind)
+    return main != b"multipart/form-data" or about.get(b"charset", b"utf-8").lower() in (b"utf-8", b"utf8")
 
 
 def _unknown(request: Request) -> Any:

@@ -13,6 +13,7 @@ from typing import Any
 
 from osler.case import Document
 from osler.errors import InputError
+from osler.findings.parse import checked
 
 MOST_RESOURCES, MOST_LINES, DEEPEST = 5_000, 60, 6
 _LEFT_OUT = frozenset(
@@ -65,7 +66,8 @@ def documents_of(text: str | bytes) -> list[Document]:
     """The resources of a bundle, a single resource, a list of them or NDJSON. Raises InputError where there is none."""
     words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
     found: list[Document] = []
-    for resource in _resources(_read(words)):
+    # As any record: no half characters, which could not be written out again, no bottomless nesting, finite numbers.
+    for resource in _resources(checked(_read(words), "this record")):
         if len(found) >= MOST_RESOURCES:
             raise InputError(f"this record has more than {MOST_RESOURCES} resources; send a part of it")
         kind = str(resource["resourceType"])[:60]

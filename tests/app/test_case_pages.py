@@ -267,3 +267,21 @@ def test_what_is_read_out_never_says_all_or_none_by_rounding(share, said) -> Non
     assert f"Marfan syndrome, {said}." in words
     assert "100" not in words
     assert " 0 %" not in words
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        r'{"resourceType": "Condition", "id": "c\ud800", "code": {"text": "Seizure \ud800"}}',
+        r'{"id": "p\ud800", "phenotypicFeatures": [{"type": {"id": "HP:0001250", "label": "Seiz\ud800ure"}, "description": "\udfff"}]}',
+        r'{"text": "a seizure \ud800", "findings": [{"id": "HP:0001250", "status": "present", "text": "\ud800"}]}',
+    ],
+    ids=["FHIR", "phenopacket", "Osler case"],
+)
+def test_half_a_character_in_a_record_leaves_the_case_and_its_exports_readable(client, record) -> None:
+    opened = client.post("/case", data={"text": record})
+    assert opened.status_code in (200, 422)
+    if opened.status_code == 200:
+        held = case_id(str(opened.url))
+        for path in ("/case", "/case.csv", "/case/phenopacket.json", "/differential", "/privacy"):
+            assert client.get(path, params={"case": held}).status_code == 200

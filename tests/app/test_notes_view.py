@@ -235,3 +235,24 @@ def test_the_voice_button_is_hidden_until_a_script_finds_speech_and_says_who_hea
     assert re.search(r'<button[^>]*data-speech[^>]*aria-describedby="speech-note"[^>]* hidden>', reply.text)
     assert "your voice may leave this machine" in reply.text
     assert "microphone=(self)" in client.get("/notes").headers["permissions-policy"]
+
+
+def test_half_a_character_in_a_record_leaves_the_notes_and_their_exports_readable(client) -> None:
+    record = r'{"resourceType": "Condition", "id": "c\ud800", "code": {"text": "Gout \ud800 of the toe"}}'
+    client.post("/notes", data={"text": record, "title": "R"}, headers=PARTIAL)
+
+    reply = ask(client, "Does she have gout?")
+
+    assert "Gout \ufffd of the toe" in reply.text
+    assert [
+        client.get(path).status_code for path in ("/notes", "/notes/answers.json", "/notes/answers.csv")
+    ] == [200] * 3
+
+
+@pytest.mark.parametrize("path", ["/notes", "/case", "/ask"])
+def test_a_form_in_letters_that_may_be_halves_is_refused(client, path) -> None:
+    body = b'--x\r\nContent-Disposition: form-data; name="text"\r\n\r\ngout \\ud800\r\n--x--\r\n'
+    for coding in ("unicode_escape", "utf-7", "utf-8; charset=raw_unicode_escape"):
+        kind = {"content-type": f"multipart/form-data; boundary=x; charset={coding}"}
+        assert client.post(path, content=body, headers=kind).status_code == 415
+        assert client.get(path).status_code == 200

@@ -59,3 +59,13 @@ def test_fhir_is_told_from_other_texts() -> None:
     assert is_fhir(json.dumps(PRESSURE))
     assert not is_fhir("the word resourceType in a note")
     assert not is_fhir("")
+
+
+def test_half_a_character_becomes_a_sign_for_it_wherever_it_stands() -> None:
+    [one] = documents_of(
+        r'{"resourceType": "Con\ud800", "id": "\udfff", "note": {"k\ud800": "half \ud800 of one"}}'
+    )
+
+    assert "half \ufffd of one" in one.text
+    for words in (one.id, one.section, one.title, one.text):
+        words.encode()
