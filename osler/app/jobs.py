@@ -35,6 +35,7 @@ class Job:
     result: Any = None
     error: OslerError | None = None
     ended: float | None = None
+    stopping: bool = False
     task: asyncio.Task[Any] | None = field(default=None, repr=False)
     _news: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
 
@@ -98,8 +99,9 @@ class Jobs:
         return sum(job.kind == kind and job.ended is None for job in list(self._all.values()))
 
     def cancel(self, job: Job) -> None:
-        """Stop a job; what it has told stays."""
-        if job.task is not None and job.state == "running":
+        """Stop a job; what it has told stays. Asked again nothing more happens: it has its time to end well."""
+        if job.task is not None and job.state == "running" and not job.stopping:
+            job.stopping = True
             job.task.cancel()
 
     def forget(self, owner: str, about: str | None = None) -> None:
@@ -108,7 +110,8 @@ class Jobs:
             job for job in list(self._all.values()) if job.owner == owner and about in (None, job.about)
         ]:
             self._all.pop(job.id, None)
-            if job.task is not None and job.state == "running":
+            if job.task is not None and job.state == "running" and not job.stopping:
+                job.stopping = True
                 job.task.get_loop().call_soon_threadsafe(job.task.cancel)
 
     def teller(self, job: Job) -> Callable[[str, Any], None]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from typing import Any, cast
 
 from uvicorn import Config, Server
@@ -93,7 +94,13 @@ def run(settings: Settings) -> None:
     if app.state.desk.audit is not None:
         app.state.desk.audit.check()
     server = Ending(Config(**config(app, settings)))
+    logging.getLogger("uvicorn.error").addFilter(_worth_telling)
     with contextlib.suppress(KeyboardInterrupt):
         server.run()
     if not server.started:
         raise SystemExit(NOT_STARTED)
+
+
+def _worth_telling(record: logging.LogRecord) -> bool:
+    """Whether a line of uvicorn's tells something: that callers are cut short as the server ends is meant, and no error."""
+    return not str(record.msg).startswith("Cancel %s running task(s)")

@@ -100,3 +100,59 @@ def test_open_streams_and_jobs_end_with_the_server(server: Server, how: int, cod
     for one in watched:
         one.read()  # raises where a stream was cut off
     assert waiting[0][0] == 503 and "ending" in waiting[0][1]
+
+
+def test_callers_who_are_cut_short_are_no_error(server: Server) -> None:
+    large = {"text": "Fever, scoliosis, no seizures, tall stature. " * 8_500}
+    found: list[int] = []
+
+    def ask() -> None:
+        try:
+            found.append(server.post("/api/v1/diagnose", large).status)
+        except urllib.error.HTTPError as error:
+            found.append(error.code)
+        except OSError:  # closed before it was taken
+            found.append(0)
+
+    callers = [threading.Thread(target=ask) for _ in range(12)]
+    for one in callers:
+        one.start()
+    time.sleep(1)
+    _, said = server.stop(signal.SIGTERM)
+    for one in callers:
+        one.join(timeout=30)
+    assert said.count("\n") == 1, said
+    assert 503 in found and set(found) <= {200, 503, 0}
+
+
+STUBBORN = "import signal, subprocess, sys, time; signal.signal(signal.SIGINT, signal.SIG_IGN); "
+CHILD = f"""
+import asyncio, pathlib, sys
+from osler.app import children
+
+async def nothing():
+    pass
+
+async def main():
+    inner = "{STUBBORN}" + "print(subprocess.Popen(['sleep', '77.5'], stdout=subprocess.DEVNULL).pid, file=open(sys.argv[1], 'w', 1)); time.sleep(60)"
+    task = asyncio.ensure_future(children.run([sys.executable, "-c", inner, sys.argv[1]], nothing))
+    while not pathlib.Path(sys.argv[1]).read_text().endswith("\\n"):
+        await asyncio.sleep(0.05)
+    for _ in range(2):
+        task.cancel()
+        await asyncio.sleep(0.2)
+    await asyncio.wait([task])
+
+asyncio.run(main())
+"""
+
+
+def test_a_process_that_will_not_end_is_ended_with_what_it_began(tmp_path: Path) -> None:
+    noted = tmp_path / "pid"
+    noted.touch()
+    ended = subprocess.run(
+        [sys.executable, "-X", "dev", "-c", CHILD, str(noted)], capture_output=True, text=True, timeout=60
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    state = Path(f"/proc/{int(noted.read_text())}/stat")
+    assert not state.exists() or state.read_text().rpartition(")")[2].split()[0] == "Z"

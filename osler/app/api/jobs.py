@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
-import signal
 import sys
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal, Self
@@ -19,7 +18,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from osler import registry, runtime
-from osler.app import run_folders, streams
+from osler.app import children, run_folders, streams
 from osler.app.api import given
 from osler.app.api.common import EVENT, Strict, caller, desk_of, problems, reply, router
 from osler.app.api.debug import overview
@@ -34,7 +33,7 @@ from osler.llm.able import of_roles
 
 router = router("Work")
 MOST_RANKED, MOST_ITEMS = 20_000, 100_000
-POLL_S, PATIENCE_S, MOST_EVALUATIONS = 0.3, 10.0, 2
+MOST_EVALUATIONS = 2
 # Benchmarks that bring the diseases they rank, or rank none.
 _OWN_DISEASES = ("ddxplus", "simsum", "hpo-gsc", "clinical-ner")
 _EXITS = {2: "the evaluation was refused", 3: "its data cannot be read", 4: "a model or source failed", 5: "a limit was reached"}  # fmt: skip
@@ -295,22 +294,13 @@ def _words(desk: Desk, body: EvalJob) -> tuple[list[str], str]:
 async def _evaluate(job: Job, desk: Desk, words: list[str], name: str) -> dict[str, Any]:
     folder = run_folders.home(desk.settings.runs) / name
     folder.parent.mkdir(parents=True, exist_ok=True)
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "osler", "--quiet", *words, stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    reading = asyncio.ensure_future(process.communicate())
-    try:
-        while not (await asyncio.wait({reading}, timeout=POLL_S))[0]:
-            await _tell_progress(job, desk, folder)
-        out, said = reading.result()
-        await _tell_progress(job, desk, folder)
-    finally:
-        await _ended(process, reading)
-    if process.returncode in (0, 1, 5) and out.strip():
+    code, out, said = await children.run(
+        [sys.executable, "-m", "osler", "--quiet", *words], lambda: _tell_progress(job, desk, folder)
+    )
+    if code in (0, 1, 5) and out.strip():
         return {**orjson.loads(out), "run": name}
     last = said.decode("utf-8", "replace").strip().splitlines()[-1:] or ["no message"]
-    why = _EXITS.get(process.returncode or 0, "the evaluation failed")
+    why = _EXITS.get(code, "the evaluation failed")
     raise UsageError(f"{why}: {last[0].removeprefix('osler: ').replace(str(folder), name)}")
 
 
@@ -325,16 +315,3 @@ async def _tell_progress(job: Job, desk: Desk, folder: Any) -> None:
     if found is not None and found[1] and job.progress != found[0] / found[1]:
         job.progress = found[0] / found[1]
         job.tell("progress", {"done": found[0], "total": found[1]})
-
-
-async def _ended(process: asyncio.subprocess.Process, reading: asyncio.Future[Any]) -> None:
-    """End the process where it still runs: as Ctrl-C does, so that what is finished is kept; then for good."""
-    try:
-        if process.returncode is None:
-            process.send_signal(signal.SIGINT)
-            await asyncio.wait({reading}, timeout=PATIENCE_S)
-    finally:  # also where the server ends meanwhile
-        if process.returncode is None:
-            process.kill()
-        if not reading.done():
-            reading.cancel()
