@@ -137,7 +137,8 @@ async def outcome(desk: Desk, case: Case, made: Composed, setting: Setting) -> O
     from osler.runtime import Host
     from osler.session import run_case
 
-    if "graph" in made.needs:
+    # A graph that is open already stands in the place of the server's own, which is then not read: that takes a minute.
+    if "graph" in made.needs and setting.opened is None:
         await asyncio.to_thread(desk.graph, setting.sources.graph)
     return await run_case(case, made, setting, Host(desk.knowledge, explain=True, questions=0))
 

@@ -298,3 +298,17 @@ def test_evidence_that_is_not_there_is_refused() -> None:
     for ref in ("s0-0", "s1-0", "c0-0", "x", "s0", "s0-0-0", "s" + "1." * 30 + "1-0"):
         with pytest.raises(UsageError):
             shown.find(trace, ref)
+
+
+def test_a_graph_that_is_open_already_answers_without_the_servers_own_being_built(
+    app, client, monkeypatch
+) -> None:
+    built = []
+    monkeypatch.setattr(app.state.desk, "graph", built.append)
+
+    reply = client.post(
+        "/ask/chat", data={"question": "Which medicines treat adult-onset diabetes?"}, headers=PARTIAL
+    )
+
+    assert "Metformin" in reply.text
+    assert built == []
