@@ -10,10 +10,11 @@ from functools import lru_cache
 
 from osler.case import Finding, Notice, Span, Term
 from osler.findings.lexicon import Lexicon, load_lexicon
-from osler.findings.matcher import find_matches
+from osler.findings.matcher import Match, find_matches
 from osler.findings.onset import attach_onsets
 from osler.findings.scope import read_scopes
 from osler.findings.settle import settle
+from osler.findings.stature import said_statures
 from osler.findings.values import Notes
 from osler.ontology.load import load_ontology
 
@@ -31,7 +32,7 @@ def find_findings(text: str, lexicon: Lexicon | None = None, nested: bool = Fals
     memory in proportion to the text.
     """
     lexicon = lexicon or default_lexicon()
-    matches = find_matches(text, lexicon, nested)
+    matches = _with_statures(text, find_matches(text, lexicon, nested), lexicon)
     readings = read_scopes(text, [(match.start, match.end) for match in matches])
     ids, labels = lexicon.ontology.ids, lexicon.ontology.labels
     found = []
@@ -50,6 +51,18 @@ def find_findings(text: str, lexicon: Lexicon | None = None, nested: bool = Fals
         )
     attach_onsets(text, found)
     return found
+
+
+def _with_statures(text: str, matches: list[Match], lexicon: Lexicon) -> list[Match]:
+    """The matches and, where no name was found, the words that say a person's stature."""
+    taken = {place for match in matches for place in range(match.start, match.end)}
+    ontology = lexicon.ontology
+    more = {
+        (start, end): Match(start, end, ontology.index(term), ())
+        for start, end, term in said_statures(text)
+        if term in ontology and start not in taken
+    }
+    return sorted([*matches, *more.values()], key=lambda one: one.start) if more else matches
 
 
 def aggregate(findings: Sequence[Finding]) -> tuple[list[Finding], list[Notice]]:

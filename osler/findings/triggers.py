@@ -54,7 +54,7 @@ NONE = (
     r"|progressive|insidious|acute|recent|brief) (?:history|hx)(?: of)?",
     r"as (?:soon|far|much|well) as possible|possible (?:causes?|to)|low[- ]risk pregnancy|high[- ]risk (?:pregnancy|clinic)",
     rf"(?:born (?:to|of)|(?:child|son|daughter|offspring|infant|boy|girl) (?:to|of)) (?:[\w-]+ ){{0,4}}?{_RELATIVE}(?! (?:with|who))",
-    rf"(?:two|three|four|five|six|seven|both|\d+) (?:\w+ )?{_RELATIVE}(?! (?:of|on) (?:his|her|the|their)\b)",
+    rf"(?!both (?:\w+ )?(?:grand)?parents)(?:two|three|four|five|six|seven|both|\d+) (?:\w+ )?{_RELATIVE}(?! (?:of|on) (?:his|her|the|their)\b)",
     rf"(?:by|according to|per|from|with|via|lives? with|living with) (?:his|her|their|the|both) (?:biological |adoptive )?{_RELATIVE}",
     rf"(?:his|her|their|the|both|patient's) (?:biological |adoptive )?{_RELATIVE}'? {_TELLS}(?: that)?",
     rf"{_RELATIVE} {_TELLS}(?: that)?|maternal (?:age|blood|serum)|(?:maternal|paternal) (?:inheritance|uniparental|allele"
@@ -132,7 +132,7 @@ HYPOTHETICAL_FORWARD = (
     r"|avoid|investigate|detect|watch for)|rule[- ]out|r/o|(?:please )?exclude\b(?=:| )",
     r"(?:screen(?:ed|ing|s)?|test(?:ed|ing|s)?|work-?up|work(?:ed|ing)? up|evaluat(?:ed|ion|ing|e)|assess(?:ed|ment)?"
     r"|investigat(?:ed|ion|ions|e)|monitor(?:ed|ing)?|surveillance|watch(?:ed|ing)?|look(?:ed|ing)?|check(?:ed|ing)?"
-    r"|prophylaxis|examin(?:ed|ation)|referr(?:al|ed))(?: \w+)? (?:for|against)(?: (?:possible|suspected))?",
+    r"|prophylaxis|examin(?:ed|ation))(?: \w+)? (?:for|against)(?: (?:possible|suspected))?",
     r"(?:(?:at|increased|high|higher|low|lower|greater|elevated|significant|lifetime|a|the) )*risks? (?:of|for|factors? for)"
     r"|at risk|(?:pre)?dispos(?:es|ed|ition|ing) to|susceptib(?:le|ility) to|prevent(?:s|ion of|ing|ed)?"
     r"|prophylaxis (?:for|against)",

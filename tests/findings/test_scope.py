@@ -13,6 +13,9 @@ He has {seizures}. | present
 The patient presented with {ataxia} and {hypotonia}. | present present
 He had a 3-day history of {fever}. | present
 She gave a two-year history of {headache}. | present
+Referred for a {heart murmur}. | present
+Both parents have {epilepsy}. | family
+Two brothers with {epilepsy}. | present
 """
 NEGATION = """
 He has no {seizures}. | absent
