@@ -29,13 +29,21 @@ _ONLY_ASKS = r"\b(?:wonder\w*|know|tell me|ask\w*|see|sure|doubt|question|check)
 # What a ranking of diseases has nothing to say about.
 BEYOND = r"\b(?:treat\w*|therap(?:y|ies|eutic)|medicat\w*|medicines?|drugs?|dos(?:e|es|age)|prescri\w+|surg(?:ery|ical)|operat(?:e|ion)|prognos\w+|die|dies|dying|surviv\w+|life expectancy|cured?|curable|contagious)\b"
 MOST_ASKED = 500
+# "isnt" is "isn't" without its apostrophe.
+_CONTRACTED = "is|are|was|were|does|did|do|has|had|have|could|would|should"
+
+
+def storable(text: str) -> str:
+    """A text without half characters (lone surrogates), which nothing can write."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def cleaned(question: str) -> str:
     """A question without marks of markup, control characters and odd spaces; otherwise as it was typed."""
-    text = unicodedata.normalize("NFKC", question).replace("’", "'").replace("‘", "'")
+    text = unicodedata.normalize("NFKC", storable(question)).replace("’", "'").replace("‘", "'")
     text = re.sub(r"</?[A-Za-z][^<>]*>", " ", text)
     text = "".join(" " if unicodedata.category(one)[0] == "C" else one for one in text)
+    text = re.sub(rf"\b({_CONTRACTED})nt\b", r"\1n't", text, flags=re.I)
     return " ".join(text.split())
 
 

@@ -23,6 +23,7 @@ from osler.diagnosis.dialogue.asked import (
     follows,
     in_that_case,
     kinds_of,
+    storable,
 )
 from osler.diagnosis.dialogue.named import (
     HIGH,
@@ -36,7 +37,7 @@ from osler.diagnosis.dialogue.named import (
 )
 from osler.diagnosis.dialogue.plain_words import Plain
 from osler.diagnosis.dialogue.replies import ANSWERS, supposed
-from osler.diagnosis.dialogue.spelling import corrected
+from osler.diagnosis.dialogue.spelling import corrected, status_corrected
 from osler.diagnosis.dialogue.supposed import Supposition, Unclear, parted
 from osler.diagnosis.dialogue.turn import Asking, Row, State, Turn
 from osler.diagnosis.engine import Engine
@@ -60,6 +61,7 @@ def reply(
 
     `past` are the turns before it, oldest first. Never raises for words it does not understand: it says so.
     """
+    question = storable(question)
     plain = cleaned(question) if len(question) <= MOST_ASKED else question
     if len(plain) > MOST_ASKED:
         return _refused(
@@ -71,6 +73,7 @@ def reply(
             question, "No finding is present or absent yet, so there is no differential to explain."
         )
     before = next((turn for turn in reversed(past) if turn.answered), None)
+    plain, spelt = status_corrected(plain, engine.knowledge, Plain())
     reading = _Reading(plain, state, before, trace)
     turn = _read(reading)
     if turn is None or not turn.answered or reading.doubtful:
@@ -88,6 +91,7 @@ def reply(
         return _not_understood(question, model)
     turn.question = question
     if turn.answered:
+        turn.text[:0] = spelt
         ids = {one.record.partition(" ")[0] for one in turn.evidence}
         known = {one: engine.knowledge.disease_index(one) for one in sorted(ids)}
         turn.names = {one: state.name(found) for one, found in known.items() if found is not None}

@@ -32,6 +32,12 @@ _SAME = (
 )
 
 
+# Words that say what is meant of a finding: misspelt, they must not be passed over.
+_STATUS = """absent present missing unknown negative positive without lacking excluded absence normal known suppose assume imagine
+ignore ignored instead resolved"""
+_SHORT = "not the had has was were and are no with what"
+
+
 @dataclass(frozen=True)
 class Words:
     """The words of all names of diseases, terms and their synonyms with how often they occur; also by sound."""
@@ -80,6 +86,45 @@ def corrected(
         text = re.sub(rf"\b{re.escape(word)}\b", shown, text)
         notes.append(f"“{word}” is read as “{shown}”.")
     return text, notes
+
+
+def status_corrected(text: str, base: Knowledge, plain: Container[str]) -> tuple[str, list[str]]:
+    """A text with misspelt words such as "absent", "without" and "not" put right, and a sentence for each.
+
+    Of short words only those with two letters changed over are put right ("nto").
+    """
+    known, notes = words_in(base).count, []
+    for word in dict.fromkeys(re.findall(r"[^\W\d_]+", text)):
+        low = word.casefold()
+        if low in known or low in plain or not 3 <= len(low) <= 12:
+            continue
+        near = [one for one in _STATUS.split() if _apart(low, one) <= (1 if len(one) < 7 else 2)]
+        short = [one for one in _SHORT.split() if low != one and _swapped(low, one)]
+        found = sorted(near if len(low) >= SHORTEST else [], key=lambda one: _apart(low, one)) or short
+        if not found:
+            continue
+        text = re.sub(rf"\b{re.escape(word)}\b", found[0], text)
+        notes.append(f"“{word}” is read as “{found[0]}”.")
+    return text, notes
+
+
+def _swapped(word: str, meant: str) -> bool:
+    """Whether a word is another with two letters next to one another changed over."""
+    return any(word[:i] + word[i + 1] + word[i] + word[i + 2 :] == meant for i in range(len(word) - 1))
+
+
+def _apart(a: str, b: str) -> int:
+    """How many letters must be added, left out, changed, or changed over with the next, to make one word the other."""
+    rows = [list(range(len(b) + 1))]
+    for i, one in enumerate(a, 1):
+        row = [i]
+        for j, other in enumerate(b, 1):
+            cost = min(row[-1] + 1, rows[-1][j] + 1, rows[-1][j - 1] + (one != other))
+            if i > 1 and j > 1 and one == b[j - 2] and a[i - 2] == other:
+                cost = min(cost, rows[-2][j - 2] + 1)
+            row.append(cost)
+        rows.append(row)
+    return rows[-1][-1]
 
 
 def begins_a_word(word: str, base: Knowledge) -> bool:

@@ -15,7 +15,6 @@ from pydantic import BaseModel, Field
 from osler.case import Case, Finding, Sex, Status, Term
 from osler.diagnosis.dialogue.asked import as_well
 from osler.diagnosis.dialogue.named import bare, findings_in
-from osler.diagnosis.dialogue.plain_words import plain
 from osler.findings.text import find_findings
 from osler.knowledge.search import words_of
 from osler.ontology.hpo import Ontology
@@ -24,11 +23,11 @@ _CONDITION = r"\b(?:what\s+(?:would\s+)?happens?\s+if|what\s+if|suppos\w+(?:\s+t
 # Where no "if" says it: the word itself is part of what is supposed.
 _WITHOUT = r"\b(?:without|with|add|include|tak\w+\s+(?:away|out)|delete|ignor\w+|disregard\w*|leav\w+|remov\w+|drop\w*|set\s+aside)\b"
 _IT = r"\b(?:it|that|this|they|those|these|both|all of (?:them|it))\b"
-_NO = r"\b(?:absent|not|no|nor|never|without|lack\w*|missing|gone|negative|neither|cannot|disappear\w*|vanish\w*|resolved|went away)\b|\b\w+n't\b"
+_NO = r"\b(?:absent|absence(?: of)?|not|no|nor|never|without|lack\w*|missing|gone|negative(?: for)?|neither|cannot|disappear\w*|vanish\w*|resolved|went away|ruled out|excluded|den(?:y|ies|ied)|free (?:of|from)|instead of|rather than|in place of)\b|\b\w+n't\b"
 _UNKNOWN = r"\b(?:(?:un|not )known|ignor\w+|disregard\w*|left out|leav\w+\b.*\bout|remov\w+|tak\w+\b.*\b(?:away|out)|delete|drop(?:ped|ping)?|set aside|not mentioned|(?:did not|didn't) know)\b"
 # A denial that says "absent" and no more: not "was not high".
 _PLAINLY = r"(?:\bnot|n't)\s+(?:there|present|have|had|got|seen|found|known|suffer|show)\b"
-_SAYS = r"\b(?:had|has|have|were|was|is|are|with|present|there|add|include)\b"
+_SAYS = r"\b(?:had|has|have|were|was|is|are|with|present|positive|there|add|include)\b"
 _ASKS = r"^\s*(?:then\s+)?(?:would|does|do|is|how|what|which|where|could|why)\b"
 _FAMILY = r"\b(?:mother|father|brother|sister|parents?|sibling|uncle|aunt|cousin|grand\w+|relatives?|family|son|daughter|twin|maternal|paternal)s?\b"
 _TIME = r"\b(?:older|younger|lasted|lasting|since|until|ago|later|earlier|began|begun|started|onset|duration|weeks? long|days? long)\b"
@@ -41,7 +40,23 @@ _SEX: tuple[tuple[Sex, str], ...] = (
 )
 
 
-_IDLE_IN_CLAUSE = r"\b(?:he|she|they|old|only|had|were|also|too|as well|both|present|known)\b"
+_IDLE_IN_CLAUSE = (
+    r"\b(?:he|she|they|old|(?:only|just)(?= +(?:aged|\d))|had|were|also|too|as well|both|present|known)\b"
+)
+# Words beside a finding that change nothing; any other word that is not read could turn what is meant.
+_SAFE_TEXT = """a an the this that these those his her hers their its it he she they him them who which of in on at for to from by as and or
+if so then now there with had has have having was were is are am be been being did do does got get getting develop developed show showed
+shown shows found seen noted observed reported recorded present positive known really actually truly also too still even both all as well
+patient patient person case man woman boy girl child finding findings feature features symptom symptoms sign signs we you i say said
+suppose supposed supposing assume assuming imagine pretend let us what happens happen would instead turned turns out add added include
+included suddenly definitely clearly certainly please me my your one"""
+_SAFE = frozenset(_SAFE_TEXT.split())
+# How much of a finding there is: not read, said to be so, and no reason to refuse.
+_DEGREES = frozenset(
+    """mild mildly moderate moderately severe severely slight slightly marked pronounced profound chronic acute bilateral unilateral
+left right progressive congenital big large small bad new some subtle obvious""".split()
+)
+_CUTS = r"[,;]|\b(?:and|or|but)\b|\b(?:instead of|rather than|in place of)\b"
 
 
 class Unclear(Exception):
@@ -143,7 +158,7 @@ def parted(question: str) -> tuple[str, str]:
 
 def supposition(question: str, now: Case, before: Supposition | None = None) -> Supposition:
     """What a what-if supposes about a case; `before` is what was supposed in the turn before. Raises Unclear."""
-    words = parted(question)[1].strip()
+    words = _before_the_question(_written_out(parted(question)[1].strip()))
     if before and before.age_days is not None:
         words = re.sub(r"^(\W*(?:and|or)\s+)?(\d{1,3})(?=\W*$)", r"were \2", words)  # "and 10?"
     if re.search(_FAMILY, words, re.I):
@@ -151,8 +166,8 @@ def supposition(question: str, now: Case, before: Supposition | None = None) -> 
     rest, days = _age(words)
     clauses = _clauses(rest, now)
     sexes: list[Sex] = [one for one, pattern in _SEX if re.search(pattern, words, re.I)]
-    if len(sexes) > 1 or (sexes and re.search(r"\b(?:not|n't)\b(?: an?)? (?:fe)?male", words, re.I)):
-        raise Unclear("It is not clear which sex is meant.")
+    if len(sexes) > 1 or any(_denies_sex(one.words) for one in clauses):
+        raise Unclear("It is not clear which sex is meant; say “were female” or “were male”.")
     stated = [one for one in clauses if one.status]
     if (
         before
@@ -173,6 +188,13 @@ def supposition(question: str, now: Case, before: Supposition | None = None) -> 
     return given.on_top_of(before) if before and as_well(words) else given
 
 
+def _denies_sex(words: str) -> bool:
+    sex = "|".join(pattern for _, pattern in _SEX)
+    denied = re.search(_NO, words, re.I) and re.search(sex, words, re.I)
+    beside = re.search(rf"\b(?:not|never|no longer)\b(?: \w+){{0,2}} (?:{sex})", words, re.I)
+    return bool(beside or (denied and not find_findings(words)))
+
+
 def _age(words: str) -> tuple[str, float | None]:
     """The words without the age, and the age in days. Raises Unclear for any other time."""
     if re.search(_TIME, words, re.I):
@@ -187,7 +209,8 @@ def _age(words: str) -> tuple[str, float | None]:
         return rest, None
     number, unit = (next((one for one in found[0].groups()[at::2] if one), None) for at in (0, 1))
     days = float(number or 0) * _DAYS[(unit or "year").lower()]
-    if days > 130 * 365.25 or re.search(r"\bnot\b", words[: found[0].start()], re.I):
+    clause = re.split(r"[,;]|\b(?:and|but)\b", words[: found[0].end()])[-1]
+    if days > 130 * 365.25 or re.search(_NO, clause, re.I):
         raise Unclear("It is not clear which age is meant; say “were 12 years old”.")
     return rest, days
 
@@ -198,14 +221,16 @@ def _clauses(words: str, now: Case) -> list[_Clause]:
     held = [(span.start, span.end) for span in names]
     held += [m.span() for one in now.findings for m in re.finditer(re.escape(one.label), words, re.I)]
     found, start, joined = [], 0, ""
-    cuts = list(re.finditer(r"[,;]|\b(?:and|or|but)\b", words, re.I))
+    cuts = list(re.finditer(_CUTS, words, re.I))
     for cut in [*(one for one in cuts if not any(a <= one.start() < b for a, b in held)), None]:
         part = words[start : cut.start() if cut else None]
         if part.strip(" ?.!"):
             found.append(_Clause(part, joined, findings_in(part, now)))
             joined = ""
         if cut:
-            start, joined = cut.end(), joined if joined == "but" else cut[0].lower()
+            of = " " in cut[0]  # "instead of" says itself what becomes of the finding
+            start = cut.start() if of else cut.end()
+            joined = "but" if of or joined == "but" else cut[0].lower()
     kept: list[_Clause] = []
     for one in found:
         if kept and re.search(_ASKS, one.words, re.I):
@@ -245,7 +270,28 @@ def _unread(clause: _Clause) -> list[str]:
     for pattern in (_UNKNOWN, _NO, _IDLE_IN_CLAUSE, _AGE, *(pattern for _, pattern in _SEX)):
         rest = re.sub(pattern, " ", rest, flags=re.I)
     own = {word for term in clause.terms for word in words_of(term.label)}
-    return [word for word in words_of(rest) if len(word) > 2 and word not in own and not plain(word)]
+    left = [word for word in words_of(rest) if word not in own and word not in _SAFE and len(word) > 1]
+    degrees = [word for word in left if word in _DEGREES]
+    denied = clause.status == "absent" and re.search(r"\b(?:not?|never|without)\b|n't\b", clause.words, re.I)
+    if turning := left if denied else [word for word in left if word not in _DEGREES]:
+        said = ", ".join(f"“{word}”" for word in dict.fromkeys(turning))
+        raise Unclear(f"Not read: {said}, which could change what is meant.")
+    return degrees
+
+
+def _written_out(words: str) -> str:
+    """The words with "weren't" as "were not"."""
+    words = re.sub(r"\b(?:can't|cannot)\b", "can not", words.replace("’", "'"), flags=re.I)
+    return re.sub(r"n't\b", " not", words, flags=re.I)
+
+
+def _before_the_question(words: str) -> str:
+    """The words up to a question that follows without a comma ("the scoliosis were absent would it still be first")."""
+    for asks in re.finditer(r"\s(?:then )?(?:would|what|which|how|does|will|could|is it)\b", words, re.I):
+        given = words[: asks.start()]
+        if find_findings(given) and re.search(rf"{_SAYS}|{_NO}|{_UNKNOWN}", given, re.I):
+            return given
+    return words
 
 
 def _check_idle(words: str) -> None:
