@@ -31,6 +31,15 @@ class InputError(OslerError):
     exit_code = 3
 
 
+class Damaged(InputError):
+    """A file that Osler itself wrote and keeps (a run, a corpus, a map) is broken; `what` names what it is of, without its place.
+    Exit code 3. A server tells its callers that it is not available: it is no fault of theirs."""
+
+    def __init__(self, message: str, what: str = "a file that this needs") -> None:
+        super().__init__(message)
+        self.what = what
+
+
 class SourceError(OslerError):
     """A model, server or data source failed, or a needed data set is not there. Exit code 4."""
 
