@@ -12,11 +12,12 @@ from fastapi.responses import Response
 from osler.app.csv_reply import csv_reply
 from osler.app.debugged_runs import choose, debugged_runs
 from osler.app.headers import attachment
-from osler.app.pages.rendering import desk_of, fragments, page
+from osler.app.pages.rendering import desk_of, page, rendered
 from osler.app.pages.runs import PAGE, Pages, shelf_of
 from osler.app.path_picture import HIGH, WIDE, Picture, picture
 from osler.app.shown import tree
 from osler.app.step_words import readable
+from osler.app.svg_caption import captioned
 from osler.errors import OslerError
 from osler.evaluation.store import read_manifest
 from osler.scoring.path_errors import NONE, NOT_JUDGED, Judged, class_of, clusters, counts
@@ -29,6 +30,11 @@ ABOUT = {
     NONE: "Nothing that the graph speaks against.",
     NOT_JUDGED: "The graph has no path from the question to the right answer, and speaks against no relation.",
 }
+# What the lines and boxes of a case's picture are.
+LEGEND = (
+    "Grey: the graph's paths from the question to the right answer. Green: what was said and the graph does not speak against. "
+    "Red, dashed: another relation than the graph has. Orange, dotted: a branch off the paths. Dashed box: never named."
+)
 
 
 @router.get("/debugger")
@@ -79,7 +85,7 @@ async def case(request: Request, run: str, item: int) -> Response:
     }
     return page(
         request, "debugger_case.html", run=run, one=one, nodes=nodes, repeats=repeats, about=ABOUT,
-        drawn=picture(one.judged), wide=WIDE, high=HIGH, alone=False,
+        drawn=picture(one.judged), wide=WIDE, high=HIGH, alone=False, legend=LEGEND,
     )  # fmt: skip
 
 
@@ -88,8 +94,9 @@ async def case_svg(request: Request, run: str, item: int) -> Response:
     """The picture of a case, to save."""
     made = await debugged_runs(request.app).until(run, item)
     drawn: Picture = picture(made.case(item).judged)
-    shown = fragments(request, "_path_picture.svg", drawn=drawn, wide=WIDE, high=HIGH, alone=True)
-    return Response(shown.body, media_type="image/svg+xml", headers=attachment(f"case-{item}.svg"))
+    shown = rendered(request, "_path_picture.svg", drawn=drawn, wide=WIDE, high=HIGH, alone=True)
+    told = captioned(shown, f"Case {item} of the run {run}", [LEGEND])
+    return Response(told, media_type="image/svg+xml", headers=attachment(f"case-{item}.svg"))
 
 
 @router.get("/debugger/errors.csv")

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from osler import __version__
 from osler.app.desk import Desk
 from osler.app.sessions import Held, Session
+from osler.app.svg_caption import NOTICE
 from osler.diagnosis.shares import percent, signed
 from osler.graphs import path_words
 
@@ -40,6 +41,8 @@ _templates = Environment(
     lstrip_blocks=True,
 )
 _templates.globals.update(views=VIEWS, version=__version__, urlencode=urlencode)
+# The last line below every saved picture.
+_templates.globals["picture_notice"] = f"{NOTICE} Osler {__version__}."
 
 
 def shortened(text: object, most: int, lines: bool = False) -> str:

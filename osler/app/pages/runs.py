@@ -19,6 +19,7 @@ from osler.app.pages.rendering import desk_of, page
 from osler.app.run_shelf import Shelf, Summary
 from osler.app.shown import tree
 from osler.app.step_words import asked_in, readable
+from osler.app.svg_caption import captioned
 from osler.errors import InputError, UsageError
 from osler.evaluation.compare import Comparison
 from osler.evaluation.language_sections import main_value, said
@@ -85,8 +86,11 @@ async def plot(request: Request, benchmark: str, kind: str = "cost") -> Response
     drawn = found["calibration"] if kind == "calibration" else found["cost"]
     if not drawn:
         raise UsageError("these runs have nothing to draw of that")
-    about = attachment(f"{'calibration' if kind == 'calibration' else 'cost'}.svg")
-    return Response(run_plots.as_file(drawn), media_type="image/svg+xml", headers=about)
+    name = "calibration" if kind == "calibration" else "cost"
+    about = attachment(f"{name}.svg")
+    title = "Calibration" if kind == "calibration" else "Cost and score"
+    told = captioned(run_plots.as_file(drawn), f"{title} of the runs of {benchmark}", found["numbered"])
+    return Response(told, media_type="image/svg+xml", headers=about)
 
 
 @router.get("/runs/run")
@@ -270,6 +274,7 @@ async def _board(request: Request, benchmark: str, at: int) -> dict[str, Any]:
         "model_of": model_of,
         "cost": run_plots.cost_plot([rows[one.name] for one in drawn], [one.name for one in drawn]),
         "calibration": run_plots.calibration_plot(list(enumerate(drawn))),
+        "numbered": [f"{number} {one.name}" for number, one in enumerate(drawn, 1)],
         "key": run_plots.key([one.name for one in drawn]),
     }
 

@@ -6,7 +6,7 @@
  * are drawn already. Lists and tables are made by the server of the same map; this file makes no element from their text.
  */
 import { place, say, update } from "./osler.js";
-import { keep } from "./picture.js";
+import { captioned, keep } from "./picture.js";
 
 /** @typedef {{of: string, n: number, side: number, ends: number[], levels: number[], colour: string, names: string[], colours: number}} Atlas */
 
@@ -230,6 +230,18 @@ function zoom(factor, x = canvas.width / 2, y = canvas.height / 2) {
   go(view.x + (x - canvas.width / 2) * away, view.y + (y - canvas.height / 2) * away, view.zoom * next);
 }
 
+/** @returns {{colour: string, name: string}[]} the colours that are shown, and grey once for all that have none of their own */
+function legend() {
+  const found = new Map();
+  for (const box of boxes()) {
+    const swatch = box.parentElement?.querySelector("rect"), code = Number(box.dataset.code);
+    const own = code > 0 && code <= atlas.colours;
+    if (!box.checked || !swatch) continue;
+    found.set(own ? code : 0, { colour: getComputedStyle(swatch).fill, name: own ? box.parentElement?.querySelector(".grow")?.textContent ?? "" : "none or another" });
+  }
+  return [...found.values()];
+}
+
 const step = () => Math.min(canvas.width, canvas.height) / 5 / scale();
 /** @type {Record<string, () => void>} */
 const acts = {
@@ -248,7 +260,8 @@ const acts = {
   picture: () => {
     fine = true; // two pixels for one, also where the screen has but one
     draw();
-    keep(canvas, `map ${atlas.of}`);
+    const about = document.querySelector('[data-do="picture"]')?.getAttribute("data-caption") ?? "";
+    keep(captioned(canvas, about, getComputedStyle(canvas.parentElement ?? canvas).backgroundColor, 2, legend()), `map ${atlas.of}`);
     fine = false;
     redraw();
   },

@@ -4,7 +4,8 @@
  *
  * A button with `data-picture` is for the figure or section that it stands in, or for what its value selects there. Each SVG is drawn
  * from a copy that has its computed look in attributes, since no style sheet reaches it there; its address is a `data:` one, as the
- * policy allows. Words, grounds and lines around it are drawn where they stand. What is not printed is left out.
+ * policy allows. Words, grounds and lines around it are drawn where they stand. What is not printed is left out. Below stands the
+ * button's `data-caption`: what the picture is of, and under what condition it holds.
  */
 import { say } from "./osler.js";
 
@@ -121,8 +122,69 @@ function measured(part) {
   return sheet;
 }
 
-/** @param {Element} part @returns {Promise<HTMLCanvasElement>} */
-async function drawn(part) {
+const LETTERS = "13px system-ui, sans-serif", LINE = 18, NARROW = 320;
+
+/** Lines no wider than there is room. @param {CanvasRenderingContext2D} pen @param {string} words @param {number} room */
+function broken(pen, words, room) {
+  pen.font = LETTERS;
+  return words.split("\n").flatMap((line) => {
+    const rows = [""];
+    for (const word of line.split(/\s+/).filter(Boolean)) {
+      const longer = `${rows[rows.length - 1]} ${word}`.trim();
+      if (rows[rows.length - 1] && pen.measureText(longer).width > room) rows.push(word);
+      else rows[rows.length - 1] = longer;
+    }
+    return rows[0] ? rows : [];
+  });
+}
+
+/** Where the entries of a legend stand below one another and side by side. @param {CanvasRenderingContext2D} pen @param {Entry[]} legend @param {number} room */
+function laid(pen, legend, room) {
+  pen.font = LETTERS;
+  let [across, down] = [0, 0];
+  return legend.map(({ colour, name }) => {
+    const wide = Math.min(room, pen.measureText(name).width + 36);
+    if (across && across + wide > room) (across = 0), down++;
+    const place = { colour, name, across, down };
+    across += wide;
+    return place;
+  });
+}
+
+/** @typedef {{colour: string, name: string}} Entry a colour of a legend and what it stands for */
+
+/**
+ * A picture with a legend and a caption below it.
+ * @param {HTMLCanvasElement} picture
+ * @param {string} words a line of them, or several
+ * @param {string} colour that it stands on
+ * @param {number} fine pixels for one
+ * @param {Entry[]} [legend]
+ * @returns {HTMLCanvasElement}
+ */
+export function captioned(picture, words, colour, fine, legend = []) {
+  const canvas = document.createElement("canvas");
+  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { alpha: false }));
+  const wide = Math.max(picture.width / fine, NARROW);
+  const rows = broken(pen, words, wide - 2 * MARGIN), entries = laid(pen, legend, wide - 2 * MARGIN);
+  const key = entries.length ? entries[entries.length - 1].down + 1 : 0, lines = key + rows.length;
+  (canvas.width = Math.round(wide * fine)), (canvas.height = picture.height + Math.round((lines * LINE + (lines && 2 * MARGIN)) * fine));
+  (pen.fillStyle = colour), pen.fillRect(0, 0, canvas.width, canvas.height);
+  pen.drawImage(picture, 0, 0);
+  pen.setTransform(fine, 0, 0, fine, MARGIN * fine, picture.height + MARGIN * fine);
+  pen.font = LETTERS;
+  pen.textBaseline = "top";
+  for (const { colour: own, name, across, down } of entries) {
+    (pen.fillStyle = own), pen.fillRect(across, down * LINE + 1, 12, 12);
+    (pen.fillStyle = getComputedStyle(document.body).color), pen.fillText(name, across + 18, down * LINE);
+  }
+  pen.fillStyle = getComputedStyle(document.body).color;
+  rows.forEach((row, at) => pen.fillText(row, 0, (key + at) * LINE));
+  return canvas;
+}
+
+/** @param {Element} part @param {string} caption @returns {Promise<HTMLCanvasElement>} */
+async function drawn(part, caption) {
   const colour = paper(part), sheet = measured(part);
   const wide = sheet.right - sheet.left + 2 * MARGIN, high = sheet.bottom - sheet.top + 2 * MARGIN;
   const fine = Math.min(FINE, MOST / wide, MOST / high);
@@ -133,7 +195,7 @@ async function drawn(part) {
   pen.fillRect(0, 0, canvas.width, canvas.height);
   pen.setTransform(fine, 0, 0, fine, (MARGIN - sheet.left) * fine, (MARGIN - sheet.top) * fine);
   for (const draw of await Promise.all(sheet.draws)) draw(pen);
-  return canvas;
+  return captioned(canvas, caption, colour, fine);
 }
 
 /**
@@ -161,7 +223,7 @@ document.addEventListener("click", async (event) => {
   const part = button.dataset.picture ? around.querySelector(button.dataset.picture) : around;
   if (!part) return;
   try {
-    await keep(await drawn(part), button.dataset.name ?? "");
+    await keep(await drawn(part, button.dataset.caption ?? ""), button.dataset.name ?? "");
   } catch {
     say("The picture could not be made.");
   }

@@ -119,6 +119,10 @@ def test_the_map_is_saved_as_a_picture_two_pixels_for_one(server, corpus, page) 
 
     assert made.name == "map_corpus_wards.png"
     assert made.wide == pytest.approx(2 * box["width"], abs=6)
+    assert made.high > 2 * box["height"] + 60  # legend and caption
+    for swatch in page.locator("#legend rect").all()[:2]:
+        red, green, blue = re.findall(r"\d+", swatch.evaluate("one => getComputedStyle(one).fill"))
+        assert made.has(int(red) << 16 | int(green) << 8 | int(blue))
     assert 0.001 < made.drawn < 0.9
     page.wait_for_function(f"document.getElementById('map').width < {made.wide}")
 

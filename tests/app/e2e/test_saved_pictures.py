@@ -44,7 +44,7 @@ def test_the_path_of_a_case_is_saved_as_it_is_seen(open_page, shown) -> None:
 
     assert made.name == "case_3.png"
     assert made.wide == pytest.approx(2 * (box["width"] + 24), abs=3)
-    assert made.high == pytest.approx(2 * (box["height"] + 24), abs=3)
+    assert made.high > 2 * (box["height"] + 24) + 60  # the legend and what it is of stand below
     assert made.light and 0.02 < made.drawn < 0.9
     assert made.has(AGAINST)  # the red line of the wrong relation
 
@@ -80,6 +80,12 @@ def test_bars_and_waterfall_are_saved_from_the_differential(page, axe) -> None:
     bars = saved(page, page.locator("#ranks").get_by_role("button", name="Save as PNG"))
     reasons = saved(page, page.locator("#detail").get_by_role("button", name="Save as PNG"))
 
+    caption = page.locator("#ranks").get_by_role("button", name="Save as PNG").get_attribute("data-caption")
+    assert "Case case-" in caption and "release" in caption
+    assert "Common disease is not assessed" in caption and caption.count("Not a medical device") == 1
+    assert caption == page.locator("#detail").get_by_role("button", name="Save as PNG").get_attribute(
+        "data-caption"
+    )
     assert bars.name == "probabilities.png" and bars.has(0x0B6E69)
     assert reasons.name == "reasons.png" and reasons.has(FOR)
     page.locator("#open-2").click()
@@ -87,6 +93,17 @@ def test_bars_and_waterfall_are_saved_from_the_differential(page, axe) -> None:
     again = saved(page, page.locator("#detail").get_by_role("button", name="Save as PNG"))
     assert again.light and 0.02 < again.drawn < 0.9
     axe(page)
+
+
+def test_the_caption_is_drawn_below_the_picture(page) -> None:
+    page.goto("/differential?present=HP:0001083&present=HP:0001166")
+    button = page.locator("#ranks").get_by_role("button", name="Save as PNG")
+    whole = saved(page, button)
+    button.evaluate("one => (one.dataset.caption = '')")
+    bare = saved(page, button)
+
+    assert whole.wide == bare.wide and whole.high > bare.high + 100
+    assert whole.counts[0x1D2326] > bare.counts[0x1D2326] + 300
 
 
 def test_a_path_of_the_graph_is_saved_from_the_chat(open_page, shown) -> None:
