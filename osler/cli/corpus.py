@@ -264,8 +264,20 @@ def _show_added(done: Added) -> None:
     if done.files_reused:
         said.append(f"{done.files_reused:,} of {done.files:,} files had not changed")
     out.print(f"{done.name} {done.state}: {', '.join(said)}", markup=False, soft_wrap=True)
-    if left := done.repeated_ids - done.renamed:
+    for notice in done.notices:
+        notices().print(notice, markup=False, soft_wrap=True)
+    if left := done.repeated_ids - done.renamed - done.reworded - done.differing:
         notices().print(f"{left:,} documents repeat the id of one before and were left out", markup=False)
+    if done.differing:
+        notices().print(
+            f"{done.differing:,} documents have the id of one before and other words: they were left out, give them ids of their own",
+            markup=False,
+        )
+    if done.reworded:
+        notices().print(
+            f"{done.reworded:,} documents of guidelines have the id of another and other words; they are kept as ID~…",
+            markup=False,
+        )
     if done.renamed:
         notices().print(
             f"{done.renamed:,} rows whose number another row has are kept as NUMBER#2, #3 …", markup=False

@@ -23,3 +23,7 @@ class Document:
     markdown: bool = False
     whole: bool = False
     fields: tuple[tuple[str, str], ...] = ()
+
+    def field(self, name: str) -> str:
+        """One of `fields`; "" where it is not known."""
+        return next((value for key, value in self.fields if key == name), "")

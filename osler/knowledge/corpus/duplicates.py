@@ -45,13 +45,16 @@ class Seen:
         self._sorted = np.unique(np.asarray(signatures, dtype=np.uint64))
         self._recent: set[int] = set()
 
-    def add(self, value: int) -> bool:
-        """Remember a signature; False where it was known."""
+    def __contains__(self, value: int) -> bool:
         if value in self._recent:
-            return False
+            return True
         number = np.uint64(value)
         at = int(self._sorted.searchsorted(number))
-        if at < len(self._sorted) and self._sorted[at] == number:
+        return at < len(self._sorted) and bool(self._sorted[at] == number)
+
+    def add(self, value: int) -> bool:
+        """Remember a signature; False where it was known."""
+        if value in self:
             return False
         self._recent.add(value)
         if len(self._recent) >= _BATCH:

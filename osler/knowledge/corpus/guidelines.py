@@ -67,6 +67,7 @@ _CERTAINTY = re.compile(
 _CODE = re.compile(r"(?:grade[ :]*)?([12])[ ]?([A-D])$", re.I)
 _LETTERS = {"a": "high", "b": "moderate", "c": "low", "d": "very low"}
 _YEARS = re.compile(r"[\[(](?:[^\[\]()]*\b)?((?:19|20)\d\d)(?:[^\[\]()]*)[\])]\s*$")
+_RESERVED = re.compile(r"[@/]|%(?=40|2F|25)")
 _ODD = re.compile(r"[^\w.,:+-]+")
 # Said outside brackets: on a line of their own, after a sentence, or after the name of what is rated.
 _STATED = re.compile(
@@ -115,7 +116,17 @@ class About:
 def edition(guideline: str, version: str) -> str:
     """The id of a guideline in one of its versions: NG136@2023-11."""
     short = _ODD.sub("-", version).strip("-")
-    return f"{guideline}@{short}" if short else guideline
+    return f"{escaped(guideline)}@{short}" if short else escaped(guideline)
+
+
+def escaped(name: str) -> str:
+    """A guideline's id as it stands in ids of documents, where `@` and `/` part its version and its recommendations."""
+    return _RESERVED.sub(lambda sign: f"%{ord(sign[0]):02X}", " ".join(name.split()))
+
+
+def stem_of(name: str) -> str:
+    """A file's name without folders and ending."""
+    return name.rsplit("/", 1)[-1].removesuffix(".gz").rsplit(".", 1)[0]
 
 
 def front(text: str) -> tuple[dict[str, str], int]:
@@ -133,12 +144,11 @@ def front(text: str) -> tuple[dict[str, str], int]:
 
 def about(words: Mapping[str, str], name: str, title: str, url: str = "") -> About:
     """What a file says of itself; `name` (of the file) is the guideline's id where none is given."""
-    stem = name.rsplit("/", 1)[-1].removesuffix(".gz").rsplit(".", 1)[0]
     said = next((words[key] for key in _DATES if words.get(key)), "")
     date = said[:10].replace("/", "-") if len(said) > 10 or "/" in said else said
     date = date if day_number(date) else ""
     return About(
-        words.get("guideline") or stem, words.get("title") or title, words.get("authority") or words.get("dc.publisher", ""),
+        words.get("guideline") or stem_of(name), words.get("title") or title, words.get("authority") or words.get("dc.publisher", ""),
         words.get("version") or date, date, words.get("url") or url, "guideline" in words,
     )  # fmt: skip
 
@@ -197,7 +207,7 @@ def recommendation(
     values = (given.authority, given.guideline, number, version, strength, certainty)
     fields = tuple((name, value) for name, value in zip(FIELDS, values, strict=True) if value)
     return Document(
-        f"{edition(given.guideline, version)}/{number}", text, given.title, given.authority or given.guideline, section, date or given.date,
+        f"{edition(given.guideline, version)}/{_RESERVED.sub('-', number)}", text, given.title, given.authority or given.guideline, section, date or given.date,
         given.url, whole=True, fields=fields,
     )  # fmt: skip
 

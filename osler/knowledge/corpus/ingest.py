@@ -22,6 +22,7 @@ from osler.data.paths import private_folder
 from osler.data.progress import progress
 from osler.errors import InputError, UsageError
 from osler.knowledge.corpus import store
+from osler.knowledge.corpus.apart import Apart, content, hashed, reworded
 from osler.knowledge.corpus.builtin import PREFIX, BuiltIn, built_in
 from osler.knowledge.corpus.chunks import chunks
 from osler.knowledge.corpus.documents import Document
@@ -35,13 +36,17 @@ _EVERY, _EVERY_S = 2_000, 2.0
 _ROW_NUMBER = re.compile(r"\d{1,6}")
 
 
-_COUNTS = ("duplicates", "repeated_ids", "renamed")
+_COUNTS = ("duplicates", "repeated_ids", "renamed", "reworded", "differing")
 _MOST_GUIDELINES = 1_000  # whose versions are listed
 
 
 @dataclass
 class Added:
-    """What a build did. `state` is built, resumed, updated or unchanged."""
+    """What a build did. `state` is built, resumed, updated or unchanged.
+
+    Of `repeated_ids`, `renamed` are rows kept by a number of their own, `reworded` documents of guidelines kept under an id of their
+    words, `differing` other documents that were left out though their words are not the first one's. The rest are copies.
+    """
 
     name: str
     state: str = "built"
@@ -50,10 +55,13 @@ class Added:
     duplicates: int = 0
     repeated_ids: int = 0
     renamed: int = 0
+    reworded: int = 0
+    differing: int = 0
     files: int = 0
     files_reused: int = 0
     skipped: dict[str, int] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
+    notices: list[str] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
         """As plain data."""
@@ -99,11 +107,6 @@ def _say(
     said: dict[str, Any] = {name: value for name, value in known if value}
     if any(old.get(name) != value for name, value in said.items()):
         store.write_json(folder / "corpus.json", old | said)
-
-
-def _hashed(document_id: str) -> int:
-    digest = hashlib.blake2b(document_id.encode("utf-8", "replace"), digest_size=8).digest()
-    return int.from_bytes(digest, "little")
 
 
 @dataclass(frozen=True)
@@ -157,6 +160,7 @@ class _Build:
         self.opener, self.reading = Opener(), Reading()
         self.editions: dict[str, list[str]] = {}
         self._next: dict[str, int] = {}
+        self.owners: dict[str, str] = {}
 
     def run(self, licence: str | None, origin: str | None) -> Added:
         """Read what is not read yet, index it, and put the new corpus in place of the old."""
@@ -167,6 +171,8 @@ class _Build:
         self.reading.skipped.update(state.get("skipped", {}))
         self.reading.places.update(state.get("places", {}))
         self.editions.update(state.get("guidelines", {}))
+        self.owners.update(state.get("owners", {}))
+        done.notices.extend(state.get("notices", ()))
         for name in _COUNTS:
             setattr(done, name, state.get(name, 0))
         try:
@@ -197,6 +203,7 @@ class _Build:
 
     def _read_all(self, writer: store.Writer, done: Added) -> None:
         marks, ids = Seen(writer.known("signatures.bin")), Seen(writer.known("ids.bin"))
+        self.apart = Apart(ids, self.owners, done.notices)
         begin, within = writer.state.get("unit", 0), writer.state.get("within", 0)
         done.files_reused = writer.state.get("files_reused", 0)
         reused = self._reusable()
@@ -210,7 +217,9 @@ class _Build:
                 skip = within if number == begin else 0
                 done.files_reused += unit.name in reused and not skip
                 told = (self.reading.skipped.copy(), dict(self.reading.places))
-                for count, document in enumerate(self._documents(unit, reused), 1):
+                for count, document in enumerate(
+                    self.apart.documents(unit, self._documents(unit, reused)), 1
+                ):
                     if count == skip:  # what was set aside up to here was counted before the kill
                         self.reading.skipped, self.reading.places = told
                     if count <= skip:
@@ -229,12 +238,15 @@ class _Build:
             "skipped": dict(self.reading.skipped),
             "places": self.reading.places,
             "guidelines": self.editions,
+            "owners": self.owners,
+            "notices": done.notices,
         }
         return {"key": self.key, "unit": unit, "within": within, **counts, **told}
 
     def _reusable(self) -> dict[str, tuple[store.Reader, int, int]]:
         """Files that have not changed, with the documents the old corpus has of them."""
-        if not self.old or self.old["repeated_ids"]:  # an id that was left out may now be the only one
+        # An id that was left out, or is another's, may now be the only one.
+        if not self.old or self.old["repeated_ids"] or self.old.get("notices"):
             return {}
         reader = store.Reader(self.folder / self.old["data"])
         ranges = reader.unit_ranges()
@@ -266,12 +278,10 @@ class _Build:
     def _keep(
         self, writer: store.Writer, document: Document, unit: int, marks: Seen, ids: Seen, done: Added
     ) -> None:
-        own = _hashed(document.id)
-        repeats = not ids.add(own)
-        kept, known = [], dict(document.fields)
-        guideline, version = known.get("guideline", ""), known.get("version", "")
-        # What did not change between two versions of a guideline stands in both.
-        title = f"{document.title} {version}" if guideline and version else document.title
+        own, words = (hashed(document.id),), content(document)
+        repeats, kept = not ids.add(own[0]), []
+        guideline, version = document.field("guideline"), document.field("version")
+        title = self._title(document)
         for chunk in chunks(document.text, document.markdown, whole=document.whole):
             head = (
                 document.text[chunk.head_start : chunk.head_end]
@@ -285,23 +295,42 @@ class _Build:
                 done.duplicates += 1
         if repeats:
             done.repeated_ids += 1
-            if not kept or not _ROW_NUMBER.fullmatch(document.id):  # the same once more
+            if guideline and not _ROW_NUMBER.fullmatch(document.id):
+                document = reworded(document)
+                if words in ids or not ids.add(hashed(document.id)):  # the same once more
+                    return
+                own = (hashed(document.id),)
+                done.reworded += 1
+            elif not kept or not _ROW_NUMBER.fullmatch(document.id):
+                done.differing += bool(kept)
                 return
-            document, own = self._renamed(document, ids)
-            done.renamed += 1
-        writer.add(document, unit, kept, own)
+            else:
+                document, own = self._renamed(document, ids)
+                done.renamed += 1
+        if guideline:
+            ids.add(words)
+            own = (*own, words)
+        writer.add(document, unit, kept, *own)
         if guideline and (guideline in self.editions or len(self.editions) < _MOST_GUIDELINES):
             there = self.editions.setdefault(guideline, [])
             if version not in there:
                 there.append(version)
 
-    def _renamed(self, document: Document, ids: Seen) -> tuple[Document, int]:
+    def _title(self, document: Document) -> str:
+        """The title by which passages are compared: what two versions, authorities or files have in common stands in each."""
+        guideline, version = document.field("guideline"), document.field("version")
+        if not guideline:
+            return document.title
+        own = guideline if guideline in self.apart.made else ""
+        return " ".join(filter(None, (document.title, document.field("authority"), version, own)))
+
+    def _renamed(self, document: Document, ids: Seen) -> tuple[Document, tuple[int]]:
         """Another row of the same id, by an id of its own: ID#2, ID#3 …, in the order of the source."""
-        number = self._next.get(document.id, 2)
-        while not ids.add(own := _hashed(f"{document.id}#{number}")):
-            number += 1
-        self._next[document.id] = number + 1
-        return replace(document, id=f"{document.id}#{number}"), own
+        place = self._next.get(document.id, 2)
+        while not ids.add(own := hashed(f"{document.id}#{place}")):
+            place += 1
+        self._next[document.id] = place + 1
+        return replace(document, id=f"{document.id}#{place}"), (own,)
 
     def _finish(self, done: Added, licence: str | None, origin: str | None) -> None:
         old, known, path = self.old or {}, self.given.built_in, self.given.path
@@ -312,7 +341,7 @@ class _Build:
         counts = {k: getattr(done, k) for k in ("documents", "passages", "duplicates", "repeated_ids")}
         store.write_json(self.folder / "corpus.json", {
             "format": store.FORMAT, "name": self.name, "path": self.given.said, **said, **counts,
-            "guidelines": {name: sorted(there) for name, there in sorted(self.editions.items())}, "skipped": done.skipped, "places": done.places, "added": date.today().isoformat(), "data": self.place.name, "pages": self.given.pages,
+            "guidelines": {name: sorted(there) for name, there in sorted(self.editions.items())}, "skipped": done.skipped, "places": done.places, "notices": done.notices, "added": date.today().isoformat(), "data": self.place.name, "pages": self.given.pages,
             "units": [[unit.name, unit.fingerprint] for unit in self.units],
         })  # fmt: skip
         (self.place / "checkpoint.json").unlink(missing_ok=True)

@@ -151,8 +151,8 @@ class Writer:
         self._files[name].flush()
         return np.fromfile(self.folder / name, dtype="<u8")
 
-    def add(self, document: Document, unit: int, kept: list[tuple[Chunk, int]], id_signature: int) -> None:
-        """Append a document and those of its passages that are kept, each with its signature."""
+    def add(self, document: Document, unit: int, kept: list[tuple[Chunk, int]], *ids: int) -> None:
+        """Append a document and those of its passages that are kept, each with its signature; `ids` stand for its id."""
         text = document.text.encode("utf-8", "replace")
         meta = orjson.dumps({
             name: value for name in ("id", "title", "source", "section", "date", "url")
@@ -165,7 +165,7 @@ class Writer:
         self._write("documents.jsonl", meta)
         self._write("documents.bin", row.tobytes())
         self._write("signatures.bin", np.array([mark for _, mark in kept], "<u8").tobytes())
-        self._write("ids.bin", np.array([id_signature], "<u8").tobytes())
+        self._write("ids.bin", np.array(ids, "<u8").tobytes())
         self.documents += 1
         self.passages += len(kept)
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from osler.errors import InputError, UsageError
 from osler.knowledge.corpus import store
-from osler.knowledge.corpus.guidelines import edition
+from osler.knowledge.corpus.guidelines import edition, escaped
 from osler.knowledge.retrieval.hybrid import Hybrid
 from osler.knowledge.retrieval.sources import Sources, open_corpus
 from osler.passages import Filters, Passage, VectorRetriever
@@ -113,7 +113,9 @@ def document(name: str, document_id: str) -> tuple[str, dict[str, Any]]:
 def _in_versions(document_id: str, known: dict[str, Any]) -> list[str]:
     """The ids that a document of a guideline, named without its version, may have."""
     guideline, slash, number = document_id.rpartition("/") if "/" in document_id else (document_id, "", "")
-    versions = known.get("guidelines", {}).get(guideline, ())
+    named = known.get("guidelines", {})
+    guideline = next((name for name in named if escaped(name) == guideline), guideline)
+    versions = named.get(guideline, ())
     return [f"{edition(guideline, version)}{slash}{number}" for version in versions if version][:20]
 
 
