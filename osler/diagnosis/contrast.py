@@ -80,7 +80,9 @@ def _known(mine: Reason, theirs: Reason | None) -> Telling:
 
 def _open(matching: Matching, term: str, label: str, first: int, second: int) -> Telling:
     place = matching.model.ontology.index(term)
-    shares = [stated_frequency(matching, disease, place) for disease in (first, second)]
+    stated = [stated_frequency(matching, disease, place) for disease in (first, second)]
+    # To four digits, as a disease's own reasons give it: the same share is then written the same way.
+    shares = [None if share is None else round(share, 4) for share in stated]
     return Telling(
         id=term,
         label=label,

@@ -35,6 +35,8 @@ from osler.errors import UsageError
 
 Kind = Literal["flip", "remove", "add"]
 KINDS: tuple[Kind, ...] = ("flip", "remove", "add")
+# Two questions: what of the known, were it otherwise; and what of the unknown, were it found.
+ASKED: tuple[tuple[Kind, ...], ...] = (("flip", "remove"), ("add",))
 # How many changes are combined exactly, by the size of the sets; the others have too little effect or would take too long.
 POOLS: dict[int, int] = {2: 24, 3: 12}
 GREEDY, ADDED = 6, 80
@@ -119,6 +121,13 @@ def counterfactual(
         tried=duel.tried,
         kinds=list(kinds),
     )
+
+
+def counterfactuals(
+    engine: Engine, query: Query, first: int | None = None, second: int | None = None
+) -> list[Counterfactual]:
+    """What people are shown: the fewest changes among what is known, and those among what is not (`ASKED`)."""
+    return [counterfactual(engine, query, first, second, kinds=kinds) for kinds in ASKED]
 
 
 class Duel:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from osler import runtime
-from osler.diagnosis.counterfactual import counterfactual
+from osler.diagnosis.counterfactual import counterfactuals
 from osler.diagnosis.dialogue import replies, reply
 from osler.diagnosis.dialogue.asked import kind_of
 from osler.diagnosis.dialogue.named import diseases
@@ -160,9 +160,9 @@ def test_the_fewest_changes_are_said_to_be_so_only_where_that_was_shown(
     case, engine, monkeypatch, exact, said
 ) -> None:
     def searched(*given, **named):
-        return counterfactual(*given, **named).model_copy(update={"exact": exact})
+        return [one.model_copy(update={"exact": exact}) for one in counterfactuals(*given, **named)]
 
-    monkeypatch.setattr(replies, "counterfactual", searched)
+    monkeypatch.setattr(replies, "counterfactuals", searched)
     turn = reply("What would change the order?", case, engine)
 
     assert turn.text[0].endswith(said)

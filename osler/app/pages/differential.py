@@ -18,7 +18,7 @@ from osler.app.pages.rendering import back, desk_of, fragments, held_case, is_pa
 from osler.app.sessions import Held
 from osler.case import Case
 from osler.diagnosis.contrast import Contrast, contrast
-from osler.diagnosis.counterfactual import Counterfactual, Kind, counterfactual
+from osler.diagnosis.counterfactual import Counterfactual, counterfactuals
 from osler.diagnosis.query import Query
 from osler.diagnosis.result import RankedDisease, Reason
 from osler.errors import UsageError
@@ -31,8 +31,6 @@ router = APIRouter()
 TOP, STEPS, MOST = 10, (25, 50), 50
 SUGGESTED, MOST_WORDS = 8, 200
 LISTS = ("diseases-find", "diseases-other")
-# Two questions: what of the known, were it otherwise; and what of the unknown, were it found.
-ASKED: tuple[tuple[Kind, ...], ...] = (("flip", "remove"), ("add",))
 
 
 @dataclass(frozen=True)
@@ -266,7 +264,7 @@ def _changes(desk: Desk, held: Held, case: Case) -> list[Counterfactual]:
     if kept is not None and kept[0] == key:
         return kept[1]
     query = Query.from_case(case, desk.knowledge)
-    found = [counterfactual(casework.engine_of(desk), query, kinds=kinds) for kinds in ASKED]
+    found = counterfactuals(casework.engine_of(desk), query)
     held.kept["changes"] = (key, found)
     return found
 

@@ -15,14 +15,18 @@ from dataclasses import dataclass, replace
 
 from osler.case import Case, Term
 from osler.diagnosis.dialogue.asked import (
-    BEYOND,
     MOST_ASKED,
     Kind,
     about_none,
+    beyond,
     cleaned,
     follows,
     in_that_case,
+    inherited,
     kinds_of,
+    means,
+    of_common_disease,
+    own_question,
     storable,
 )
 from osler.diagnosis.dialogue.named import (
@@ -36,7 +40,7 @@ from osler.diagnosis.dialogue.named import (
     pronoun,
 )
 from osler.diagnosis.dialogue.plain_words import Plain
-from osler.diagnosis.dialogue.replies import ANSWERS, supposed
+from osler.diagnosis.dialogue.replies import ANSWERS, answered_by_run, common, supposed
 from osler.diagnosis.dialogue.spelling import corrected, status_corrected
 from osler.diagnosis.dialogue.supposed import Supposition, Unclear, parted
 from osler.diagnosis.dialogue.turn import Asking, Row, State, Turn
@@ -45,6 +49,12 @@ from osler.knowledge.search import words_of
 from osler.trace import Trace
 
 __all__ = ["Row", "Turn", "reply"]
+# "How common is scoliosis in Marfan syndrome?" is asked of a profile.
+_FREQUENT = re.compile(r"\b(?:common|rare|frequent|often|prevalen\w+)\b", re.I)
+# What may stand beside the name of what is to be defined.
+_BESIDES = re.compile(
+    r"(?:\W*\b(?:and|so|but|then|what|s|is|are|does|do|the|a|an|exactly|mean\w*|by|you|we|they|define|definition|of|describe|explain|tell|me|more|about|meaning|this|that|syndrome|disease|disorder|called|finding|term|please|here|understand|word)\b|[|\s])*"
+)
 # Kinds that ask about diseases: a name that nothing here knows is then not passed over.
 _ABOUT: tuple[Kind, ...] = ("why", "why not", "how sure", "compare", "change", "sources", "unknown")
 
@@ -137,15 +147,37 @@ class _Reading:
         findings = self._findings(kind)
         named = self._diseases(findings, kind)
         self.doubtful = bool(named.notes and named.left)
-        if re.search(BEYOND, self.words, re.I) and kind != "next":
-            return _refused(self.words, "The ranking says nothing of treatment or outcome.", _CAN)
+        if of_common_disease(named.rest) and not named.found and not findings:
+            return common(self._asking([], []), self.state)
+        if inherited(named.rest) and not findings:
+            return ANSWERS["inheritance"](self._asking(self._pointed(named, "inheritance"), []), self.state)
+        if findings and _FREQUENT.search(named.rest):
+            return ANSWERS["finding"](self._asking(self._pointed(named, kind), findings), self.state)
+        if why := beyond(named.rest):
+            return _refused(self.words, why, _CAN)
+        if (
+            means(self.words)
+            and set(self.kinds) <= {"how sure", "why", "why not"}
+            and (named.found or findings)
+            and _BESIDES.fullmatch(named.rest)
+        ):
+            self.said += [] if findings else named.notes
+            return ANSWERS["meaning"](
+                self._asking(
+                    named.found if not findings else [one for one in named.found if one in named.exact],
+                    findings,
+                ),
+                self.state,
+            )
         if findings and not named.found and kind in ("finding", "why", "unknown"):
             kind = "finding"
         elif kind == "finding" and not findings:
             other: list[Kind] = [one for one in self.kinds[1:] if one != "next"]
             kind = other[0] if other else "why"
         if unknown := self._unknown(named, kind, findings):
-            return self._not_known(unknown)
+            return answered_by_run(self._asking([], []), self.state, unknown) or self._not_known(unknown)
+        if kind == "steps" and self.trace is None:
+            return _refused(self.words, "No method has been run here, so there are no steps to tell.", _CAN)
         kind = self._settled(kind, named)
         if kind in ("next", "steps", "unknown"):
             named.notes = []
@@ -158,6 +190,7 @@ class _Reading:
             return "unknown"
         named = diseases(self.words, self.state.engine.knowledge, self.state.order)
         alone = not named.left and (named.found or findings_in(self.words, self.state.case))
+        alone = alone and not own_question(self.words)
         return self.before.kind if self.follows or alone else "unknown"
 
     def _what_if(self) -> Turn | None:
@@ -188,7 +221,8 @@ class _Reading:
         return ANSWERS["what if"](replace(asking, suppose=lent if self._goes_on() else None), self.state)
 
     def _goes_on(self) -> bool:
-        return self.follows or not self.kinds or in_that_case(self.words)
+        alone = not self.kinds and not own_question(self.words)
+        return self.follows or alone or in_that_case(self.words)
 
     def _findings(self, kind: Kind) -> list[Term]:
         """Findings that are not the name of a disease that is asked about."""
@@ -237,6 +271,8 @@ class _Reading:
         """The diseases meant: by name, by place, or by a pronoun."""
         # "what would make it first?" is about "it".
         found = named.found or (by_place(self.words, self.state.order) if kind != "change" else [])
+        if not named.found and about_none(self.words) and kind in ("how sure", "why not"):
+            return []
         if found or kind in ("next", "steps"):
             return found
         return self.known[:1] if pronoun(self.words) else []
@@ -299,6 +335,6 @@ def _not_understood(question: str, model: bool) -> Turn:
     turn = _refused(question, "That was not understood.", _CAN)
     if model:
         turn.text.append(
-            "A method with a language model can try: put the question above, with the case, to zero-shot-cot, say."
+            "A method with a language model may answer it: ask it in the form above, for example of the method zero-shot-cot."
         )
     return turn

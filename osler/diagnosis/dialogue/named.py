@@ -35,6 +35,7 @@ class Diseases:
     notes: list[str] = field(default_factory=list)
     left: list[list[str]] = field(default_factory=list)
     exact: set[int] = field(default_factory=set)
+    rest: str = ""
 
     @property
     def note(self) -> str:
@@ -71,7 +72,7 @@ def diseases(
         left = left[size:]
     if loosely:
         _by_part(rest, told, base, order, begins)
-    told.left = _runs(rest)
+    told.left, told.rest = _runs(rest), " ".join(rest)
     return told
 
 

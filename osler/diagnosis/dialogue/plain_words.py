@@ -71,7 +71,9 @@ told too took top total toward towards tried true truly trust try trying turn tw
 typically ultimately under understand understanding unless unlikelier unlikely until up upon us use used
 useful uses using usual usually value versus very view vs walk want wanted wants wasn way we weaker
 weakest weigh weighs weight well went weren whether while who whole whom whose why will win wish within
-won wonder wondering word words work works worth wouldn write wrong yes yet you your yours yourself"""
+won wonder wondering word words work works worth wouldn write wrong yes yet you your yours yourself
+hereditary heritable inherit inherited inheritance inherits genetic genetically autosomal dominant recessive linked run runs
+reliable certain otherwise passage passages method methods convince hypothesis working diagnostician"""
 _OTHER = frozenset(_OTHER_TEXT.split())
 _PLAIN = IDLE | COMMON | SMALL | _OTHER
 

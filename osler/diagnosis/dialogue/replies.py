@@ -10,38 +10,52 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from osler.diagnosis.contrast import SAME, contrast
-from osler.diagnosis.counterfactual import counterfactual
+from osler.diagnosis.counterfactual import Counterfactual, counterfactuals
 from osler.diagnosis.dialogue.asked import Kind, about_none
+from osler.diagnosis.dialogue.meanings import inheritance, meaning
+from osler.diagnosis.dialogue.quoting import (
+    MOST_AGAINST,
+    MOST_FOR,
+    MOST_MISSING,
+    as_quoted,
+    listed,
+    ordinal,
+    quoted,
+    said,
+    short,
+    telling,
+)
 from osler.diagnosis.dialogue.supposed import Supposition, supposition
 from osler.diagnosis.dialogue.turn import Asking, Row, State, Turn
 from osler.diagnosis.ranker import stated_frequency
-from osler.diagnosis.result import Missing, Reason
-from osler.diagnosis.shares import percent
+from osler.diagnosis.result import Reason
+from osler.diagnosis.shares import percent, signed
 from osler.errors import UsageError
-from osler.knowledge.search import search_diseases
+from osler.knowledge.search import search_diseases, words_of
 from osler.trace import Evidence
 
-MOST_FOR, MOST_AGAINST, MOST_MISSING, TABLE = 5, 4, 3, 5
+TABLE = 5
 
 
 def _why(asking: Asking, state: State) -> Turn:
     disease = asking.named[0] if asking.named else int(state.order[0])
     support, against, missing = state.reasons(disease)
-    text = [f"{state.name(disease)} is {_ordinal(state.place(disease))} with {state.share(disease)}."]
+    support, against = telling(support), telling(against)
+    text = [f"{state.name(disease)} is {ordinal(state.place(disease))} with {state.share(disease)}."]
     text.append(
-        f"What speaks for it most: {_listed(support, MOST_FOR)}."
+        f"What speaks for it most: {listed(support, MOST_FOR)}."
         if support
         else "Nothing known of the patient speaks for it."
     )
-    if against:
-        text.append(f"Against it: {_listed(against, MOST_AGAINST)}.")
+    if against := telling(against):
+        text.append(f"Against it: {listed(against, MOST_AGAINST)}.")
     if missing:
         text.append(
             f"Typical of it, and not mentioned: {', '.join(one.label for one in missing[:MOST_MISSING])}."
         )
     return Turn(
         question=asking.question, kind="why", about=state.ids([disease]), text=text,
-        evidence=_quoted(state, disease, support, against, missing),
+        evidence=quoted(state, disease, support, against, missing),
     )  # fmt: skip
 
 
@@ -56,23 +70,28 @@ def _why_not(asking: Asking, state: State) -> Turn:
             evidence=[row for one in each for row in one.evidence],
         )
     first = int(state.order[0])
-    against_it = re.search(r"\bagainst (?:it|that|this)\b", asking.question, re.I)
+    against_it = re.search(
+        r"\bagainst (?:it|that|this)\b|(?:n't|\bnot) (?:really |quite |well )?(?:fit|match|agree|explain\w*|typical|consistent|compatible)\b",
+        asking.question,
+        re.I,
+    )
     disease = asking.named[0] if asking.named else first if against_it else int(state.order[1])
     if disease == first:
         _, against, missing = state.reasons(first)
+        against = telling(against)
         text = [f"{state.name(first)} is not ruled out: it is first with {state.share(first)}."]
         text.append(
-            f"Against it speaks: {_listed(against, MOST_AGAINST)}."
+            f"Against it speaks: {listed(against, MOST_AGAINST)}."
             if against
             else "Nothing known of the patient speaks against it."
         )
-        evidence = _quoted(state, first, [], against, missing)
+        evidence = quoted(state, first, [], against, missing)
         return Turn(
             question=asking.question, kind="why not", about=state.ids([first]), text=text, evidence=evidence
         )
     support, against, missing = state.reasons(disease)
     text = [
-        f"{state.name(disease)} is {_ordinal(state.place(disease))} with {state.share(disease)}; "
+        f"{state.name(disease)} is {ordinal(state.place(disease))} with {state.share(disease)}; "
         f"{state.name(first)} is first with {state.share(first)}."
     ]
     worse = [
@@ -80,19 +99,19 @@ def _why_not(asking: Asking, state: State) -> Turn:
     ]
     if worse:
         parts = [
-            f"{_said(one.label, one.status)} ({one.difference:+.2f} to {state.name(first)})"
+            f"{said(one.label, one.status)} ({signed(one.difference)} to {state.name(first)})"
             for one in worse[:MOST_FOR]
         ]
         text.append(f"What puts it behind: {'; '.join(parts)}.")
-    if against:
-        text.append(f"Against it: {_listed(against, MOST_AGAINST)}.")
+    if against := telling(against):
+        text.append(f"Against it: {listed(against, MOST_AGAINST)}.")
     if missing:
         text.append(
             f"Typical of it, and not mentioned: {', '.join(one.label for one in missing[:MOST_MISSING])}."
         )
-    telling = {one.id for one in worse[:MOST_FOR]}
-    other = [one for one in state.reasons(first)[0] if one.id in telling][:MOST_MISSING]
-    evidence = _quoted(state, disease, support[:2], against, missing)
+    shown = {one.id for one in worse[:MOST_FOR]}
+    other = [one for one in state.reasons(first)[0] if one.id in shown][:MOST_MISSING]
+    evidence = quoted(state, disease, support[:2], against, missing)
     evidence += [state.evidence(first, one, True) for one in other]
     return Turn(
         question=asking.question,
@@ -120,8 +139,8 @@ def _compare(asking: Asking, state: State) -> Turn | None:
     for disease, other, sign in ((first, second, 1), (second, first, -1)):
         better = [one for one in found.known if sign * one.difference > SAME][:MOST_AGAINST]
         if better:
-            said = "; ".join(f"{_said(one.label, one.status)} ({abs(one.difference):.2f})" for one in better)
-            text.append(f"For {state.name(disease)} rather than {state.name(other)}: {said}.")
+            words = "; ".join(f"{said(one.label, one.status)} ({abs(one.difference):.2f})" for one in better)
+            text.append(f"For {state.name(disease)} rather than {state.name(other)}: {words}.")
         ids = {one.id for one in better}
         support, against, _ = state.reasons(disease)
         evidence += [
@@ -161,8 +180,8 @@ def supposed(asking: Asking, state: State, given: Supposition) -> Turn:
     for one in asking.named[:2]:
         if one not in (old, new):
             turn.text.append(
-                f"{state.name(one)} would be {_ordinal(after.place(one))} with {after.share(one)}, rather than "
-                f"{_ordinal(state.place(one))} with {state.share(one)}."
+                f"{state.name(one)} would be {ordinal(after.place(one))} with {after.share(one)}, rather than "
+                f"{ordinal(state.place(one))} with {state.share(one)}."
             )
     if old == new:
         turn.text.append(
@@ -170,7 +189,7 @@ def supposed(asking: Asking, state: State, given: Supposition) -> Turn:
         )
     else:
         turn.text.append(
-            f"{after.name(new)} would be first with {after.share(new)}; {state.name(old)} would be {_ordinal(after.place(old))} with {after.share(old)}."
+            f"{after.name(new)} would be first with {after.share(new)}; {state.name(old)} would be {ordinal(after.place(old))} with {after.share(old)}."
         )
     turn.text.append(
         f"That none of the known diseases fits: {percent(after.none_fits)} rather than {percent(state.none_fits)}."
@@ -189,7 +208,7 @@ def _of_change(asking: Asking, state: State, after: State, terms: set[str]) -> l
             support, against, _ = where.reasons(disease)
             rows = [one for one in (*support, *against) if one.id in terms]
             evidence += [where.evidence(disease, one, one in support) for one in rows]
-    return evidence or _quoted(after, new, after.reasons(new)[0], [], [])
+    return evidence or quoted(after, new, after.reasons(new)[0], [], [])
 
 
 def _finding(asking: Asking, state: State) -> Turn | None:
@@ -203,11 +222,12 @@ def _finding(asking: Asking, state: State) -> Turn | None:
         rows = [(disease, *_told_by(state, disease, term.id)) for disease in shown] if status else []
         rows = [(disease, one, supports) for disease, one, supports in rows if one is not None]
         if rows:
-            parts = [f"{state.name(disease)} {one.contribution:+.2f}" for disease, one, _ in rows]
+            parts = [f"{state.name(disease)} {signed(one.contribution)}" for disease, one, _ in rows]
             turn.text.append(
                 f"{term.label}, {status} in the case, counts (above zero it speaks for the disease): {'; '.join(parts)}."
             )
             turn.evidence += [state.evidence(disease, one, supports) for disease, one, supports in rows]
+            turn.text += [_in_profile(state, one, term.id) for one in asking.named[:1]]
             continue
         turn.text.append(
             f"{term.label} is {status} in the case, which the ranking does not count."
@@ -242,7 +262,7 @@ def _in_profile(state: State, disease: int, term: str) -> str:
     share = stated_frequency(state.matching, disease, place.index) if place.id is not None else None
     if share is None:
         return f"The profile of {state.name(disease)} states no frequency for it."
-    return f"By its profile {percent(share)} of people with {state.name(disease)} have it."
+    return f"By its profile {percent(round(share, 4))} of people with {state.name(disease)} have it."
 
 
 def _how_sure(asking: Asking, state: State) -> Turn:
@@ -251,7 +271,7 @@ def _how_sure(asking: Asking, state: State) -> Turn:
     disease = asking.named[0] if asking.named else int(state.order[0])
     rival = int(next(one for one in state.order if int(one) != disease))
     text = [
-        f"{state.name(disease)}: {state.share(disease)}, if the patient has one of the {len(state.order):,} profiled diseases or none of them.",
+        f"{state.name(disease)}: {state.share(disease)}, if the patient has one of the {state.profiled:,} profiled diseases or none of them.",
         f"The next is {state.name(rival)} with {state.share(rival)}; that none fits: {percent(state.none_fits)}.",
     ]
     share = float(state.probability[disease])
@@ -263,19 +283,28 @@ def _how_sure(asking: Asking, state: State) -> Turn:
     asked = state.engine.next_questions(state.query, state.probability, state.none_fits, 1)
     if asked:
         text.append(f"What would tell most: {asked[0].question} ({asked[0].gain:.2f} bits)")
+    if not asking.named:
+        text.append(state.conditional)
     support, against, missing = state.reasons(disease)
     return Turn(question=asking.question, kind="how sure", about=state.ids([disease]), text=text,
-                evidence=_quoted(state, disease, support[:3], against[:2], missing[:1]))  # fmt: skip
+                evidence=quoted(state, disease, support[:3], against[:2], missing[:1]))  # fmt: skip
+
+
+def common(asking: Asking, state: State) -> Turn:
+    """What the ranking knows of common disease: the notice that the differential is shown with."""
+    turn = _how_sure_none(asking, state)
+    turn.text.insert(0, state.conditional)
+    return turn
 
 
 def _how_sure_none(asking: Asking, state: State) -> Turn:
     first = int(state.order[0])
     text = [
-        f"That none of the {len(state.order):,} profiled diseases fits: {percent(state.none_fits)}.",
+        f"That none of the {state.profiled:,} profiled diseases fits: {percent(state.none_fits)}.",
         f"The likeliest of them is {state.name(first)} with {state.share(first)}.",
     ]
     support, against, missing = state.reasons(first)
-    evidence = _quoted(state, first, support[:1], against, missing)
+    evidence = quoted(state, first, support[:1], against, missing)
     return Turn(
         question=asking.question, kind="how sure", about=state.ids([first]), text=text, evidence=evidence
     )
@@ -289,24 +318,18 @@ def _change(asking: Asking, state: State) -> Turn | None:
     )
     second = second if second != first else int(next(one for one in state.order if int(one) != first))
     try:
-        found = counterfactual(state.engine, state.query, first, second)
+        found = counterfactuals(state.engine, state.query, first, second)
     except UsageError:
         return None
     text, terms = [], set()
-    for flip in found.flips:
-        said = "; ".join(f"{one.label}: {one.before} → {one.after}" for one in flip.changes)
-        text.append(
-            f"{said}. Then {found.second} has {percent(flip.second_probability)}, {found.first} {percent(flip.first_probability)}."
-        )
-        terms |= {one.id for one in flip.changes}
-    if not text:
-        text = [f"Nothing that was tried ({found.tried} changes) puts {found.second} before {found.first}."]
-    else:
-        fewest = "the fewest changes" if found.exact else "the fewest changes that were found"
-        text.insert(0, f"What would put {found.second} before {found.first}, with {fewest}:")
+    for one, where in zip(
+        found, ("if something known were otherwise", "if something new were found"), strict=True
+    ):
+        text += _flips(one, where)
+        terms |= {change.id for flip in one.flips for change in flip.changes}
     support, against, _ = state.reasons(first)
     evidence = [state.evidence(first, one, one in support) for one in (*support, *against) if one.id in terms]
-    evidence = evidence or _quoted(state, first, support[:3], [], [])
+    evidence = evidence or quoted(state, first, support[:3], [], [])
     return Turn(
         question=asking.question,
         kind="change",
@@ -316,11 +339,35 @@ def _change(asking: Asking, state: State) -> Turn | None:
     )
 
 
+def _flips(found: Counterfactual, where: str) -> list[str]:
+    """The changes of one kind in words, those after which the second itself leads first."""
+    names = f"{found.second} before {found.first}"
+    if not found.flips:
+        return [f"What would put {names}, {where}: nothing of {found.tried:,} changes that were tried."]
+    fewest = "the fewest changes" if found.exact else "the fewest changes that were found"
+    text = [f"What would put {names}, {where}, with {fewest}:"]
+    for flip in found.flips:
+        words = " and ".join(
+            f"{one.label} {'not known' if one.after == 'unknown' else one.after}" for one in flip.changes
+        )
+        leads = "" if flip.new_first_id == found.second_id else f" ({flip.new_first} would then lead)"
+        text.append(
+            f"{words}: {percent(flip.second_probability)} against {percent(flip.first_probability)}{leads}."
+        )
+    return text
+
+
 def _next(asking: Asking, state: State) -> Turn:
     asked = state.engine.next_questions(state.query, state.probability, state.none_fits, 3)
     text = [f"{one.question} ({one.gain:.2f} bits, {one.cost})" for one in asked] or [
         "No question would tell more."
     ]
+    if re.search(
+        r"\b(?:tests?|investigations?|confirm\w*|scan|imaging|labs?|biops\w+|sequenc\w+|x ?ray|mri)\b",
+        asking.question,
+        re.I,
+    ):
+        text.insert(0, "The ranking holds no tests; of findings, these would tell most:")
     first = int(state.order[0])
     missing = state.reasons(first)[2]
     return Turn(
@@ -328,7 +375,7 @@ def _next(asking: Asking, state: State) -> Turn:
         kind="next",
         about=state.ids([first]),
         text=text,
-        evidence=_quoted(state, first, [], [], missing),
+        evidence=quoted(state, first, [], [], missing),
     )
 
 
@@ -337,22 +384,42 @@ def _steps(asking: Asking, state: State) -> Turn | None:
         return None
     text = [f"{asking.trace.method} took {len(asking.trace.steps)} steps:"]
     for step in asking.trace.steps[:12]:
-        said = " ".join(part for part in (step.role or "", step.kind, step.label) if part)
-        text.append(f"{said}: {_short(step.text)}" if step.text.strip() else said)
+        words = " ".join(part for part in (step.role or "", step.kind, step.label) if part)
+        text.append(f"{words}: {short(step.text)}" if step.text.strip() else words)
     evidence = [
         one
         for step in asking.trace.steps
         if step.kind in ("retrieve", "calculate", "conclude")
         for one in step.evidence
     ][:6]
+    evidence = [as_quoted(one, state) for one in evidence]
     return Turn(question=asking.question, kind="steps", text=text, evidence=evidence)
+
+
+def answered_by_run(asking: Asking, state: State, names: Sequence[str]) -> Turn | None:
+    """What the run did, where names that are not known here are in its own answer."""
+    answer = asking.trace.answer if asking.trace else None
+    if answer is None:
+        return None
+    words = words_of(
+        " ".join([answer.text or "", answer.choice or "", *(one.name for one in answer.differential)])
+    )
+    told = f" {' '.join(words)} "
+    if not all(f" {' '.join(words_of(name))} " in told for name in names):
+        return None
+    turn = _steps(asking, state)
+    if turn is not None:
+        turn.text.insert(
+            0, f"“{names[0]}” is what the run answered; it is no disease of the ranking. What the run did:"
+        )
+    return turn
 
 
 def _sources(asking: Asking, state: State) -> Turn:
     base = state.engine.knowledge
     disease = asking.named[0] if asking.named else int(state.order[0])
     support = [one for one in state.reasons(disease)[0] if one.references]
-    text = [f"The ranking rests on {base.name} release {base.release}, {len(state.order):,} diseases."]
+    text = [f"The ranking rests on {base.name} release {base.release}, {state.profiled:,} diseases."]
     text.append(
         f"For {state.name(disease)} its rows cite:"
         if support
@@ -360,9 +427,13 @@ def _sources(asking: Asking, state: State) -> Turn:
     )
     evidence = [state.evidence(disease, one, True) for one in support[: MOST_FOR + 1]]
     if asking.trace is not None:
-        evidence += [one for step in asking.trace.steps if step.kind == "conclude" for one in step.evidence][
-            :4
-        ]
+        cited = [one for step in asking.trace.steps if step.kind == "conclude" for one in step.evidence][:4]
+        evidence += [as_quoted(one, state) for one in cited]
+        text.append(
+            f"What the run ({asking.trace.method}) cites is quoted too."
+            if cited
+            else "The run cites nothing."
+        )
     return Turn(
         question=asking.question, kind="sources", about=state.ids([disease]), text=text, evidence=evidence
     )
@@ -379,36 +450,6 @@ ANSWERS: dict[Kind, Callable[[Asking, State], Turn | None]] = {
     "steps": _steps,
     "sources": _sources,
     "finding": _finding,
+    "meaning": meaning,
+    "inheritance": inheritance,
 }
-
-
-def _quoted(
-    state: State,
-    disease: int,
-    support: Sequence[Reason],
-    against: Sequence[Reason],
-    missing: Sequence[Missing],
-) -> list[Evidence]:
-    return [
-        *(state.evidence(disease, one, True) for one in support[:MOST_FOR]),
-        *(state.evidence(disease, one, False) for one in against[:MOST_AGAINST]),
-        *(state.evidence(disease, one, None) for one in missing[:MOST_MISSING]),
-    ]
-
-
-def _listed(found: Sequence[Reason], most: int) -> str:
-    return ", ".join(f"{_said(one.label, one.status)} ({one.contribution:+.2f})" for one in found[:most])
-
-
-def _said(label: str, status: str) -> str:
-    return f"no {label}" if status == "absent" else label
-
-
-def _ordinal(place: int) -> str:
-    names = ("first", "second", "third")
-    return names[place - 1] if place <= 3 else f"at place {place:,}"
-
-
-def _short(text: str, most: int = 160) -> str:
-    words = " ".join(text.split())
-    return words if len(words) <= most else f"{words[: most - 2]} …"

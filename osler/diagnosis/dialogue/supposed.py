@@ -53,8 +53,35 @@ included suddenly definitely clearly certainly please me my your one"""
 _SAFE = frozenset(_SAFE_TEXT.split())
 # How much of a finding there is: not read, said to be so, and no reason to refuse.
 _DEGREES = frozenset(
-    """mild mildly moderate moderately severe severely slight slightly marked pronounced profound chronic acute bilateral unilateral
-left right progressive congenital big large small bad new some subtle obvious""".split()
+    [
+        "mild",
+        "mildly",
+        "moderate",
+        "moderately",
+        "severe",
+        "severely",
+        "slight",
+        "slightly",
+        "marked",
+        "pronounced",
+        "profound",
+        "chronic",
+        "acute",
+        "bilateral",
+        "unilateral",
+        "left",
+        "right",
+        "progressive",
+        "congenital",
+        "big",
+        "large",
+        "small",
+        "bad",
+        "new",
+        "some",
+        "subtle",
+        "obvious",
+    ]
 )
 _CUTS = r"[,;]|\b(?:and|or|but)\b|\b(?:instead of|rather than|in place of)\b"
 
@@ -332,6 +359,8 @@ def _listed_with(clauses: Sequence[_Clause], at: int, before: Supposition | None
     if not any(one.status for one in clauses):
         same = {status or "unknown" for _, status in before.findings} if before else {"present"}
         return same.pop() if len(same) == 1 else "present"
+    if clauses[at].joined == "but" and at and clauses[at - 1].status == "absent" and clauses[at - 1].before:
+        return "present"  # "no fever but a cleft palate"
     offered = set()
     for place in range(at - 1, -1, -1):
         if clauses[place + 1].joined == "but":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from pydantic import BaseModel, Field
@@ -62,6 +63,17 @@ class State:
         self.scores = self.engine.scores(self.query)
         self.probability, self.none_fits = self.engine.posterior(self.scores, self.query)
         self.order = np.lexsort((-self.scores, -self.probability))
+
+    @cached_property
+    def conditional(self) -> str:
+        """What the differential is conditional on, in the words of its notice."""
+        found = self.engine.differential(self.query, top=1, explain=False, next_questions=0).notices
+        return next((one.text for one in found if one.code == "conditional"), "")
+
+    @cached_property
+    def profiled(self) -> int:
+        """How many diseases have a profile: the number that notices, API and command line give too."""
+        return self.engine.used().diseases
 
     def name(self, disease: int) -> str:
         return str(self.engine.knowledge.disease_names[disease])
