@@ -128,11 +128,14 @@ class LexicalRetriever:
         self.reader = store.Reader(folder)
         try:
             self._index = tantivy.Index.open(str(folder / "index"))
+            self._searcher = self._index.searcher()
+            self._searcher.doc_freq(
+                "words", "a"
+            )  # opens what a search needs, so that a missing file is told here
         except ValueError:
             raise InputError(f"the index of corpus {name} is damaged; remove it and add it again") from None
         self._index.register_tokenizer(_ANALYSER, analyser())
         self._schema = self._index.schema
-        self._searcher = self._index.searcher()
         self._stems: dict[str, tuple[str, ...]] = {}
         self._frequency: dict[str, int] = {}
         self._words: dict[str, list[tuple[str, ...]]] = {}

@@ -83,7 +83,7 @@ def about(name: str) -> dict[str, Any]:
             f"there is no corpus {name!r} (there are: {there});{begun or f' osler corpus add {name} SOURCE makes it'}"
         ) from None
     except (OSError, ValueError, KeyError, TypeError):
-        raise InputError(f"corpus {name} is damaged; osler corpus remove {name}, then add it again") from None
+        raise _damaged(name) from None
 
 
 def names() -> list[str]:
@@ -203,6 +203,8 @@ class Writer:
             file.close()
 
 
+# What reading garbage raises; JSON and UTF-8 that are none are ValueErrors.
+_GARBAGE = (ValueError, IndexError, KeyError, TypeError, AttributeError, struct.error)
 # What passages say of their document: id, source, title, section, date, url, fields.
 Told = tuple[str, str, str, str, str, str, tuple[tuple[str, str], ...]]
 _passage = Passage._make
@@ -224,6 +226,7 @@ class Reader:
     """A finished corpus, memory-mapped: nothing is loaded that is not asked for."""
 
     def __init__(self, folder: Path) -> None:
+        self._name = folder.parent.name
         try:
             self._documents = _mapped(folder / "documents.bin", DOCUMENT)
             self._passages = _mapped(folder / "passages.bin", PASSAGE)
@@ -233,8 +236,28 @@ class Reader:
             self._metas = _mapped(folder / "documents.jsonl", np.dtype(np.uint8)).data
             self._known: dict[int, dict[str, Any]] = {}
             self._told: dict[int, Told] = {}
-        except (OSError, ValueError):
-            raise InputError(f"corpus {folder.parent.name} is damaged; remove it and add it again") from None
+            self._check(folder)
+        except (OSError, *_GARBAGE):
+            raise _damaged(folder.parent.name) from None
+
+    def _check(self, folder: Path) -> None:
+        """Whether the files go with each other. Raises ValueError where one was cut short, emptied or replaced.
+
+        Looks at sizes and at the first and last rows, so that opening a large corpus stays quick.
+        """
+        texts, metas = len(self._texts), len(self._metas)
+        if not len(self._documents):
+            raise ValueError("no documents")
+        text, text_bytes, meta, meta_bytes, _ = self._documents[-1].item()
+        signatures = (folder / "signatures.bin").stat().st_size // 8  # one a passage
+        if text + text_bytes != texts or meta + meta_bytes != metas or signatures != len(self._passages):
+            raise ValueError("sizes")
+        for row in (self._documents[0].item(), self._documents[-1].item()):
+            orjson.loads(self._metas[row[2] : row[2] + row[3]])["id"]
+        for place in {0, len(self._passages) - 1} if signatures else ():
+            document, _, _, byte, size, head, head_size = self._passages[place].item()
+            if document >= len(self._documents) or max(byte + size, head + head_size) > texts or not size:
+                raise ValueError("passages")
 
     @property
     def n_documents(self) -> int:
@@ -248,13 +271,18 @@ class Reader:
 
     def passage(self, number: int) -> tuple[Place, str, str, dict[str, Any]]:
         """A passage's place, its words, its section's heading, and what is known of its document."""
-        at = Place._make(_PASSAGE_ROW.unpack_from(self._passage_rows, number * _PASSAGE_ROW.size))
-        document, _, _, byte, size, head_byte, head_size = at
-        meta, texts = self._known.get(document) or self.meta(document), self._texts
-        head = (
-            str(texts[head_byte : head_byte + head_size], "utf-8") if head_size else meta.get("section", "")
-        )
-        return at, str(texts[byte : byte + size], "utf-8"), head, meta
+        try:
+            at = Place._make(_PASSAGE_ROW.unpack_from(self._passage_rows, number * _PASSAGE_ROW.size))
+            document, _, _, byte, size, head_byte, head_size = at
+            meta, texts = self._known.get(document) or self.meta(document), self._texts
+            head = (
+                str(texts[head_byte : head_byte + head_size], "utf-8")
+                if head_size
+                else meta.get("section", "")
+            )
+            return at, str(texts[byte : byte + size], "utf-8"), head, meta
+        except _GARBAGE:
+            raise _damaged(self._name) from None
 
     def give(self, number: int, score: float, corpus: str) -> Passage:
         """A passage as a retriever gives it back.
@@ -262,13 +290,18 @@ class Reader:
         A search gives back ten, so that what takes a microsecond here counts: the row's numbers are not named first, and the
         fields are put together without the checks of a call by names.
         """
-        row = _PASSAGE_ROW.unpack_from(self._passage_rows, number * _PASSAGE_ROW.size)
-        document, start, end, byte, size, head_byte, head_size = row
-        name, source, title, section, date, url, fields = self._told.get(document) or self._tell(document)
-        texts = self._texts
-        if head_size:
-            section = str(texts[head_byte : head_byte + head_size], "utf-8")
-        text = str(texts[byte : byte + size], "utf-8")
+        try:
+            row = _PASSAGE_ROW.unpack_from(self._passage_rows, number * _PASSAGE_ROW.size)
+            document, start, end, byte, size, head_byte, head_size = row
+            name, source, title, section, date, url, fields = self._told.get(document) or self._tell(document)
+            texts = self._texts
+            if head_size:
+                section = str(texts[head_byte : head_byte + head_size], "utf-8")
+            text = str(texts[byte : byte + size], "utf-8")
+        except _GARBAGE:
+            raise _damaged(self._name) from None
+        if not text:
+            raise _damaged(self._name)
         return _passage((text, name, start, end, source, score, corpus, title, section, date, url, fields))
 
     def _tell(self, document: int) -> Told:
@@ -296,8 +329,16 @@ class Reader:
         return _kept(self._known, document, self._read_meta(document))
 
     def _read_meta(self, document: int) -> dict[str, Any]:
-        _, _, start, size, _ = _DOCUMENT_ROW.unpack_from(self._document_rows, document * _DOCUMENT_ROW.size)
-        return orjson.loads(self._metas[start : start + size])
+        try:
+            _, _, start, size, _ = _DOCUMENT_ROW.unpack_from(
+                self._document_rows, document * _DOCUMENT_ROW.size
+            )
+            found = orjson.loads(self._metas[start : start + size])
+        except _GARBAGE:
+            raise _damaged(self._name) from None
+        if not isinstance(found, dict) or "id" not in found:
+            raise _damaged(self._name)
+        return found
 
     def text(self, document: int) -> str:
         """A document's whole text."""
@@ -328,7 +369,14 @@ class Reader:
         return next((n for n in range(low, self.n_documents) if self.meta(n)["id"] == document_id), None)
 
     def _text(self, start: int, size: int) -> str:
-        return str(self._texts[start : start + size], "utf-8")
+        try:
+            return str(self._texts[start : start + size], "utf-8")
+        except _GARBAGE:
+            raise _damaged(self._name) from None
+
+
+def _damaged(name: str) -> InputError:
+    return InputError(f"corpus {name} is damaged; osler corpus remove {name}, then add it again")
 
 
 def _extra(document: Document) -> dict[str, Any]:

@@ -239,3 +239,12 @@ def test_a_table_that_is_not_there_says_how_to_make_it(tmp_path):
     service, _ = open_service(f"lancedb:{tmp_path}#none")
     with pytest.raises(InputError, match="osler corpus push"):
         service.search("gout")
+
+
+@pytest.mark.parametrize("uri", ["http://h:99999999/x", "https://example.org/t", "HTTP:/h/x"])
+def test_a_web_address_of_a_lancedb_table_is_refused_and_makes_no_folder(uri, tmp_path, monkeypatch):
+    pytest.importorskip("lancedb", reason="extra lancedb")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match="write lancedb:"):
+        open_service(f"lancedb:{uri}#t", None)
+    assert list(tmp_path.iterdir()) == []

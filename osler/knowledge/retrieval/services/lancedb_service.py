@@ -26,6 +26,7 @@ from osler.knowledge.retrieval.services.remote import (
 from osler.passages import Encoder, Filters, Fit, Passage
 
 BATCH = 2_000
+_WEB = ("http:", "https:")
 
 
 class Lance:
@@ -37,7 +38,7 @@ class Lance:
         uri, mark, table = where.rpartition("#")
         if not mark or not table:
             raise UsageError(f"{where!r} names no table; write lancedb:FOLDER#TABLE")
-        if "://" in uri:
+        if "://" in uri or uri.lower().startswith(_WEB):
             _check(uri)
         try:
             import lancedb  # pyright: ignore[reportMissingImports]
@@ -117,6 +118,10 @@ class LanceVectors(Lance):
 
 def _check(uri: str) -> None:
     """Whether an object store may be reached. Raises UsageError for an address that cannot be read."""
+    if uri.lower().startswith(_WEB):  # LanceDB would make a folder called http:
+        raise UsageError(
+            f"{uri!r} is no place of a LanceDB table; write lancedb:FOLDER#TABLE or lancedb:s3://BUCKET/FOLDER#TABLE"
+        )
     try:
         offline.check(uri)
     except ValueError:
