@@ -128,7 +128,7 @@ def test_a_question_of_its_own_leaves_the_supposition(case, engine) -> None:
         ("How likely is Zorgon syndrome?", "zorgon syndrome"),
         ("Why zorgonitis rather than Marfan syndrome?", "zorgonitis"),
         ("Why is the sky blue?", "sky blue"),
-        ("Why not CF?", "cf"),
+        ("Why not ZQX?", "zqx"),
         ("Why not zorgon bone disease?", "zorgon bone disease"),
     ],
 )

@@ -29,6 +29,7 @@ from osler.diagnosis.dialogue.asked import (
     own_question,
     storable,
 )
+from osler.diagnosis.dialogue.families import Family
 from osler.diagnosis.dialogue.named import (
     HIGH,
     Diseases,
@@ -134,6 +135,7 @@ class _Reading:
         self.said: list[str] = []
         self.doubtful = False
         self.kinds = kinds_of(self.words)
+        self.families: dict[int, Family] = {}
         self.follows = follows(self.words)
         self.under: Supposition | None = None
         lent = self.before.about if self.before else []
@@ -204,6 +206,7 @@ class _Reading:
                 one.id in {own.id for own in case.findings} for one in findings_in(self.words, case)
             ):
                 self.said += named.notes
+                self.families |= named.families
                 return supposed(self._asking(named.found, []), self.state, lent)
         aside = findings_in(self.words, case)
         named = diseases(self.words, base, order, aside, loosely=False)
@@ -217,6 +220,7 @@ class _Reading:
         if unknown := [one for one in self._unknown(main, "why", []) if like_a_name(one)]:
             return self._not_known(unknown)
         self.said += main.notes
+        self.families |= main.families | named.families
         asking = self._asking(list(dict.fromkeys([*main.found, *clear])), aside)
         return ANSWERS["what if"](replace(asking, suppose=lent if self._goes_on() else None), self.state)
 
@@ -238,7 +242,9 @@ class _Reading:
         own = {one.id for one in self.state.case.findings}
         exact = diseases(self.words, base, order, loosely=False)
         aside = [one for one in findings if one.id in own or not exact.found]
-        return diseases(self.words, base, order, aside, begins=kind == "unknown")
+        named = diseases(self.words, base, order, aside, begins=kind == "unknown")
+        self.families |= named.families
+        return named
 
     def _unknown(self, named: Diseases, kind: Kind, findings: Sequence[Term]) -> list[str]:
         """Names that nothing here has: where no disease or finding is named, or one is to be compared with it."""
@@ -291,7 +297,8 @@ class _Reading:
         return ANSWERS[kind](self._asking(named, findings), state)
 
     def _asking(self, named: list[int], findings: Sequence[Term]) -> Asking:
-        return Asking(self.words, named, list(findings), self.known, self.trace, None, self.follows)
+        kept = {one: family for one, family in self.families.items() if one in named}
+        return Asking(self.words, named, list(findings), self.known, self.trace, None, self.follows, kept)
 
     def _not_known(self, unknown: Sequence[str]) -> Turn:
         """The refusal of names that are not known, with those spelt nearly like them."""

@@ -13,11 +13,12 @@ from difflib import SequenceMatcher
 import numpy as np
 
 from osler.case import Case, Term
+from osler.diagnosis.dialogue.families import Family, also_called, family_of, holding, lay, subtypes
 from osler.diagnosis.dialogue.plain_words import COMMON, IDLE, SMALL, plain
 from osler.diagnosis.dialogue.spelling import begins_a_word, near_words
 from osler.findings.text import find_findings
 from osler.knowledge.profiles import Knowledge
-from osler.knowledge.search import KINDS, named_disease, search_diseases, words_of
+from osler.knowledge.search import KINDS, Match, named_disease, search_diseases, words_of
 
 _PLACE = {"first": 0, "top": 0, "leading": 0, "second": 1, "runner": 1, "third": 2, "fourth": 3, "fifth": 4}
 _EXACT = ("id", "name", "short name")
@@ -36,6 +37,18 @@ class Diseases:
     left: list[list[str]] = field(default_factory=list)
     exact: set[int] = field(default_factory=set)
     rest: str = ""
+    families: dict[int, Family] = field(default_factory=dict)
+
+    def add(self, taken: _Taken) -> None:
+        """One more disease, where one was taken."""
+        if taken.disease is None:
+            return
+        if taken.disease not in self.found:
+            self.found.append(taken.disease)
+            self.notes += [taken.note] if taken.note else []
+            if taken.family is not None:
+                self.families[taken.disease] = taken.family
+        self.exact |= set() if taken.note else {taken.disease}
 
     @property
     def note(self) -> str:
@@ -59,19 +72,15 @@ def diseases(
     for term in aside:
         words = words.replace(f" {' '.join(words_of(term.label))} ", " | ")
     left, told, rest = words.split(), Diseases(), []
+    places = np.empty(len(order), np.int64)
+    places[order] = np.arange(len(order))
     while left:
-        size, disease, taken = (1, None, "") if left[0] == "|" else _longest_name(left, base, order, loosely)
-        if disease is None:
-            rest.append(left[0])
-        else:
-            rest.append("|")
-            if disease not in told.found:
-                told.found.append(disease)
-                told.notes += [taken] if taken else []
-            told.exact |= set() if taken else {disease}
-        left = left[size:]
+        taken = _Taken(1) if left[0] == "|" else _longest_name(left, base, places, loosely)
+        rest.append(left[0] if taken.disease is None else "|")
+        told.add(taken)
+        left = left[taken.size :]
     if loosely:
-        _by_part(rest, told, base, order, begins)
+        _by_part(rest, told, base, places, begins)
     told.left, told.rest = _runs(rest), " ".join(rest)
     return told
 
@@ -87,9 +96,8 @@ def pronoun(question: str) -> bool:
     return bool(re.search(r"\b(?:that|this|it|one)\b", question, re.I))
 
 
-def _by_part(rest: list[str], told: Diseases, base: Knowledge, order: np.ndarray, begins: bool) -> None:
+def _by_part(rest: list[str], told: Diseases, base: Knowledge, places: np.ndarray, begins: bool) -> None:
     """For words left over that begin words of some disease's name, three or two together or one alone: the likeliest such disease."""
-    places = {int(disease): place for place, disease in enumerate(order)}
     most, tried = KINDS.index("prefix" if begins else "words"), set()
     for at, part in [(at, part) for size in (3, 2, 1) for at, part in _parts(rest, size)]:
         if rest[at : at + len(part)] != part or tuple(part) in tried or len(tried) >= MOST_SEARCHES:
@@ -100,14 +108,8 @@ def _by_part(rest: list[str], told: Diseases, base: Knowledge, order: np.ndarray
         found = [one for one in search_diseases(base, " ".join(part), 400) if KINDS.index(one.kind) <= most]
         if not found:
             continue
-        best, *others = sorted(found, key=lambda one: places[one.index])
-        also = f"; also: {', '.join(one.name for one in others[:3])}" if others else ""
         rest[at : at + len(part)] = ["|"] * len(part)
-        if best.index not in told.found:
-            told.found.append(best.index)
-            told.notes.append(
-                f"“{' '.join(part)}” is taken as {best.name}, the likeliest of that name{also}."
-            )
+        told.add(_taken(part, [one.index for one in found], base, places))
 
 
 def _parts(rest: Sequence[str], size: int) -> list[tuple[int, list[str]]]:
@@ -135,16 +137,24 @@ def _beside(rest: Sequence[str], at: int) -> bool:
     )
 
 
-def _longest_name(
-    words: Sequence[str], base: Knowledge, order: np.ndarray, loosely: bool
-) -> tuple[int, int | None, str]:
-    """How many words at the start name a disease, which, and a sentence where they are not its name but a part of it.
+@dataclass(frozen=True)
+class _Taken:
+    """How many words at the start name a disease, which, a sentence where they are not its own name, and those who share the name."""
 
-    The longest words come first, and of the same words the disease that has them as id, name or short name; only then `loosely` one
-    high in the differential whose name holds them all, or one whose name begins with them.
+    size: int
+    disease: int | None = None
+    note: str = ""
+    family: Family | None = None
+
+
+def _longest_name(words: Sequence[str], base: Knowledge, places: np.ndarray, loosely: bool) -> _Taken:
+    """The disease that the most words at the start name.
+
+    The longest words come first, and of the same words the disease that has them as id, name or short name, or goes by them besides;
+    only then one whose name holds them all, or begins with them: `loosely` one word of a name high in the differential is enough.
     """
     if words[0] in IDLE:
-        return 1, None, ""
+        return _Taken(1)
     for size in range(min(LONGEST_NAME, len(words)), 0, -1):
         part = words[:size]
         if "|" in part:
@@ -152,20 +162,57 @@ def _longest_name(
         match = named_disease(base, " ".join(part))
         idle = all(map(plain, part))
         if match is not None and match.kind in (_EXACT if not idle else ("id", "name")):
-            return size, match.index, ""
+            return _with_kinds(part, match, base, places)
         if idle or part[-1] in IDLE - {"disease", "syndrome"}:
             continue  # "say" is Say syndrome only with that word
-        wanted = set(part) - {"disease", "syndrome"}
-        near = [one for one in order[:HIGH].tolist() if wanted <= set(words_of(str(base.disease_names[one])))]
-        if not (wanted and (size > 1 or (loosely and len(part[0]) > 4))):
-            near = []
+        if called := lay(part):
+            found = _longest_name(called, base, places, True)
+            if found.disease is not None and found.size == len(called):
+                meant = " ".join(called) if found.family else base.disease_names[found.disease]
+                note = f"“{' '.join(part)}” is taken as {meant}."
+                return _Taken(size, found.disease, note, found.family)
+        near = also_called(part, base) or _holding(part, base, places, loosely)
         if not near and match is not None and size > 1:
             near = [match.index]
         if near:
-            first, *others = (str(base.disease_names[one]) for one in near)
-            also = f"; also: {', '.join(others[:3])}" if others else ""
-            return size, near[0], f"“{' '.join(part)}” is taken as {first}{also}."
-    return 1, None, ""
+            return _taken(part, near, base, places)
+    return _Taken(1)
+
+
+def _with_kinds(part: Sequence[str], match: Match, base: Knowledge, places: np.ndarray) -> _Taken:
+    """A disease by its own name, or the likeliest of its kinds where the name is that of several ("Loeys-Dietz syndrome")."""
+    kinds = subtypes(match.index, base) if match.kind != "id" else []
+    if not kinds:
+        return _Taken(len(part), match.index)
+    members = sorted(kinds, key=lambda one: places[one])
+    return _Taken(len(part), members[0], "", family_of(part, members, base))
+
+
+def _holding(part: Sequence[str], base: Knowledge, places: np.ndarray, loosely: bool) -> list[int]:
+    """The diseases whose name holds the words: of two words and more any, of one word those where one is high in the differential."""
+    wanted = [word for word in part if word not in ("disease", "syndrome")]
+    telling = [word for word in wanted if not plain(word) and not word.isdigit() and len(word) > 1]
+    found = holding(wanted, base) if telling else []
+    high = bool(found) and min(places[found]) < HIGH
+    several = (
+        len(part) > 1
+        and len(telling) > 1
+        and len(telling) == len([w for w in wanted if not w.isdigit() and len(w) > 1])
+    )
+    if several or (high and (len(part) > 1 or (loosely and len(part[0]) > 4))):
+        return found
+    return []
+
+
+def _taken(part: Sequence[str], near: Sequence[int], base: Knowledge, places: np.ndarray) -> _Taken:
+    """Words taken as the likeliest of the diseases that they may mean, or as all of them together."""
+    first, *others = members = sorted(near, key=lambda one: places[one])
+    words, name = " ".join(part), base.disease_names[first]
+    if not others:
+        return _Taken(len(part), first, f"“{words}” is taken as {name}.")
+    also = ", ".join(str(base.disease_names[one]) for one in others[:3])
+    note = f"“{words}” is taken as the {len(members)} diseases of that name; the likeliest is {name}; also: {also}."
+    return _Taken(len(part), first, note, family_of(part, members, base))
 
 
 def _runs(rest: Sequence[str]) -> list[list[str]]:

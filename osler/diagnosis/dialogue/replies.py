@@ -41,7 +41,8 @@ def _why(asking: Asking, state: State) -> Turn:
     disease = asking.named[0] if asking.named else int(state.order[0])
     support, against, missing = state.reasons(disease)
     support, against = telling(support), telling(against)
-    text = [f"{state.name(disease)} is {ordinal(state.place(disease))} with {state.share(disease)}."]
+    text = _family_lines(asking, state, disease)
+    text.append(f"{state.name(disease)} is {ordinal(state.place(disease))} with {state.share(disease)}.")
     text.append(
         f"What speaks for it most: {listed(support, MOST_FOR)}."
         if support
@@ -79,7 +80,8 @@ def _why_not(asking: Asking, state: State) -> Turn:
     if disease == first:
         _, against, missing = state.reasons(first)
         against = telling(against)
-        text = [f"{state.name(first)} is not ruled out: it is first with {state.share(first)}."]
+        text = _family_lines(asking, state, first)
+        text.append(f"{state.name(first)} is not ruled out: it is first with {state.share(first)}.")
         text.append(
             f"Against it speaks: {listed(against, MOST_AGAINST)}."
             if against
@@ -94,6 +96,7 @@ def _why_not(asking: Asking, state: State) -> Turn:
         f"{state.name(disease)} is {ordinal(state.place(disease))} with {state.share(disease)}; "
         f"{state.name(first)} is first with {state.share(first)}."
     ]
+    text[:0] = _family_lines(asking, state, disease)
     worse = [
         one for one in contrast(state.engine, state.query, first, disease).known if one.difference > SAME
     ]
@@ -122,6 +125,25 @@ def _why_not(asking: Asking, state: State) -> Turn:
     )
 
 
+def _family_lines(asking: Asking, state: State, disease: int) -> list[str]:
+    """What the diseases of a name have together, where it is theirs and not one disease's."""
+    family = asking.families.get(disease)
+    if family is None:
+        return []
+    many = len(family.members)
+    return [
+        f"{family.label}: the {many} diseases of that name have {state.together(family)} together; the likeliest of them:"
+    ]
+
+
+def _with_share(asking: Asking, state: State, disease: int) -> str:
+    family = asking.families.get(disease)
+    alone = f"{state.name(disease)} {state.share(disease)}"
+    if family is None:
+        return alone
+    return f"{family.label} {state.together(family)} ({len(family.members)} diseases together; the likeliest is {alone})"
+
+
 def _compare(asking: Asking, state: State) -> Turn | None:
     # "and Stickler syndrome?" after a pair: the first of the pair stays.
     first = asking.known[:1] if asking.follows and len(asking.named) == 1 else []
@@ -134,7 +156,7 @@ def _compare(asking: Asking, state: State) -> Turn | None:
         return None
     first, second = pair
     found = contrast(state.engine, state.query, first, second)
-    text = [f"{state.name(first)} {state.share(first)}, {state.name(second)} {state.share(second)}."]
+    text = [f"{_with_share(asking, state, first)}, {_with_share(asking, state, second)}."]
     evidence: list[Evidence] = []
     for disease, other, sign in ((first, second, 1), (second, first, -1)):
         better = [one for one in found.known if sign * one.difference > SAME][:MOST_AGAINST]
@@ -177,6 +199,11 @@ def supposed(asking: Asking, state: State, given: Supposition) -> Turn:
         Row(name=state.name(one), before=float(state.probability[one]), after=float(after.probability[one]))
         for one in shown
     ]
+    for family in asking.families.values():
+        before, now = state.together(family), after.together(family)
+        turn.text.append(
+            f"{family.label}: the {len(family.members)} diseases of that name would have {now} together rather than {before}."
+        )
     for one in asking.named[:2]:
         if one not in (old, new):
             turn.text.append(
@@ -269,12 +296,15 @@ def _how_sure(asking: Asking, state: State) -> Turn:
     if not asking.named and about_none(asking.question):
         return _how_sure_none(asking, state)
     disease = asking.named[0] if asking.named else int(state.order[0])
-    rival = int(next(one for one in state.order if int(one) != disease))
+    family = asking.families.get(disease)
+    own = family.members if family else (disease,)
+    rival = int(next(one for one in state.order if int(one) not in own))
     text = [
+        *_family_lines(asking, state, disease),
         f"{state.name(disease)}: {state.share(disease)}, if the patient has one of the {state.profiled:,} profiled diseases or none of them.",
-        f"The next is {state.name(rival)} with {state.share(rival)}; that none fits: {percent(state.none_fits)}.",
+        f"The {'likeliest other' if family else 'next'} is {state.name(rival)} with {state.share(rival)}; that none fits: {percent(state.none_fits)}.",
     ]
-    share = float(state.probability[disease])
+    share = float(state.probability[list(own)].sum())
     text.append(
         "That is a lead, not a diagnosis."
         if share < 0.5

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from osler.case import Case, Term
 from osler.diagnosis.dialogue.asked import Kind
+from osler.diagnosis.dialogue.families import Family
 from osler.diagnosis.dialogue.supposed import Supposition
 from osler.diagnosis.engine import Engine
 from osler.diagnosis.explain import reasons
@@ -84,6 +85,10 @@ class State:
     def share(self, disease: int) -> str:
         return percent(float(self.probability[disease]))
 
+    def together(self, family: Family) -> str:
+        """The probability that it is one of a family."""
+        return percent(float(self.probability[list(family.members)].sum()))
+
     def reasons(self, disease: int) -> tuple[list[Reason], list[Reason], list[Missing]]:
         return reasons(self.engine.ranker, self.matching, disease)
 
@@ -123,3 +128,4 @@ class Asking:
     trace: Trace | None
     suppose: Supposition | None = None
     follows: bool = False
+    families: dict[int, Family] = field(default_factory=dict)
