@@ -21,7 +21,7 @@ import numpy as np
 
 from osler.data.paths import private_folder
 from osler.data.progress import progress
-from osler.errors import InputError, UsageError
+from osler.errors import Damaged, UsageError
 from osler.knowledge.corpus import store
 from osler.knowledge.corpus.stopwords import IDLE
 from osler.knowledge.corpus.unspaced import spaced
@@ -133,7 +133,9 @@ class LexicalRetriever:
                 "words", "a"
             )  # opens what a search needs, so that a missing file is told here
         except ValueError:
-            raise InputError(f"the index of corpus {name} is damaged; remove it and add it again") from None
+            raise Damaged(
+                f"the index of corpus {name} is damaged; remove it and add it again", f"corpus {name}"
+            ) from None
         self._index.register_tokenizer(_ANALYSER, analyser())
         self._schema = self._index.schema
         self._stems: dict[str, tuple[str, ...]] = {}

@@ -24,7 +24,7 @@ import numpy as np
 import orjson
 
 from osler.data.paths import private_folder, store_dir
-from osler.errors import InputError, UsageError
+from osler.errors import Damaged, InputError, UsageError
 from osler.knowledge.corpus.chunks import Chunk
 from osler.knowledge.corpus.documents import Document
 from osler.passages import Passage
@@ -375,8 +375,10 @@ class Reader:
             raise _damaged(self._name) from None
 
 
-def _damaged(name: str) -> InputError:
-    return InputError(f"corpus {name} is damaged; osler corpus remove {name}, then add it again")
+def _damaged(name: str) -> Damaged:
+    return Damaged(
+        f"corpus {name} is damaged; osler corpus remove {name}, then add it again", f"corpus {name}"
+    )
 
 
 def _extra(document: Document) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from osler.data.progress import progress
-from osler.errors import InputError, UsageError
+from osler.errors import Damaged, UsageError
 from osler.knowledge.dense.vectors import Vectors
 
 KINDS = ("exact", "hnsw", "ivf")
@@ -116,7 +116,7 @@ class Index:
                 raise RuntimeError
             return index
         except RuntimeError:
-            raise InputError(
+            raise Damaged(
                 f"the index {path} is damaged; delete it and run osler corpus embed again"
             ) from None
 

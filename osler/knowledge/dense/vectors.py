@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from osler.data.paths import private_folder
-from osler.errors import InputError
+from osler.errors import Damaged, InputError
 from osler.knowledge.corpus import store
 from osler.passages import Filters, day_number
 
@@ -51,9 +51,10 @@ def embedded(name: str) -> dict[str, Any] | None:
     except (OSError, ValueError):
         found = {}
     if found.get("format") != FORMAT:
-        raise InputError(
+        raise Damaged(
             f"the vectors of corpus {name} are damaged or of another version of Osler; delete {path.parent} and run "
-            f"osler corpus embed {name}"
+            f"osler corpus embed {name}",
+            f"the vectors of corpus {name}",
         )
     return found
 
