@@ -19,6 +19,10 @@ class Unplaced(UsageError):
     """A name stands for nothing that is known, or for several things; the message lists what may be meant. Exit code 2."""
 
 
+class Missing(UsageError):
+    """What was named is not there, or not any more: a case, a run, a passage. Exit code 2; on the page 404."""
+
+
 class MethodFailed(OslerError):
     """A user's own method or a plug-in's raised an exception; the message says where. Exit code 2."""
 

@@ -22,17 +22,17 @@ from osler.case import DAYS_PER_YEAR, STATUSES, Case, Finding, Span, opaque_id
 from osler.diagnosis.engine import Engine
 from osler.diagnosis.result import NextQuestion
 from osler.diagnosis.shares import percent
-from osler.errors import UsageError
+from osler.errors import Missing
 from osler.runtime import Diagnosis
 
 MOST_LISTED = 200  # findings that a link may hold
 
 
 def case_of(request: Request, case_id: str | None) -> Held:
-    """The case that a request is about. Raises UsageError where none is open."""
+    """The case that a request is about. Raises Missing where none is open."""
     held = held_case(request, case_id)
     if held is None:
-        raise UsageError("no case is open; open one first")
+        raise Missing("no case is open; open one first")
     return held
 
 

@@ -17,7 +17,7 @@ import orjson
 
 from osler.benchmarks.items import Item
 from osler.case import Case
-from osler.errors import UsageError
+from osler.errors import Missing, UsageError
 from osler.evaluation.inspect_log import question_of
 from osler.evaluation.language_sections import main_value
 from osler.evaluation.lazy import trace_of
@@ -76,9 +76,9 @@ class Debugger:
             self.done = len(self.cases) >= min(self.total, MOST_CASES)
 
     def case(self, item: int) -> Debugged:
-        """One case. Raises UsageError where it is not judged yet, or not of this run."""
+        """One case. Raises Missing where it is not judged yet, or not of this run."""
         if item not in self.cases:
-            raise UsageError(f"case {item} is not among those judged so far")
+            raise Missing(f"case {item} is not among those judged so far")
         return self.cases[item]
 
     def judged(self) -> Mapping[str, Judged]:

@@ -20,6 +20,7 @@ from osler.app.desk import Desk
 from osler.app.files import Files
 from osler.app.guard import Guard
 from osler.app.mcp_mount import McpMount
+from osler.app.missing import add_missing
 from osler.app.problems import add_handlers
 from osler.app.settings import Settings
 from osler.app.verbs import Verbs
@@ -81,6 +82,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.desk = desk
     prepare(app, desk.kept_s)
     add_handlers(app)
+    add_missing(app)
     # A study is served alone: no arm has help that is not its own.
     alone = settings.study is not None
     for name in ("login", "privacy", "study") if alone else PAGES:

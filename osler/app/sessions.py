@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from osler.case import Case, opaque_id
-from osler.errors import UsageError
+from osler.errors import Missing
 
 MOST_SESSIONS, MOST_CASES = 2_000, 20
 MOST_TEXT, MOST_TEXT_OF_ONE = 400_000_000, 60_000_000
@@ -73,9 +73,9 @@ class Session:
         return held
 
     def get(self, case_id: str) -> Held:
-        """A case in work. Raises UsageError where it is forgotten or was never there."""
+        """A case in work. Raises Missing where it is forgotten or was never there."""
         if case_id not in self.cases:
-            raise UsageError("this case is not held any more; open it again")
+            raise Missing("this case is not held any more; open it again")
         return self.cases[case_id]
 
     def forget(self, case_id: str) -> None:

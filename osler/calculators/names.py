@@ -9,18 +9,18 @@ from functools import lru_cache
 from osler import registry
 from osler.calculators.define import Calculator
 from osler.calculators.published import NAMES
-from osler.errors import UsageError
+from osler.errors import Missing
 
 _PLAIN = str.maketrans("₀₁₂₃₄₅₆₇₈₉²", "01234567892", "'’")
 
 
 def get(name: str) -> Calculator:
-    """The calculator of that name, alias, published name or MedCalc-Bench number. Raises UsageError with what is near."""
+    """The calculator of that name, alias, published name or MedCalc-Bench number. Raises Missing with what is near."""
     known = _aliases().get(name) or _aliases().get(_folded(name))
     if known is None and ".py:" not in name and name not in registry.names("calculator"):
         near = _near(name)
         hint = f"did you mean {' or '.join(near)}?" if near else "`osler calc search WORDS` finds one."
-        raise UsageError(f"no calculator is called {name[:80]!r}; {hint}")
+        raise Missing(f"no calculator is called {name[:80]!r}; {hint}")
     return registry.get("calculator", known or name).object
 
 

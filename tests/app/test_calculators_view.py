@@ -153,7 +153,8 @@ def test_every_calculator_has_a_page_with_a_field_for_each_input(client) -> None
 def test_an_unknown_calculator_is_told_with_what_is_near(client) -> None:
     reply = client.get("/calculators/bmmi")
 
-    assert reply.status_code == 400 and "did you mean" in reply.text
+    assert reply.status_code == 404 and "did you mean" in reply.text
+    assert 'href="/calculators">Back to Calculators</a>' in reply.text
 
 
 def test_an_empty_case_fills_nothing() -> None:

@@ -136,7 +136,7 @@ def test_another_session_cannot_see_the_case(client, app) -> None:
 
     other = TestClient(app, base_url="http://127.0.0.1:8080")
     for path in ("/case", "/differential", "/next", "/differential.csv", "/differential/fhir.json"):
-        assert other.get(path, params={"case": case}).status_code == 400
+        assert other.get(path, params={"case": case}).status_code == 404
 
 
 def test_forgotten_means_gone(client) -> None:
@@ -144,7 +144,11 @@ def test_forgotten_means_gone(client) -> None:
 
     client.post("/case/forget", data={"case": case})
 
-    assert client.get("/case", params={"case": case}).status_code == 400
+    for view, name in (("/case", "Case"), ("/differential", "Differential"), ("/next", "Next")):
+        reply = client.get(view, params={"case": case})
+        assert reply.status_code == 404
+        assert "not held any more" in reply.text and "The request is wrong" not in reply.text
+        assert f'href="{view}">Back to {name}</a>' in reply.text
 
 
 def test_the_table_holds_what_the_list_shows(client, knowledge) -> None:

@@ -169,7 +169,7 @@ def test_the_debuggers_cases_are_saved_as_they_are_chosen(client) -> None:
 
 @pytest.mark.parametrize("address", ["/case.csv", "/next.csv", "/ask/answer.csv?job=x"])
 def test_without_a_case_or_a_run_the_reply_says_so(client, address) -> None:
-    assert client.get(address).status_code == 400
+    assert client.get(address).status_code == 404
 
 
 def test_a_text_without_findings_says_what_to_do_next(client) -> None:

@@ -156,7 +156,7 @@ def test_what_is_held_is_shown_and_forgotten(knowledge):
         browser.post("/case/example", data={"csrf": token})
         browser.post("/privacy/forget", data={"csrf": token})
         assert "Nothing is held" in browser.get("/privacy").text
-        assert browser.get(f"/case?case={case}").status_code == 400
+        assert browser.get(f"/case?case={case}").status_code == 404
 
 
 def test_sessions_rest_and_end():

@@ -31,7 +31,7 @@ from osler.app.wording import for_caller
 from osler.case import Case
 from osler.diagnosis.dialogue import Turn, reply
 from osler.diagnosis.dialogue.asked import MOST_ASKED
-from osler.errors import OslerError, UsageError
+from osler.errors import Missing, OslerError, UsageError
 from osler.trace import AtPath, AtSpan, Delta, End, Event, Start, Step, replay
 
 router = APIRouter()
@@ -133,7 +133,7 @@ def _refused(
 async def cancel(request: Request) -> Response:
     """Stop a run; what it told stays."""
     form = await request.form(max_files=0, max_fields=5)
-    job = desk_of(request).jobs.get(str(form.get("job")), session_of(request).id)
+    job = _job(request, str(form.get("job")))
     desk_of(request).jobs.cancel(job)
     if job.task is not None:
         await _ended(job)
@@ -157,7 +157,7 @@ async def stream(request: Request, job: str, after: int = 0) -> Response:
     """The steps of a run as server-sent events; a browser that lost the connection goes on after the last one it saw."""
     last = request.headers.get("last-event-id", "")
     seen = int(last) if last.isdigit() else max(0, after)
-    found = desk_of(request).jobs.get(job, session_of(request).id)
+    found = _job(request, job)
     return desk_of(request).streams.open(_told(request, found, seen))
 
 
@@ -192,7 +192,7 @@ async def passage(request: Request, corpus: str, document: str, at: str) -> Resp
     if not (sign and first.isdigit() and last.isdigit()):
         raise UsageError(f"at takes START:END in characters, not {at[:40]!r}")
     if corpus not in asking.corpora(desk_of(request)):
-        raise UsageError(f"this server has no corpus {corpus[:80]!r}")
+        raise Missing(f"this server has no corpus {corpus[:80]!r}")
     one = await desk_of(request).compute(shown.passage, corpus, document, int(first), int(last))
     return _opened(request, one, "/ask")
 
@@ -302,8 +302,7 @@ def _run(request: Request, job_id: str | None) -> dict[str, Any]:
     """What the page shows of a run; nothing where none is named."""
     if not job_id:
         return {"job": None, "running": False, "ran": None, "about": {}, "nodes": [], "cited": [], "claims": [], "plain": "", "problem": ""}  # fmt: skip
-    session = session_of(request)
-    job = desk_of(request).jobs.get(job_id, session.id)
+    session, job = session_of(request), _job(request, job_id)
     ran: asking.Ran | None = job.result if job.state == "done" else None
     steps = ran.trace.steps if ran else replay(_events(job), finished=job.state != "running")
     cited = shown.cited_of(ran.trace) if ran else []
@@ -336,9 +335,11 @@ def _plain(ran: asking.Ran) -> str:
 
 
 def _dialogue(request: Request, held: Held | None) -> dict[str, Any]:
+    findings = held.case.findings if held else []
     return {
         "case_id": held.case.id if held else None,
         "turns": held.kept.get("dialogue", []) if held else [],
+        "example": next((one.label for one in findings if one.status == "present"), ""),
     }
 
 
@@ -349,18 +350,26 @@ def _chat(request: Request) -> dict[str, Any]:
     return {"chat": session_of(request).kept.get("chat", []), "chat_lacks": lacks}
 
 
+def _job(request: Request, job_id: str) -> Job:
+    """A run of this session. Raises Missing where it was forgotten or was never there."""
+    try:
+        return desk_of(request).jobs.get(job_id, session_of(request).id)
+    except UsageError:
+        raise Missing("there is no such run; it may have been forgotten") from None
+
+
 def _ran(request: Request, job_id: str) -> asking.Ran:
-    """A run that has ended with an answer. Raises UsageError for any other."""
+    """A run that has ended with an answer. Raises Missing for any other."""
     ran = _maybe_ran(request, job_id)
     if ran is None:
-        raise UsageError("this run has no answer")
+        raise Missing("this run has no answer")
     return ran
 
 
 def _maybe_ran(request: Request, job_id: str) -> asking.Ran | None:
     if not job_id:
         return None
-    job = desk_of(request).jobs.get(job_id, session_of(request).id)
+    job = _job(request, job_id)
     return job.result if isinstance(job.result, asking.Ran) else None
 
 

@@ -21,7 +21,7 @@ from osler.app.csv_reply import csv_reply
 from osler.app.failures import whole
 from osler.app.jobs import Job
 from osler.app.pages.rendering import back, desk_of, fragments, is_partial, page, session_of
-from osler.errors import UsageError
+from osler.errors import Missing, UsageError
 from osler.knowledge.atlas.atlas import LEVELS, SIDE, inside, within
 
 router = APIRouter()
@@ -160,7 +160,7 @@ def _making(request: Request) -> Job | None:
 async def _opened(request: Request, of: str) -> Shown:
     opened = await desk_of(request).compute_long(atlases.shown, desk_of(request), of)
     if opened is None:
-        raise UsageError(f"there is no map of {of[:80]!r} yet; make it first")
+        raise Missing(f"there is no map of {of[:80]!r} yet; make it first")
     return opened
 
 
@@ -223,6 +223,6 @@ async def point(request: Request, of: str, n: int) -> Response:
     """What one point is; `n` is its place in the order of the map."""
     opened = await _opened(request, of)
     if not 0 <= n < len(opened.atlas):
-        raise UsageError("there is no such point")
+        raise Missing("there is no such point")
     [one] = await desk_of(request).compute(opened.points, [n])
     return fragments(request, "_explorer_point.html", one=one)

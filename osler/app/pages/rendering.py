@@ -32,6 +32,10 @@ VIEWS = (
     ("/explorer", "Explorer"),
     ("/study", "Study"),
 )
+# Addresses beside the views, and the view that leads to them.
+WITHIN = {"/passage": "/ask", "/compare-models": "/runs"}
+# What stands above an error where the words that programs get would tell a person little.
+HEADINGS = {400: "That cannot be done", 404: "Not here", 422: "That cannot be read"}
 
 _templates = Environment(
     loader=FileSystemLoader(HERE / "templates"),
@@ -108,10 +112,21 @@ def error_page(request: Request, status: int, detail: str) -> HTMLResponse:
     """What a person sees where a page cannot be shown."""
     from osler.app.problems import TITLES
 
-    title = TITLES.get(status, "Error")
     if is_partial(request):
         return fragments(request, "_error.html", status=status, detail=detail)
-    return page(request, "error.html", status, title=title, detail=detail)
+    title = HEADINGS.get(status) or TITLES.get(status, "Error")
+    return page(
+        request, "error.html", status, title=title, detail=detail, came_from=_view_of(request.url.path)
+    )
+
+
+def _view_of(path: str) -> tuple[str, str]:
+    """The view that an address belongs to: its path and name; the first one where it belongs to none."""
+    place = WITHIN.get(path, path)
+    return next(
+        (view for view in VIEWS if place == view[0] or place.startswith((f"{view[0]}/", f"{view[0]}."))),
+        VIEWS[0],
+    )
 
 
 def _render(request: Request, template: str, about: dict[str, Any]) -> str:

@@ -20,7 +20,7 @@ from osler.app.run_shelf import Shelf, Summary
 from osler.app.shown import tree
 from osler.app.step_words import asked_in, readable
 from osler.app.svg_caption import captioned
-from osler.errors import InputError, UsageError
+from osler.errors import InputError, Missing, UsageError
 from osler.evaluation.compare import Comparison
 from osler.evaluation.language_sections import main_value, said
 from osler.evaluation.lazy import trace_of
@@ -341,12 +341,12 @@ def _case(record: Record) -> dict[str, Any]:
 
 
 def _side(shelf: Shelf, name: str, item: int) -> dict[str, Any]:
-    """One side of the traces: the case's row, and its steps. Raises UsageError where the run has no such case."""
+    """One side of the traces: the case's row, and its steps. Raises Missing where the run has no such case."""
     if not 0 <= item < 10**12:
-        raise UsageError("there is no such case")
+        raise Missing("there is no such case")
     record = next(iter(shelf.records(name).read([item])), None)
     if record is None:
-        raise UsageError(f"run {name} has no finished case {item}")
+        raise Missing(f"run {name} has no finished case {item}")
     kept = trace_of(shelf.folder(name), item)
     try:
         trace = Trace.model_validate(kept["trace"]) if kept else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from osler.errors import InputError, UsageError
+from osler.errors import InputError, Missing, UsageError
 from osler.knowledge.corpus import store
 from osler.knowledge.corpus.guidelines import edition, escaped
 from osler.knowledge.retrieval.hybrid import Hybrid
@@ -94,7 +94,7 @@ def brief(name: str) -> dict[str, Any]:
 
 
 def document(name: str, document_id: str) -> tuple[str, dict[str, Any]]:
-    """A document's text, and what is known of it. Raises UsageError where the corpus has none of that id."""
+    """A document's text, and what is known of it. Raises Missing where the corpus has none of that id."""
     reader = store.Reader(store.place(name) / store.about(name)["data"])
     number = reader.find(document_id)
     if number is None:
@@ -106,7 +106,7 @@ def document(name: str, document_id: str) -> tuple[str, dict[str, Any]]:
             if versions
             else f"osler corpus search TEXT --corpus {name} finds ids"
         )
-        raise UsageError(f"corpus {name} has no document {document_id!r}; {also}")
+        raise Missing(f"corpus {name} has no document {document_id!r}; {also}")
     return reader.text(number), reader.meta(number)
 
 

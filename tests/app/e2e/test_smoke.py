@@ -8,7 +8,7 @@ def test_an_unknown_address_is_a_page_that_leads_back(page, axe) -> None:
 
     assert reply.status == 404
     assert page.get_by_role("heading", level=1).inner_text() == "Not found"
-    assert page.get_by_role("link", name="Back to the case").get_attribute("href") == "/case"
+    assert page.get_by_role("link", name="Back to Case").get_attribute("href") == "/case"
     axe(page)
     axe(page, dark=True)
 
