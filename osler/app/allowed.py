@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from osler import registry
+from osler.app.failures import Unavailable
 from osler.compose import Composed, compose
 from osler.errors import UsageError
 from osler.registry import Part
@@ -69,12 +70,14 @@ def ranker(name: str) -> str:
 
 
 def corpora(settings: Settings, names: Sequence[str]) -> tuple[str, ...]:
-    """Corpora that a caller named, each once: those kept on this machine, and those of the server. Raises UsageError."""
+    """Corpora that a caller named, each once: those kept on this machine, and those of the server. Raises UsageError, Unavailable."""
     from osler.knowledge.corpus import store
 
     if len(names) > MOST_CORPORA:
         raise UsageError(f"name {MOST_CORPORA} corpora at most")
     known = {*store.names(), *settings.sources.corpora}
     if unknown := next((name for name in names if name not in known), None):
+        if unknown in store.unfinished():
+            raise Unavailable(f"corpus {unknown} is damaged, or is being made")
         raise UsageError(f"there is no corpus {unknown[:60]!r} here; GET /api/v1/corpora lists them")
     return tuple(dict.fromkeys(names))

@@ -14,7 +14,8 @@ from urllib.parse import urlencode
 import numpy as np
 
 from osler.app.desk import Desk
-from osler.errors import OslerError, UsageError
+from osler.app.failures import whole
+from osler.errors import Missing, OslerError, UsageError
 from osler.evaluation import run_atlas
 from osler.knowledge.atlas import of_corpus
 from osler.knowledge.atlas.atlas import SIDE, Atlas
@@ -90,13 +91,14 @@ def shown(desk: Desk, of: str) -> Shown | None:
     """A map that was made; None where it was not yet. Raises UsageError for what this server does not have."""
     kind, name, folder = _named(desk, of)
     path = of_corpus.place(name) if kind == "corpus" else folder / run_atlas.NAME
-    atlas, fits = of_corpus.kept(name) if kind == "corpus" else run_atlas.kept(folder)
-    if atlas is None:
-        return None
-    stamp = path.stat().st_mtime_ns
-    return _opened(
-        of, kind, name, str(folder), stamp, fits, store.about(name)["data"] if kind == "corpus" else ""
-    )
+    with whole(f"the map of {kind} {name}"):
+        atlas, fits = of_corpus.kept(name) if kind == "corpus" else run_atlas.kept(folder)
+        if atlas is None:
+            return None
+        stamp = path.stat().st_mtime_ns
+        return _opened(
+            of, kind, name, str(folder), stamp, fits, store.about(name)["data"] if kind == "corpus" else ""
+        )
 
 
 def make(desk: Desk, of: str, watch: Any) -> None:
@@ -115,7 +117,8 @@ def hits(desk: Desk, found: Shown, words: str) -> np.ndarray:
     if kind == "corpus":
         from osler.knowledge.retrieval.across import opened
 
-        return found.at([number for _, number in opened(name, False, "bm25").numbers(words, MOST_HITS)])
+        with whole(f"corpus {name}"):
+            return found.at([number for _, number in opened(name, False, "bm25").numbers(words, MOST_HITS)])
     wanted = words.casefold().split()
     cases = _told(str(folder), _stamp(folder))
     return found.at(
@@ -169,7 +172,7 @@ def _named(desk: Desk, of: str) -> tuple[str, str, Path]:
         return kind, name, store.place(name)
     if kind == "run" and desk.settings.runs is not None:
         return kind, name, _shelf(desk.settings.runs).folder(name)
-    raise UsageError(f"this server has no {of[:80]!r} to show on a map")
+    raise Missing(f"this server has no {of[:80]!r} to show on a map")
 
 
 @lru_cache(maxsize=4)
@@ -197,7 +200,8 @@ def _of_corpus(name: str, data: str) -> Callable[[int], tuple[str, str, str]]:
     def about(number: int) -> tuple[str, str, str]:
         if number >= reader.n_passages:  # the map is of an older state
             return "gone", "", ""
-        at, text, head, meta = reader.passage(number)
+        with whole(f"corpus {name}"):
+            at, text, head, meta = reader.passage(number)
         query = urlencode({"corpus": name, "document": meta["id"], "at": f"{at.start}:{at.end}"})
         title = " · ".join(part for part in (meta.get("title", ""), head) if part) or meta["id"]
         return title, text, f"/passage?{query}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from osler.app.failures import Unavailable, whole
+from osler.app.failures import Unavailable, in_words, whole
 from osler.errors import SourceError, UsageError
 from osler.passages import Filters
 
@@ -45,12 +45,15 @@ def document(corpus: str, document_id: str) -> tuple[str, dict[str, Any]]:
 
 
 def known(name: str, where: str) -> str:
-    """The name of a corpus of this server. Raises UsageError for another; `where` says what lists them."""
+    """The name of a corpus of this server. Raises UsageError for another (`where` says what lists them), Unavailable for one whose
+    description is gone."""
     from osler.knowledge.corpus import store
 
-    if name not in store.names():
-        raise UsageError(f"there is no corpus {name[:80]!r}; {where}")
-    return name
+    if name in store.names():
+        return name
+    if name in store.unfinished():
+        raise Unavailable(f"corpus {name} is damaged, or is being made")
+    raise UsageError(f"there is no corpus {name[:80]!r}; {where}")
 
 
 def _brief(name: str) -> dict[str, Any]:
@@ -60,4 +63,4 @@ def _brief(name: str) -> dict[str, Any]:
         with whole(f"corpus {name}"):
             return {key: value for key, value in across.brief(name).items() if key != "path"}
     except Unavailable as error:
-        return {"name": name, "error": str(error)}
+        return {"name": name, "error": in_words(error)}

@@ -10,9 +10,11 @@ from typing import Any
 from osler.app import run_folders
 from osler.app.debugging import Debugged, Debugger
 from osler.app.desk import Desk
-from osler.app.failures import whole
+from osler.app.failures import Unavailable, whole
+from osler.data.paths import data_dir, store_dir
 from osler.errors import UsageError
 from osler.evaluation.store import RECORDS, read_manifest
+from osler.knowledge.graph.load import OWN
 from osler.scoring.error_patterns import Pattern, patterns
 from osler.scoring.path_errors import KINDS, NONE, NOT_JUDGED, Judged, class_of
 
@@ -62,8 +64,17 @@ class DebuggedRuns:
         return made
 
     def _graph_of(self, folder: Path) -> Any:
-        """The graph that a run used; the server's own where it used none."""
-        return self.desk.graph_service(read_manifest(folder).get("arguments", {}).get("graph"))
+        """The graph that a run used; the server's own where it used none. Raises Unavailable for a file from anywhere else: what a
+        run's manifest names is data, and no reason to open a file."""
+        spec = read_manifest(folder).get("arguments", {}).get("graph")
+        if spec is None or spec in (OWN, self.desk.settings.sources.graph):
+            return self.desk.graph_service(spec)
+        path = Path(spec).expanduser().resolve()
+        if not any(path.is_relative_to(one.resolve()) for one in (folder, store_dir(), data_dir()) if one):
+            raise Unavailable(
+                "the graph that this run used is not at hand here; its operator can name it (osler serve --graph)"
+            )
+        return self.desk.graph_service(str(path))
 
 
 def debugged_runs(app: Any) -> DebuggedRuns:

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from osler.errors import LimitError, OslerError, UsageError
+from osler.app.wording import without_places
+from osler.errors import Damaged, LimitError, OslerError, UsageError
 
 _log = logging.getLogger(__name__)
 # What reading a file that is gone, cut off or written over ends in.
@@ -56,7 +57,34 @@ def unavailable(what: str, error: Exception, place: str = "") -> Unavailable:
     """The error for callers; what is broken is logged."""
     own = isinstance(error, (OslerError, OSError))
     _log.error("%s%s cannot be read: %s", what, f" ({place})" if place else "", error if own else told(error))
-    return Unavailable(f"{what} cannot be read at the moment; the server's log says why")
+    state = "is damaged" if isinstance(error, Damaged) else "cannot be read at the moment"
+    return Unavailable(f"{what} {state}; the server's log says why")
+
+
+def for_callers(error: OslerError | OSError) -> OslerError:
+    """An error as callers meet it: what is broken at the server's own end is none of theirs, and is logged."""
+    if isinstance(error, Damaged):
+        return unavailable(error.what, error)
+    return error if isinstance(error, OslerError) else unavailable("a file that this needs", error)
+
+
+def in_words(error: Exception, what: str = "this") -> str:
+    """The same in words without places, for an error that is told within a reply: in a row of a list, beside a result, as an event."""
+    return without_places(str(for_callers(error) if isinstance(error, (OslerError, OSError)) else unavailable(what, error)))  # fmt: skip
+
+
+def internal(where: str, error: BaseException) -> str:
+    """What callers are told of an error that nobody thought of; the log says where it was, neither has its words."""
+    _log.error("internal error: %s: %s", where, told(error))
+    return f"internal error ({type(error).__name__}); please report it"
+
+
+def without_words(record: logging.LogRecord) -> bool:
+    """A filter for the logs of others: an exception is told by its type and places, without its words."""
+    if record.exc_info and (error := record.exc_info[1]) is not None:
+        record.msg, record.args = f"internal error: {told(error)}", ()
+        record.exc_info = record.exc_text = None
+    return True
 
 
 def told(error: BaseException) -> str:

@@ -13,7 +13,8 @@ from contextvars import Context
 from dataclasses import dataclass, field
 from typing import Any
 
-from osler.errors import LimitError, OslerError, UsageError
+from osler.app.failures import TooMuch, for_callers, in_words, internal
+from osler.errors import OslerError, UsageError
 
 MOST_JOBS, MOST_RUNNING, MOST_EVENTS, KEPT_S = 500, 250, 20_000, 3600.0
 
@@ -68,12 +69,12 @@ class Jobs:
         self._kept_s = kept_s
 
     def begin(self, owner: str, kind: str, work: Callable[[Job], Awaitable[Any]], about: str = "") -> Job:
-        """Begin work; `work(job)` may tell events, and its value is the result. Raises LimitError where too many are under way."""
+        """Begin work; `work(job)` may tell events, and its value is the result. Raises TooMuch where too many are under way."""
         self.sweep()
         if sum(job.ended is None for job in self._all.values()) >= MOST_JOBS or (
             sum(job.ended is None and job.owner == owner for job in self._all.values()) >= MOST_RUNNING
         ):
-            raise LimitError("too many jobs are under way; wait for one to end, or cancel one")
+            raise TooMuch("too many jobs are under way; wait for one to end, or cancel one")
         if len(self._all) >= MOST_JOBS:
             del self._all[next(job.id for job in self._all.values() if job.ended is not None)]
         job = Job(secrets.token_urlsafe(16), owner, kind, about)
@@ -141,13 +142,13 @@ class Jobs:
         except asyncio.CancelledError:
             job.state = "cancelled"
         except OslerError as error:
-            job.state, job.error = "failed", error
+            job.state, job.error = "failed", for_callers(error)
         except Exception as error:
             job.state = "failed"
-            job.error = OslerError(f"internal error ({type(error).__name__})")
+            job.error = OslerError(internal(f"job {job.kind.partition(' ')[0]}", error))
         finally:
             job.ended = time.monotonic()
-            job.tell("end", {"state": job.state, "error": str(job.error) if job.error else None})
+            job.tell("end", {"state": job.state, "error": in_words(job.error) if job.error else None})
 
     def sweep(self) -> None:
         """Drop those that ended long ago."""

@@ -7,6 +7,7 @@ name is an error of the call. Values given by a client are data: nothing in them
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,6 +20,7 @@ from pydantic import ConfigDict, Field, ValidationError
 from osler import __version__, calculators
 from osler.app import limits
 from osler.app.desk import Desk
+from osler.app.failures import without_words
 from osler.app.mcp_tools import Tools, add_resources, addressed
 from osler.app.settings import Settings
 from osler.app.wording import for_caller, problems_of, worded
@@ -55,11 +57,18 @@ def server(records: Path | None = None, desk: Desk | None = None) -> MCPServer:
         "osler", title="Osler", version=__version__, log_level="WARNING",
         instructions=_INSTRUCTIONS + (_WITH_RECORDS if world else ""), tools=[_strict(tool) for tool in tools],
     )  # fmt: skip
+    _quieten()
     add_resources(made, desk)
     made.resource("osler://calculators", mime_type="application/json")(list_of_calculators)
     made.resource("osler://calculators/{name}", mime_type="application/json")(definition)
     made.resource("osler://calculators/{name}/citation", mime_type="text/plain")(citation)
     return made
+
+
+def _quieten() -> None:
+    """Keep the words of exceptions, which may hold case text, out of what the SDK logs."""
+    for name in [one for one in logging.root.manager.loggerDict if one.partition(".")[0] == "mcp"]:
+        logging.getLogger(name).addFilter(without_words)
 
 
 class _Plain(Tool):

@@ -19,7 +19,7 @@ from osler.app import corpora as corpora_here
 from osler.app import run_folders
 from osler.app.api.given import limits_of
 from osler.app.desk import Desk
-from osler.app.failures import unavailable
+from osler.app.failures import for_callers
 from osler.app.limits import MOST_ADDRESS
 from osler.app.reasoning import chosen, outcome, setting_for
 from osler.app.wording import for_caller
@@ -369,10 +369,8 @@ def _told(tool: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
     async def call(*given: Any, **named: Any) -> Any:
         try:
             return await tool(*given, **named)
-        except OslerError as error:
-            raise ToolError(for_caller(str(error), "mcp")) from None
-        except OSError as error:
-            raise ToolError(str(unavailable("a file that this needs", error))) from None
+        except (OslerError, OSError) as error:
+            raise ToolError(for_caller(str(for_callers(error)), "mcp")) from None
 
     return call
 
@@ -387,7 +385,5 @@ def addressed(*names: str) -> str:
 async def _found(desk: Desk, work: Callable[..., dict[str, Any]], *given: Any) -> dict[str, Any]:
     try:
         return await desk.compute_long(work, *given)
-    except OslerError as error:
-        raise ResourceNotFoundError(for_caller(str(error), "mcp")) from None
-    except OSError as error:
-        raise ResourceNotFoundError(str(unavailable("a file that this needs", error))) from None
+    except (OslerError, OSError) as error:
+        raise ResourceNotFoundError(for_caller(str(for_callers(error)), "mcp")) from None

@@ -16,13 +16,14 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from osler.app.failures import Unavailable, unavailable
+from osler.app.failures import Unavailable, for_callers
 from osler.app.wording import Way, for_caller, problems_of
-from osler.errors import InputError, LimitError, OslerError, SourceError, UsageError
+from osler.errors import Damaged, InputError, LimitError, OslerError, SourceError, UsageError
 
 # Paths that programs call: they get problems, and no session is begun for them.
 PROGRAMS = ("/api/", "/cds-services", "/openapi.json", "/mcp")
 STATUS: dict[type[OslerError], int] = {
+    Damaged: 503,
     InputError: 422,
     LimitError: 429,
     SourceError: 502,
@@ -92,11 +93,9 @@ def add_handlers(app: FastAPI) -> None:
     """Turn every error of a route into a problem; a person's page gets a page that says the same."""
 
     async def expected(request: Request, error: Exception) -> Any:
-        assert isinstance(error, OslerError)
-        return answer(request, status_of(error), for_caller(str(error), _way(request)), waiting(error))
-
-    async def broken(request: Request, error: Exception) -> Any:
-        return await expected(request, unavailable("a file that this needs", error))
+        assert isinstance(error, (OslerError, OSError))
+        told = for_callers(error)
+        return answer(request, status_of(told), for_caller(str(told), _way(request)), waiting(told))
 
     async def refused(request: Request, error: Exception) -> Any:
         assert isinstance(error, HTTPException)
@@ -114,6 +113,6 @@ def add_handlers(app: FastAPI) -> None:
         return answer(request, 422, told or "the body is not as described", errors=wrong)
 
     app.add_exception_handler(OslerError, expected)
-    app.add_exception_handler(OSError, broken)
+    app.add_exception_handler(OSError, expected)
     app.add_exception_handler(HTTPException, refused)
     app.add_exception_handler(RequestValidationError, misformed)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import struct
 import threading
 from collections.abc import AsyncGenerator, Coroutine, Sequence
 from concurrent.futures import Future
@@ -17,15 +18,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from osler import replies
 from osler.app import allowed
+from osler.app.failures import for_callers, internal, unavailable, whole
 from osler.app.wording import for_caller
 from osler.compose import Composed
-from osler.errors import LimitError, OslerError
+from osler.errors import LimitError, OslerError, SourceError
 from osler.knowledge.retrieval.sources import Sources
 from osler.llm.able import of_roles
 
 if TYPE_CHECKING:
     from osler.app.desk import Desk
     from osler.case import Case
+    from osler.knowledge.retrieval.sources import Opened
     from osler.session import Outcome, Setting
 
 _T = TypeVar("_T")
@@ -133,14 +136,32 @@ async def events(desk: Desk, case: Case, made: Composed, setting: Setting) -> As
 
 
 async def outcome(desk: Desk, case: Case, made: Composed, setting: Setting) -> Outcome:
-    """A method's run to its end; to be run on the methods' loop. Raises Unavailable where the graph that it asks is broken."""
+    """A method's run to its end; to be run on the methods' loop. Raises Unavailable where the graph or a corpus that it asks is
+    broken."""
     from osler.runtime import Host
     from osler.session import run_case
 
-    # A graph that is open already stands in the place of the server's own, which is then not read: that takes a minute.
-    if "graph" in made.needs and setting.opened is None:
-        await asyncio.to_thread(desk.graph, setting.sources.graph)
-    return await run_case(case, made, setting, Host(desk.knowledge, explain=True, questions=0))
+    if setting.opened is None:
+        # A graph that is open already stands in the place of the server's own, which is then not read: that takes a minute.
+        if "graph" in made.needs:
+            await asyncio.to_thread(desk.graph, setting.sources.graph)
+        if setting.sources.corpora:
+            setting.opened = await asyncio.to_thread(_opened, setting, made)
+    try:
+        return await run_case(case, made, setting, Host(desk.knowledge, explain=True, questions=0))
+    except (
+        UnicodeDecodeError,
+        struct.error,
+        EOFError,
+    ) as error:  # what files end in that were cut off or written over
+        raise unavailable("what this method looks into", error) from None
+
+
+def _opened(setting: Setting, made: Composed) -> Opened:
+    from osler.methods.searching import open_all
+
+    with whole("a corpus", passing=(SourceError,)):
+        return open_all(setting.sources, made.needs)
 
 
 def _ended(future: Future[Outcome]) -> tuple[str, Any]:
@@ -148,8 +169,9 @@ def _ended(future: Future[Outcome]) -> tuple[str, Any]:
 
     try:
         return "answer", replies.answer(future.result())
-    except OslerError as error:
-        status, detail = status_of(error), for_caller(str(error), "api")
+    except (OslerError, OSError) as error:
+        told = for_callers(error)
+        status, detail = status_of(told), for_caller(str(told), "api")
     except Exception as error:
-        status, detail = 500, f"internal error ({type(error).__name__}); please report it"
+        status, detail = 500, internal("a method", error)
     return "error", {"status": status, "title": TITLES.get(status, "Error"), "detail": detail}

@@ -1,20 +1,24 @@
 """The runs that a server shows: the folders with a manifest in its folder of runs, by their path within it, and nothing outside it.
 
 The one rule of what a run is called, for the page, the API and MCP: the parts of its path joined by "/" ("first", "trials/first"), three
-at most, none of them hidden; a folder within a run is none of its own, and a link leads nowhere.
+at most, none of them hidden; a folder within a run is none of its own, and a link leads nowhere, also one within a run.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import stat
 from pathlib import Path
 from typing import Any
 
-from osler.errors import OslerError, UsageError
-from osler.evaluation.store import MANIFEST, RECORDS, Record, read_manifest
+from osler.app.failures import in_words
+from osler.errors import Missing, OslerError, UsageError
+from osler.evaluation.store import LOCK, MANIFEST, RECORDS, TIMES, TRACES, Record, read_manifest
 
 DEPTH, MOST_RUNS, LONGEST = 3, 2_000, 600
+# What is read of a run.
+_FILES = (MANIFEST, RECORDS, TIMES, TRACES, LOCK, "atlas.npz")
 _PART = re.compile(r"[^/\\\x00-\x1f.][^/\\\x00-\x1f]{0,199}")
 
 
@@ -30,9 +34,11 @@ def folder_of(runs: Path | None, name: str) -> Path:
     whole, parts = home(runs), name.split("/")
     folder = whole.joinpath(*parts) if _possible(parts) else None
     if folder is None or not (folder / MANIFEST).is_file() or _within_a_run(whole, parts):
-        raise UsageError(f"there is no run {name[:80]!r} here")
+        raise Missing(f"there is no run {name[:80]!r} here")
     if folder.resolve() != whole.resolve().joinpath(*parts):  # a link may point anywhere
         raise UsageError(f"{name[:80]!r} lies outside the folder of runs")
+    if strange := strange_in(folder):
+        raise UsageError(f"run {name[:80]!r} is not shown: its {strange} is a link, or no plain file")
     return folder
 
 
@@ -45,12 +51,26 @@ def names(runs: Path | None, newest: bool = False, depth: int = DEPTH) -> list[s
         here = Path(path)
         parts = here.relative_to(runs).parts
         folders[:] = sorted(one for one in folders if len(parts) < depth and _PART.fullmatch(one))
-        if parts and MANIFEST in files:
+        if parts and MANIFEST in files and strange_in(here) is None:
             found.append(((here / MANIFEST).stat().st_mtime, "/".join(parts)))
+        if MANIFEST in files:
             folders.clear()
         if len(found) >= MOST_RUNS:
             break
     return [name for _, name in sorted(found, reverse=True)] if newest else sorted(name for _, name in found)
+
+
+def strange_in(folder: Path) -> str | None:
+    """The first of a run's files that is a link or no plain file."""
+    return next((one for one in _FILES if _leads_elsewhere(folder / one)), None)
+
+
+def _leads_elsewhere(path: Path) -> bool:
+    """Whether what stands there is a link or no plain file: it may be any file of this machine, or one that never ends."""
+    try:
+        return not stat.S_ISREG(path.lstat().st_mode)
+    except FileNotFoundError:
+        return False
 
 
 def _possible(parts: list[str]) -> bool:
@@ -67,7 +87,7 @@ def brief(runs: Path, name: str) -> dict[str, Any]:
         folder = folder_of(runs, name)
         manifest = read_manifest(folder)
     except OslerError as error:
-        return {"name": name, "error": str(error).replace(f"{runs}{os.sep}", "")}
+        return {"name": name, "error": in_words(error)}
     return {"name": name, **about(manifest), "done": done(folder), "error": None}
 
 

@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 
 from osler.app import run_folders
-from osler.errors import OslerError, UsageError
+from osler.app.failures import in_words
+from osler.errors import Damaged, OslerError, UsageError
 from osler.evaluation.compare import Comparison, compare_runs
 from osler.evaluation.html_report import bins_of
 from osler.evaluation.language_report import figures_of
@@ -166,6 +167,8 @@ class Shelf:
         key = (first, _stamp(a), second, _stamp(b))
         try:
             return self._kept(self._comparisons, key, MOST_COMPARISONS, lambda: compare_runs(a, b))
+        except Damaged:
+            raise
         except OslerError as error:
             raise type(error)(self.named(str(error))) from None
 
@@ -194,9 +197,8 @@ def _read(name: str, folder: Path) -> Summary:
         manifest = read_manifest(folder)
         with collector_paused():
             return _summary(name, folder, manifest)
-    except (OslerError, KeyError, ValueError, TypeError) as error:
-        told = str(error) if isinstance(error, OslerError) else f"it cannot be read ({type(error).__name__})"
-        return Summary(name, {"benchmark": "–", "method": "–"}, problem=told)
+    except (OslerError, OSError, KeyError, ValueError, TypeError, AttributeError) as error:
+        return Summary(name, {"benchmark": "–", "method": "–"}, problem=in_words(error, f"run {name}"))
 
 
 def _summary(name: str, folder: Path, manifest: Record) -> Summary:

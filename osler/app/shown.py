@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from osler.app import corpora as corpora_here
 from osler.case import Case
-from osler.errors import UsageError
+from osler.errors import Missing, UsageError
 from osler.graphs import relation_words
 from osler.scoring.evidence_use import contained, statements_of
 from osler.trace import Answer, AtFormula, AtPath, AtSpan, Evidence, Path, Step, Trace
@@ -135,7 +136,7 @@ def _claim(text: str, cited: Sequence[Cited]) -> Claim:
 
 
 def find(trace: Trace, ref: str) -> Evidence:
-    """The evidence of a reference. Raises UsageError where there is none."""
+    """The evidence of a reference. Raises Missing where there is none."""
     match = _REF.match(ref)
     try:
         if match and match[1]:
@@ -145,7 +146,7 @@ def find(trace: Trace, ref: str) -> Evidence:
             return trace.answer.differential[int(match[2])].evidence[int(match[3])]
     except (KeyError, IndexError):
         pass
-    raise UsageError("this run has no such evidence")
+    raise Missing("this run has no such evidence")
 
 
 def opened(evidence: Evidence, case: Case, corpora: Sequence[str]) -> Opened:
@@ -166,10 +167,9 @@ def opened(evidence: Evidence, case: Case, corpora: Sequence[str]) -> Opened:
 
 
 def passage(corpus: str, document: str, start: int, end: int, evidence: Evidence | None = None) -> Opened:
-    """A document of a corpus at its words. Raises UsageError for one that is not there, or words beyond its end."""
-    from osler.knowledge.retrieval import across
-
-    text, meta = across.document(corpus, document)
+    """A document of a corpus at its words. Raises UsageError for one that is not there, or words beyond its end,
+    Unavailable for a broken corpus."""
+    text, meta = corpora_here.document(corpus, document)
     if not 0 <= start <= end <= len(text):
         raise UsageError(f"this document has characters 0 to {len(text)}, not {start}:{end}")
     one = evidence or Evidence(

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from osler.app.failures import in_words
 from osler.case import Case, Option
 from osler.errors import InputError, OslerError
 from osler.graphs import Graphs
@@ -104,7 +105,7 @@ async def _answer(question: Question, role: str, model: Model, budget: Budget | 
         side.weights, side.way = await _saliency(question, side, model, budget)
         side.shades = shades(side.weights)
     except OslerError as error:
-        side.problem = str(error)
+        side.problem = in_words(error)
     return side
 
 
@@ -152,7 +153,7 @@ async def _attacked(
         try:
             found = await _shares(question, attack.text, model, budget)
         except OslerError as error:
-            side.problem = str(error)
+            side.problem = in_words(error)
             return
         choice = max(found, key=lambda key: found[key])
         change = found[side.choice] - side.shares[side.choice]

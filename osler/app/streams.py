@@ -16,7 +16,7 @@ import orjson
 from fastapi.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from osler.errors import LimitError
+from osler.app.failures import TooMuch
 
 QUIET_S = 15.0
 
@@ -39,9 +39,9 @@ class Streams:
         self._over = asyncio.Event()
 
     def open(self, source: AsyncIterator[bytes], headers: dict[str, str] | None = None) -> StreamingResponse:
-        """A reply that streams `source`. Raises LimitError where too many are open."""
+        """A reply that streams `source`. Raises TooMuch where too many are open."""
         if self.now >= self.most:
-            raise LimitError(f"{self.most} streams are open already; wait for one to end")
+            raise TooMuch(f"{self.most} streams are open already; wait for one to end")
         # Counted at once, so that many at the same time are not more than allowed; given back also where it is never sent.
         self.now += 1
         made = _Stream(

@@ -61,9 +61,12 @@ _RULES: tuple[tuple[str, dict[Way, str]], ...] = (
     (r"give one case per file", dict.fromkeys(("api", "mcp", "page"), "give one case at a time")),
 )  # fmt: skip
 _OPTION = re.compile(r"(?<![\w`-])--([a-z][a-z-]*)")
-# An absolute path of this machine; addresses of this server and of others are none, nor are units such as mg/dL.
+# An absolute path of this machine; addresses of this server and of others are none, nor are units such as mg/dL, nor the line breaks
+# of a quoted text (\r\n): with backslashes a path begins with a drive or a machine's name.
 _PLACE = re.compile(
-    r"(?<![\w/:.<>`])(?:~|[A-Za-z]:)?[/\\](?!(?:api|cds-services|openapi\.json|mcp)\b)(?:[^\s/\\:;,'\"()]+[/\\])+[^\s:;,'\"()]*"
+    r"(?<![\w/:.<>`])(?:"
+    r"~?/(?!(?:api|cds-services|openapi\.json|mcp)\b)(?:[^\s/\\:;,'\"()]+/)+[^\s:;,'\"()]*"
+    r"|(?:[A-Za-z]:[/\\]|\\\\(?=\w))(?:[^\s/\\:;,'\"()]+[/\\])+[^\s:;,'\"()]*)"
 )
 
 
@@ -164,7 +167,7 @@ def _sentence(one: Any, field: str) -> str:
             wanted = " or ".join(str(about.get("expected_tags", "")).rsplit(", ", 1))
             return f"`{str(about.get('discriminator', '')).strip(chr(39))}` should be {wanted}, not {str(about.get('tag'))[:40]!r}"
         case "string_pattern_mismatch":
-            return f"{field} is not of the form that is wanted ({about.get('pattern')})"
+            return f"{field} {_form(str(about.get('pattern')))}"
         case "value_error":
             return (
                 f"{field}: {message.removeprefix('Value error, ')}"
@@ -175,3 +178,12 @@ def _sentence(one: Any, field: str) -> str:
         " after validation", ""
     )
     return f"{field} {said[:1].lower()}{said[1:]}"
+
+
+def _form(pattern: str) -> str:
+    """What a pattern asks for, in words."""
+    if pattern.startswith(r"^\d{4}"):
+        return "should be a date: YYYY-MM-DD, YYYY-MM or YYYY"
+    if listed := re.fullmatch(r"\^\(?([\w|-]+)\)?\$", pattern):
+        return f"should be {listed[1].replace('|', ' or ')}"
+    return "should be a short name of letters, digits and signs such as . and -"

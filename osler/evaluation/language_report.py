@@ -36,7 +36,7 @@ def figures_of(
         "method": manifest["method"],
         "model": manifest["models"].get("main"),
         "entry": (manifest.get("entries") or {}).get("main", {}).get("name"),
-        "fidelity": manifest["fidelity"],
+        "fidelity": manifest.get("fidelity"),
         **summary,
         "subsets": {
             name: summarise(scorer, rows, epochs)

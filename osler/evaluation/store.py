@@ -27,7 +27,8 @@ from typing import Any
 import orjson
 
 from osler import __version__
-from osler.errors import InputError, SourceError, UsageError
+from osler.errors import Damaged, InputError, SourceError, UsageError
+from osler.evaluation.manifest_form import wrong_with
 
 SCHEMA = "osler.run/1"
 MANIFEST, RECORDS, TIMES, LOCK = "manifest.json", "cases.jsonl", "times.jsonl", "run.lock"
@@ -175,29 +176,24 @@ class RunStore:
 
 
 def read_manifest(folder: Path) -> Record:
-    """The manifest of a run. Raises UsageError when the folder is not a run, InputError when it is damaged."""
+    """The manifest of a run, its fields checked. Raises UsageError when the folder is not a run, Damaged when it is damaged, and
+    InputError when it is of another form."""
     path = folder / MANIFEST
     if not path.is_file():
         raise UsageError(
             f"{folder} is not a run: it has no {MANIFEST}. Start one with: osler eval … --out {folder}"
         )
+    about = f"run {folder.name}"
     try:
         manifest = orjson.loads(path.read_bytes())
     except orjson.JSONDecodeError:
-        manifest = None
-    if not isinstance(manifest, dict) or not isinstance(manifest.get("items"), int):
-        raise InputError(f"{path} is damaged; the run cannot be resumed, start a new one")
-    schema = manifest.get("schema", SCHEMA)
-    if schema != SCHEMA:
+        raise Damaged(f"{path} is damaged; the run cannot be resumed, start a new one", about) from None
+    if isinstance(manifest, dict) and (schema := manifest.get("schema", SCHEMA)) != SCHEMA:
         raise InputError(
             f"{folder} was written in another form ({str(schema)[:40]!r}); this version of Osler reads {SCHEMA}"
         )
-    for name in ("arguments", "models", "data", "versions"):
-        if name in manifest and not isinstance(manifest[name], dict):
-            raise InputError(f"{path} is damaged: its `{name}` entry is no object; start a new run")
-    for name in ("benchmark", "method", "scorer"):
-        if not isinstance(manifest.get(name, ""), str):
-            raise InputError(f"{path} is damaged: its `{name}` entry is no text; start a new run")
+    if wrong := wrong_with(manifest):
+        raise Damaged(f"{path} is damaged: {wrong}; start a new run", about)
     return manifest
 
 

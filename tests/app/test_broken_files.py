@@ -142,6 +142,42 @@ def test_a_corpus_that_breaks_is_told_without_its_place(
     assert set(rows) == {"drugs", "other"} and str(tmp_path) not in str(rows)
 
 
+@pytest.mark.parametrize("how", ["garbage", "empty", "gone"])
+@pytest.mark.parametrize(
+    "name", ["texts.bin", "documents.bin", "documents.jsonl", "passages.bin", "index", "corpus.json"]
+)
+def test_a_method_that_looks_into_a_broken_corpus_tells_the_same(
+    client: TestClient, corpus: Path, tmp_path: Path, name: str, how: str
+) -> None:
+    data = corpus / json.loads((corpus / "corpus.json").read_text())["data"]
+    found = corpus if name == "corpus.json" else data / name
+    for path in found.rglob("*") if name == "index" else [found if found.is_file() else found / name]:
+        if path.is_file():
+            path.unlink()
+            if how != "gone":
+                path.write_bytes(b"\xff\x00garb" * 50 if how == "garbage" else b"")
+    search = client.post("/api/v1/search", json={"text": "aspirin", "corpora": ["drugs"]})
+    assert (search.status_code, str(tmp_path) in search.text) == (503, False), search.text
+    body = {"question": "What is aspirin given in?", "corpora": ["drugs"], "method": "extractive"}
+    whole = client.post("/api/v1/ask", json={**body, "stream": False})
+    assert (whole.status_code, str(tmp_path) in whole.text) == (503, False), whole.text
+    told = client.post("/api/v1/ask", json=body)
+    assert '"status":503' in told.text and str(tmp_path) not in told.text, told.text
+
+
+def test_the_page_of_a_passage_and_the_map_of_a_broken_corpus(
+    client: TestClient, corpus: Path, tmp_path: Path
+) -> None:
+    from osler.knowledge.atlas import of_corpus
+
+    of_corpus.make("drugs")
+    data = corpus / json.loads((corpus / "corpus.json").read_text())["data"]
+    (data / "passages.bin").write_bytes(b"")
+    for path in ("/passage?corpus=drugs&document=drugs.txt&at=0:5", "/explorer?of=corpus:drugs"):
+        refused = client.get(path, headers=HTML)
+        assert (path, refused.status_code, str(tmp_path) in refused.text) == (path, 503, False)
+
+
 def test_a_file_that_nobody_thought_of(
     client: TestClient, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

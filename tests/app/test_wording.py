@@ -34,6 +34,7 @@ def api(knowledge: Any) -> Iterator[TestClient]:
         ("search", {"text": "x", "synonyms": True, "retrieval": "dense"}, "`synonyms` are other words"),
         ("jobs", {"kind": "eval", "benchmark": "nosuch"}, "`benchmark` is one of"),
         ("calculate/bmi", {"inputs": {"weight": "68 kg", "height": "1 m"}, "beyond": 5}, "`beyond` should be true or false"),
+        ("search", {"text": "x", "since": "yesterday"}, "`since` should be a date: YYYY-MM-DD"),
         ("calculate/nosuch", {}, "GET /api/v1/calculate?q=WORDS finds one"),
     ],
 )  # fmt: skip
@@ -170,6 +171,8 @@ def test_a_name_in_an_address_has_an_end(kind: str) -> None:
         ("/srv/data/graph/kg.csv is gone", "(a file of the server) is gone"),
         ("the vectors in ~/osler/corpora/x are damaged", "the vectors in (a file of the server) are damaged"),
         ("C:\\data\\graph.csv cannot be read", "(a file of the server) cannot be read"),
+        ("not 'fever\\r\\nand/or\\tcough\\r\\nno'", None),
+        ("\\\\host\\share\\graph.csv is gone", "(a file of the server) is gone"),
         ("5 mg/dL and/or 24/7; GET /api/v1/terms?q=x; http://a.example/b/c", None),
     ],
 )

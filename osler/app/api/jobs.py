@@ -24,10 +24,11 @@ from osler.app.api.common import EVENT, Strict, caller, desk_of, problems, reply
 from osler.app.api.debug import overview
 from osler.app.debugged_runs import DebuggedRuns, choose, debugged_runs
 from osler.app.desk import Desk
+from osler.app.failures import TooMuch
 from osler.app.jobs import Job
 from osler.app.reasoning import chosen, setting_for
 from osler.app.wording import for_caller
-from osler.errors import LimitError, OslerError, UsageError
+from osler.errors import OslerError, UsageError
 from osler.evaluation.store import read_manifest
 from osler.llm.able import of_roles
 
@@ -253,7 +254,7 @@ def _words(desk: Desk, body: EvalJob) -> tuple[list[str], str]:
     """The words of the command, and the run's name. Raises UsageError for what cannot be run here."""
     runs = run_folders.home(desk.settings.runs)
     if desk.jobs.running("eval") >= MOST_EVALUATIONS:
-        raise LimitError(f"{MOST_EVALUATIONS} evaluations are under way; wait for one to end, or cancel one")
+        raise TooMuch(f"{MOST_EVALUATIONS} evaluations are under way; wait for one to end, or cancel one")
     if body.benchmark not in registry.names("benchmark"):
         there = ", ".join(registry.names("benchmark"))
         raise UsageError(f"no benchmark is called {body.benchmark!r}; `benchmark` is one of {there}")

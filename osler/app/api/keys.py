@@ -63,7 +63,9 @@ class Keys:
                 return _again(kept)
         running = [at for at, one in self._all.items() if not one.ended.is_set()]
         if len(running) >= MOST_RUNNING or sum(at[0] == owner for at in running) >= MOST_RUNNING // 2:
-            return problem(429, "too many requests with a key are under way; wait for one to end")
+            return problem(
+                429, "too many requests with a key are under way; wait for one to end", {"retry-after": "10"}
+            )
         return await self._first(place, _Kept(fingerprint, self._clock()), work)
 
     async def _first(

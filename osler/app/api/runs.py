@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from osler import replies
 from osler.app import run_folders
 from osler.app.api.common import desk_of, problems, reply, router
+from osler.app.failures import whole
 from osler.app.wording import without_places
 from osler.errors import UsageError
 from osler.evaluation.store import read_manifest, read_records, read_trace
@@ -173,7 +174,8 @@ async def _of(request: Request, work: Callable[[Any], Response], *names: str) ->
             folders = [run_folders.folder_of(desk.settings.runs, name) for name in names]
         except UsageError as error:
             raise HTTPException(404, str(error)) from None
-        return work(folders)
+        with whole(" and ".join(f"run {name}" for name in names)):
+            return work(folders)
 
     return await desk.compute_long(found)
 
