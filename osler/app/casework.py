@@ -22,7 +22,7 @@ from osler.case import DAYS_PER_YEAR, STATUSES, Case, Finding, Span, opaque_id
 from osler.diagnosis.engine import Engine
 from osler.diagnosis.result import NextQuestion
 from osler.diagnosis.shares import percent
-from osler.errors import Missing
+from osler.errors import InputError, Missing
 from osler.runtime import Diagnosis
 
 MOST_LISTED = 200  # findings that a link may hold
@@ -57,9 +57,16 @@ async def from_link(request: Request) -> Held | None:
 
 def _coded(desk: Desk, given: Mapping[str, Sequence[str]], age: str, sex: str) -> Held:
     held = Held(Case(id=opaque_id(repr(sorted(given.items())), age, sex)))
-    for status, ids in given.items():
+    # Of two clicks the later counts; of a link neither is the later.
+    present: set[str] = set()
+    for status, ids in sorted(given.items(), key=lambda one: one[0] != "present"):
         for one in ids:
-            edits.add(held, edits.meant_term(one, desk.knowledge), edits.read_status(status))
+            term = edits.meant_term(one, desk.knowledge)
+            if status == "present":
+                present.add(term.id)
+            elif status == "absent" and term.id in present:
+                raise InputError(f"{term.label} ({term.id}) is given as present and as absent; decide which")
+            edits.add(held, term, edits.read_status(status))
     edits.set_person(held, age, sex)
     return held
 

@@ -137,3 +137,15 @@ def test_the_table_goes_fifty_deep_whatever_is_shown(client) -> None:
     rows = list(csv.DictReader(io.StringIO(client.get("/differential.csv").text)))
 
     assert [row["rank"] for row in rows] == [*map(str, range(1, 51)), ""]
+
+
+@pytest.mark.parametrize("view", ["case", "differential", "next", "ask"])
+def test_a_link_with_one_finding_as_two_things_is_refused_as_the_api_refuses_it(client, view) -> None:
+    query = {"absent": "HP:0001166", "present": ["HP:0001083", "arachnodactyly"]}
+
+    page = client.get(f"/{view}", params=query)
+    api = client.post("/api/v1/diagnose", json={**query, "absent": ["HP:0001166"]})
+
+    assert page.status_code == api.status_code == 422
+    assert "(HP:0001166) is given as present and as absent; decide which" in api.json()["detail"]
+    assert "(HP:0001166) is given as present and as absent; decide which" in page.text

@@ -35,7 +35,7 @@ VIEWS = (
 # Addresses beside the views, and the view that leads to them.
 WITHIN = {"/passage": "/ask", "/compare-models": "/runs"}
 # What stands above an error where the words that programs get would tell a person little.
-HEADINGS = {400: "That cannot be done", 404: "Not here", 422: "That cannot be read"}
+HEADINGS = {400: "That cannot be done", 422: "That cannot be read"}
 
 _templates = Environment(
     loader=FileSystemLoader(HERE / "templates"),

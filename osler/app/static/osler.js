@@ -151,15 +151,20 @@ agree();
 async function go(by, url) {
   say("");
   const done = await visit(url, document.getElementById(by.dataset.swap ?? ""), "pushState");
+  if (done === false && by instanceof HTMLFormElement) return refused(by);
   if (done && by instanceof HTMLFormElement && by.hasAttribute("data-clear")) by.reset();
   if (done) document.getElementById(by.dataset.show ?? "")?.focus();
 }
+
+/** After so long without a reply the page says that it works. */
+const PATIENCE_MS = 1500;
 
 /** @param {Event} event */
 async function submitted(event) {
   const form = event.target;
   if (!(form instanceof HTMLFormElement) || !form.hasAttribute("data-swap")) return;
   event.preventDefault();
+  form.querySelector("[data-problem]")?.remove();
   const by = event instanceof SubmitEvent ? event.submitter : null;
   const data = new FormData(form, by instanceof HTMLButtonElement ? by : undefined);
   const busy = document.getElementById(form.dataset.swap ?? "");
@@ -173,17 +178,30 @@ async function submitted(event) {
   if (form.hasAttribute("data-link")) return go(form, url);
   busy?.setAttribute("aria-busy", "true");
   say("");
-  if (form.method === "get") {
-    await update(url);
-  } else {
-    const files = [...data.values()].some((value) => value instanceof File);
-    const body = files ? data : query;
-    const done = await update(form.action, { method: "POST", body });
-    if (done && form.hasAttribute("data-clear")) form.reset();
-  }
+  const late = form.dataset.wait ?? "Working …";
+  const patience = setTimeout(() => say(late), PATIENCE_MS);
+  const files = [...data.values()].some((value) => value instanceof File);
+  const done = form.method === "get" ? await update(url) : await update(form.action, { method: "POST", body: files ? data : query });
+  clearTimeout(patience);
+  if (document.getElementById("status")?.textContent === late) say("");
   if (busy?.isConnected) busy.removeAttribute("aria-busy");
+  if (!done) return refused(form);
+  if (form.method !== "get" && form.hasAttribute("data-clear")) form.reset();
   // What was asked for may lie elsewhere on the page: go there.
-  document.getElementById(form.dataset.show ?? "")?.focus();
+  const made = document.getElementById(form.dataset.show ?? "");
+  made?.focus();
+  if (form.hasAttribute("data-top")) made?.closest("section")?.scrollIntoView({ block: "start" });
+}
+
+/** What went wrong with a form stands by it, as far as the reply did not put it there itself. @param {HTMLFormElement} form */
+function refused(form) {
+  const status = document.getElementById("status"), words = status?.textContent?.trim();
+  if (!status || !words || !form.isConnected) return;
+  const here = document.createElement("p");
+  (here.className = "problem"), (here.dataset.problem = ""), here.setAttribute("role", "alert");
+  form.append(here);
+  here.textContent = words;
+  status.textContent = "";
 }
 
 // --- search as you type ------------------------------------------------------------------------------------------------

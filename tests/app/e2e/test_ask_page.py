@@ -152,6 +152,17 @@ def test_ask_by_keyboard_on_a_phone(phone, expect, fits, axe) -> None:
     axe(phone)
 
 
+def test_after_asking_the_answer_is_in_sight_and_focused(open_page, expect) -> None:
+    page = open_page(viewport={"width": 800, "height": 500})
+    page.goto("/case?present=HP:0001083&present=HP:0001166")
+    page.goto("/ask")
+    page.get_by_role("button", name="Ask", exact=True).click()
+
+    expect(page.get_by_role("heading", name="Answer: embedded")).to_be_focused()
+    expect(page.get_by_role("heading", name="Answer: embedded")).to_be_in_viewport()
+    expect(page.locator(".found > li").first).to_be_in_viewport()
+
+
 def test_what_went_wrong_stands_by_the_form_and_is_gone_to(page, expect, axe) -> None:
     page.goto("/case?present=HP:0001083&present=HP:0001166")
     page.goto("/ask")

@@ -197,3 +197,38 @@ def test_a_reply_that_comes_late_does_not_replace_a_newer_one(page, expect) -> N
 
     expect(marked.filter(has_text="seizure")).to_have_class("mark present")
     expect(marked.filter(has_text="scoliosis")).to_have_class("mark present")
+
+
+def test_what_was_wrong_with_a_form_stands_by_it_until_it_is_put_right(page, expect) -> None:
+    page.goto("/case?present=HP:0001083&present=HP:0001166")
+    form = page.locator("form", has=page.get_by_label("Add a finding"))
+    page.get_by_label("Add a finding").fill("xyzzyq")
+    page.get_by_role("button", name="Add", exact=True).click()
+
+    expect(form.get_by_role("alert")).to_contain_text("is not one term")
+    expect(page.locator("#status")).to_be_empty()
+    page.get_by_label("Add a finding").fill("scoliosis")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(finding(page, "Scoliosis")).to_have_count(1)
+    expect(form.get_by_role("alert")).to_have_count(0)
+
+
+def test_what_is_said_at_the_foot_of_the_window_hides_what_lies_below_it(page, expect) -> None:
+    page.goto("/case?present=HP:0001083&present=HP:0001166&absent=HP:0001250")
+    finding(page, "Seizure").get_by_role("combobox").first.select_option("present")
+    expect(page.locator("#status")).to_contain_text("First now")
+
+    ground = page.locator("#status").evaluate("one => getComputedStyle(one).backgroundColor")
+    assert ground.startswith("rgb("), ground
+
+
+def test_a_reply_that_takes_long_is_said_to_take_long(page, expect) -> None:
+    page.goto("/case?present=HP:0001083&present=HP:0001166")
+    held = []
+    page.route("**/case/add", lambda route: held.append(route))
+    page.get_by_label("Add a finding").fill("scoliosis")
+    page.get_by_role("button", name="Add", exact=True).click()
+
+    expect(page.locator("#status")).to_have_text("Working …")
+    held[0].continue_()
+    expect(page.locator("#status")).to_contain_text("First now")

@@ -30,6 +30,9 @@ def test_from_a_repeated_error_to_a_case_and_its_picture(open_page, debugged, ax
     expect(page.get_by_text("5 of 5 cases are laid over the graph.")).to_be_visible()
     axe(page)
     axe(page, dark=True)
+    for table in page.locator(".scroll").all():
+        wide, seen = table.evaluate("one => [one.scrollWidth, one.clientWidth]")
+        assert wide <= seen
     page.get_by_role("link", name="Metformin “causes” Type 2 diabetes").click()
     cases = page.get_by_role("region", name="Cases with this error")
     expect(cases.get_by_role("cell").get_by_role("link")).to_have_count(2)
