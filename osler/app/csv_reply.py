@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -11,8 +13,11 @@ from fastapi.responses import Response, StreamingResponse
 
 from osler.app.headers import attachment
 
-# Spreadsheets pass over spaces before the sign, and some read the full-width one as the plain one.
-_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+# The signs that begin a formula; some spreadsheets read the full-width, small, raised and lowered ones as the plain ones.
+_SIGNS = re.compile("[-=+@＝＋－＠﹦﹢﹣﹫⁼⁺⁻₌₊₋−]")
+# Where a spreadsheet may begin a new cell within one: its list separator is `;` in many countries, and then the quotes of a cell that
+# is not the row's first do not hold.
+_WITHIN = re.compile("([;\t\r\n\v\f\x1c-\x1e\x85\u2028\u2029])")
 
 
 def csv_reply(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
@@ -39,5 +44,12 @@ def _cell(cell: Any) -> Any:
         return ""
     if not isinstance(cell, str):
         return cell
-    risky = cell.lstrip().startswith(_FORMULA) or cell.startswith(("\t", "\r", "\n"))
-    return f"'{cell}" if risky else cell
+    if _SIGNS.search(cell):
+        cell = "".join(f"'{part}" if _is_formula(part) else part for part in _WITHIN.split(cell))
+    return f"'{cell}" if cell.startswith(("\t", "\r", "\n")) else cell
+
+
+def _is_formula(part: str) -> bool:
+    """Whether the first sign that is seen begins a formula: spreadsheets pass over spaces and what is invisible."""
+    seen = (sign for sign in part if not sign.isspace() and unicodedata.category(sign) not in ("Cc", "Cf"))
+    return bool(_SIGNS.match(next(seen, "")))
