@@ -1,7 +1,7 @@
 """Guidelines, one document for each recommendation: its words exactly, its number, version, strength, certainty and date.
 
 Layout. A Markdown, text or HTML file may say what it is in lines between `---` at its top (HTML: in `<meta name=…>`):
-`guideline` (its id), `title`, `authority`, `version`, `date`, `url`. Recommendations are found by the forms in which they are
+`guideline` or `id`, `title`, `authority`, `version`, `date`, `url`. Recommendations are found by the forms in which they are
 published:
 
     1.4.9 Offer an ACE inhibitor …  [2019, amended 2022]            (NICE: three numbers, at the beginning of a paragraph)
@@ -34,6 +34,9 @@ from osler.passages import day_number
 
 _DATES = ("date", "dc.date", "dcterms.modified", "article:published_time", "citation_publication_date")
 ENOUGH, LEAST_WORDS = 3, 6
+# Characters of what a guideline says of itself, and of the lines between `---`.
+LONGEST = {"guideline": 200, "title": 300, "authority": 200, "version": 60, "url": 500, "number": 60, "section": 500, "strength": 100, "certainty": 100}  # fmt: skip
+MOST_FRONT = 20_000
 NAMES = ("guideline", "title", "authority", "version", "date", "url")
 FIELDS = ("authority", "guideline", "recommendation", "version", "strength", "certainty")
 _FRONT = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)\r?\n---[ \t]*(?:\r?\n|\Z)", re.S)
@@ -131,7 +134,7 @@ def stem_of(name: str) -> str:
 
 def front(text: str) -> tuple[dict[str, str], int]:
     """The lines between `---` at the top of a file, as names and words, and where the text behind them begins."""
-    match = _FRONT.match(text)
+    match = _FRONT.match(text, 0, MOST_FRONT)
     if match is None:
         return {}, 0
     found = {}
@@ -142,15 +145,33 @@ def front(text: str) -> tuple[dict[str, str], int]:
     return (found, match.end()) if found else ({}, 0)
 
 
-def about(words: Mapping[str, str], name: str, title: str, url: str = "") -> About:
+def silent(reason: str, place: str) -> None:
+    """Nobody is told."""
+
+
+def limited(key: str, value: str, name: str, note: Callable[[str, str], None] = silent) -> str:
+    """What is said of a guideline as one line of at most `LONGEST` characters; more is cut off, and told."""
+    value = " ".join(value[: 4 * LONGEST[key]].split())
+    if len(value) > LONGEST[key]:
+        note(f"{key} of over {LONGEST[key]} characters, cut there (the text is kept)", name)
+    return value[: LONGEST[key]]
+
+
+def about(
+    words: Mapping[str, str], name: str, title: str, url: str = "", note: Callable[[str, str], None] = silent
+) -> About:
     """What a file says of itself; `name` (of the file) is the guideline's id where none is given."""
-    said = next((words[key] for key in _DATES if words.get(key)), "")
-    date = said[:10].replace("/", "-") if len(said) > 10 or "/" in said else said
+    day = next((words[key] for key in _DATES if words.get(key)), "")
+    date = day[:10].replace("/", "-") if len(day) > 10 or "/" in day else day
     date = date if day_number(date) else ""
-    return About(
-        words.get("guideline") or stem_of(name), words.get("title") or title, words.get("authority") or words.get("dc.publisher", ""),
-        words.get("version") or date, date, words.get("url") or url, "guideline" in words,
-    )  # fmt: skip
+    known = {
+        "guideline": words.get("guideline") or words.get("id") or stem_of(name), "title": words.get("title") or title,
+        "authority": words.get("authority") or words.get("dc.publisher", ""), "version": words.get("version") or date,
+        "url": words.get("url") or url,
+    }  # fmt: skip
+    kept = {key: limited(key, value, name, note) for key, value in known.items()}
+    said_so = "guideline" in words or ("id" in words and ("authority" in words or "version" in words))
+    return About(**kept, date=date, said=said_so)
 
 
 @dataclass(frozen=True)
@@ -203,7 +224,9 @@ def recommendation(
     version: str = "",
 ) -> Document:  # fmt: skip
     """One recommendation as a document that stays in one passage."""
-    version = version or given.version
+    version = limited("version", version, "") or given.version
+    number, section = limited("number", number, ""), section[: LONGEST["section"]]
+    strength, certainty = limited("strength", strength, ""), limited("certainty", certainty, "")
     values = (given.authority, given.guideline, number, version, strength, certainty)
     fields = tuple((name, value) for name, value in zip(FIELDS, values, strict=True) if value)
     return Document(
@@ -218,7 +241,8 @@ def of_yaml(data: Any, name: str, skip: Callable[[str, str], None]) -> Iterator[
     if not isinstance(rows, list):
         skip("YAML without a list `recommendations`", name)
         return
-    given = about({k: str(data[k]) for k in NAMES if data.get(k)}, name, "")
+    words = {k: str(data[k]) for k in (*NAMES, "id") if data.get(k)}
+    given = about(words, name, "", note=skip)
     for place, row in enumerate(rows, 1):
         said = (
             {str(k): str(v).strip() for k, v in row.items() if v is not None} if isinstance(row, dict) else {}
@@ -313,7 +337,7 @@ def spans(
         while at < len(there) and there[at][0] < first:
             start, _, level, words = there[at]
             if start not in own:
-                path = [one for one in path if one[0] < level] + [(level, words)]
+                path = [one for one in path if one[0] < level] + [(level, words[: LONGEST["section"]])]
             at += 1
         behind = bisect_right(edges, first)
         stop = edges[behind] if behind < len(edges) else len(text)

@@ -16,11 +16,13 @@ from typing import IO, Any
 from osler.errors import UsageError
 from osler.knowledge.corpus import pdf_guidelines
 from osler.knowledge.corpus.documents import Document
+from osler.knowledge.corpus.pdf_budget import Budget, Over
+from osler.knowledge.corpus.pdf_text import folded
 from osler.knowledge.corpus.sources import seekable
 
 MOST_PAGES = 20_000
-# Pages and characters that are held at once, to look for recommendations across pages.
-MOST_JOINED, MOST_TEXT = 3_000, 20_000_000
+# Pages, characters and lines that are held at once, to look for recommendations across pages.
+MOST_JOINED, MOST_TEXT, MOST_LINES = 3_000, 8_000_000, 150_000
 
 
 def pages(file: IO[bytes], name: str, skip: Callable[[str, str], None]) -> Iterator[Document]:
@@ -42,46 +44,59 @@ def pages(file: IO[bytes], name: str, skip: Callable[[str, str], None]) -> Itera
             skip(why, f"{name} ({type(error).__name__})")
             return
         title, date, said = _about(reader)
-        texts = _texts(reader, min(count, MOST_PAGES), name, skip)
-        held = _held(texts) if count <= MOST_JOINED else []
-        if sum(len(text) for _, text in held) <= MOST_TEXT:
-            found = pdf_guidelines.documents(held, said, name, title or _named(name), date)
-            if found is not None:
-                yield from found
-                return
-        for number, text in chain(held, texts):
-            yield Document(
-                f"{name}#page={number}", text, title or _named(name), name, f"page {number}", date,
-                fields=(("page", str(number)),),
-            )  # fmt: skip
+        budget = Budget(whole, count)
+        texts = _texts(reader, min(count, MOST_PAGES), name, skip, budget)
+        try:
+            held, whole_text = _held(texts) if count <= MOST_JOINED else ([], False)
+            if whole_text:
+                found = pdf_guidelines.documents(held, said, name, title or _named(name), date, skip)
+                if found is not None:
+                    yield from found
+                    return
+            for number, text in chain(held, texts):
+                yield Document(
+                    f"{name}#page={number}", text, title or _named(name), name, f"page {number}", date,
+                    fields=(("page", str(number)),),
+                )  # fmt: skip
+        except Over:
+            skip("damaged PDF: its pages unpack to far more than the file's size (print it anew)", name)
+            return
         if count > MOST_PAGES:
             skip(f"pages after the {MOST_PAGES:,}th", name)
 
 
-def _texts(reader: Any, count: int, name: str, skip: Callable[[str, str], None]) -> Iterator[tuple[int, str]]:
-    """The pages that hold text, by number from 1."""
+def _texts(
+    reader: Any, count: int, name: str, skip: Callable[[str, str], None], budget: Budget
+) -> Iterator[tuple[int, str]]:
+    """The pages that hold text, by number from 1. Raises Over."""
     for number in range(count):
-        text = _text(reader, number, f"{name} page {number + 1}", skip)
+        text = _text(reader, number, f"{name} page {number + 1}", skip, budget)
         if text:
             yield number + 1, text
 
 
-def _held(texts: Iterator[tuple[int, str]]) -> list[tuple[int, str]]:
-    """The pages, or so many that they are over `MOST_TEXT`."""
-    held, size = [], 0
-    while size <= MOST_TEXT and (page := next(texts, None)):
+def _held(texts: Iterator[tuple[int, str]]) -> tuple[list[tuple[int, str]], bool]:
+    """The pages and True; or so many that they are over `MOST_TEXT` or `MOST_LINES`, and False."""
+    held, size, lines = [], 0, 0
+    while page := next(texts, None):
         held.append(page)
         size += len(page[1])
-    return held
+        lines += page[1].count("\n")
+        if size > MOST_TEXT or lines > MOST_LINES:
+            return held, False
+    return held, True
 
 
-def _text(reader: Any, number: int, place: str, skip: Callable[[str, str], None]) -> str:
+def _text(reader: Any, number: int, place: str, skip: Callable[[str, str], None], budget: Budget) -> str:
     try:
-        text = reader.pages[number].extract_text() or ""
+        text = budget.text(reader.pages[number])
     except Exception as error:
         skip("PDF page that cannot be read", f"{place} ({type(error).__name__})")
         return ""
-    text = text.replace("\x00", "").strip()
+    if text is None:
+        skip("PDF page that is the same object as one before", place)
+        return ""
+    text = folded(text).strip()
     if not text:
         skip("PDF page without text (scanned?)", place)
     return text
@@ -93,7 +108,7 @@ def _about(reader: Any) -> tuple[str, str, dict[str, str]]:
         found = reader.metadata
         title = " ".join(str(found.title or "").split()) if found else ""
         made = found.creation_date if found else None
-        said = {str(key).lstrip("/").lower(): str(value)[:300] for key, value in (found or {}).items()}
+        said = {str(key).lstrip("/").lower(): str(value)[:2_000] for key, value in (found or {}).items()}
         return title[:300], made.date().isoformat() if made else "", said
     except Exception:  # a damaged description is none
         return "", "", {}

@@ -16,8 +16,10 @@ that is; the day on which the file was made is only a date. Strength and certain
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import accumulate
 
 from osler.knowledge.corpus import guidelines, pdf_tables
 from osler.knowledge.corpus.documents import Document
@@ -44,7 +46,7 @@ _NICE = re.compile(
     r"\b(?:NICE guideline|nice\.org\.uk/guidance/|Clinical guideline)\W{0,3}((?:NG|CG|PH|SC|MPG)\d{1,3})\b",
     re.I,
 )
-_VERSION = re.compile(r"^[^\n]{0,40}\bversion[ \t]*(?:no\.?|number)?[ \t:]*v?(\d[\w.-]{0,20})", re.M | re.I)
+_VERSION = re.compile(r"^[^\n]{0,40}\bversion[ \t]*+(?:no\.?|number)?[ \t:]*+v?(\d[\w.-]{0,20})", re.M | re.I)
 _MONTHS = [
     "January",
     "February",
@@ -69,7 +71,12 @@ _DATED = re.compile(
 
 
 def documents(
-    pages: Sequence[tuple[int, str]], said: Mapping[str, str], name: str, title: str, made: str
+    pages: Sequence[tuple[int, str]],
+    said: Mapping[str, str],
+    name: str,
+    title: str,
+    made: str,
+    note: Callable[[str, str], None] = guidelines.silent,
 ) -> list[Document] | None:
     """The recommendations of a PDF and, by pages, what is left; None where it is no guideline.
 
@@ -79,7 +86,7 @@ def documents(
         return None
     joined = join(pages, _kept)
     words, begin = guidelines.front(joined.text)
-    given = _about(joined.text[: begin + _FIRST], {**said, **words}, name, title, made)
+    given = _about(joined.text[: begin + _FIRST], {**said, **words}, name, title, made, note)
     found = _found(joined.text, begin, 1 if given.said else guidelines.ENOUGH)
     if not guidelines.enough(joined.text, given, found):
         return None
@@ -103,8 +110,10 @@ def _kept(line: str) -> bool:
 def _rest(joined: Joined, begin: int, given: About, found: Sequence[Found], name: str) -> list[Document]:
     """What is left of each page, under the page's own id."""
     made = []
+    begins, reach = [one.start for one in found], list(accumulate((one.end for one in found), max))
     for number, first, last in joined.pages():
-        text = guidelines.without(joined.text, max(first, begin), last, found).strip()
+        there = found[bisect_right(reach, first) : bisect_left(begins, last)]
+        text = guidelines.without(joined.text, max(first, begin), last, there).strip()
         if text:
             fields = (*given.fields, ("page", str(number)))
             source = given.authority or given.guideline
@@ -113,15 +122,21 @@ def _rest(joined: Joined, begin: int, given: About, found: Sequence[Found], name
 
 
 # --- what a document says of itself ------------------------------------------------------------------------------------------
-def _about(text: str, said: Mapping[str, str], name: str, title: str, made: str) -> About:
-    known = {key: value for key in guidelines.NAMES if (value := said.get(key, "").strip())}
+def _about(
+    text: str, said: Mapping[str, str], name: str, title: str, made: str, note: Callable[[str, str], None]
+) -> About:
+    known = {key: value for key in (*guidelines.NAMES, "id") if (value := said.get(key, "").strip())}
     days = [(match["what"].lower(), day) for match in _DATED.finditer(text) if (day := _day(match))]
     days.sort(key=lambda one: "updated" not in one[0] and "amended" not in one[0])
-    given = guidelines.about({**({"date": days[0][1]} if days else {}), **known}, name, title)
+    given = guidelines.about({**({"date": days[0][1]} if days else {}), **known}, name, title, note=note)
     nice, version = _NICE.search(text), _VERSION.search(text)
-    if nice and not given.said:
+    if nice and not (given.said or known.get("id")):
         given = replace(given, guideline=nice[1].upper(), authority=given.authority or "NICE")
-    own = known.get("version") or (version[1].rstrip(".-") if version else "") or given.version
+    own = (
+        (given.version if known.get("version") else "")
+        or (version[1].rstrip(".-") if version else "")
+        or given.version
+    )
     return replace(given, version=own, date=given.date or made)
 
 
@@ -141,12 +156,13 @@ def _found(text: str, begin: int, least: int) -> list[Found]:
     lines = [match.span() for match in _LINE.finditer(text, begin) if match[0].strip()]
     place = {first: number for number, (first, _) in enumerate(lines)}
     rows, tables = pdf_tables.rows(text, begin)
+    begins = [row.start for row in rows]
     starts = [
         match
         for match in STARTS.finditer(text, begin)
         if guidelines.is_one(text, match)
         and _begins(text, lines, place[guidelines.line_start(text, match.start())], match)
-        and not any(row.start <= match.start() < row.end for row in rows)
+        and not _within(rows, begins, match.start())
     ]
     if len(starts) + len(rows) < least:
         return []
@@ -162,9 +178,16 @@ def _found(text: str, begin: int, least: int) -> list[Found]:
     return sorted([*worded, *rows], key=lambda one: one.start)
 
 
+def _within(rows: Sequence[Found], begins: Sequence[int], place: int) -> bool:
+    """Whether a character stands in one of the rows, which are in order and apart."""
+    before = bisect_right(begins, place) - 1
+    return before >= 0 and place < rows[before].end
+
+
 def _clipped(text: str, one: Found, tables: Sequence[int]) -> Found:
     """A recommendation up to the table that follows it."""
-    table = next((begin for begin in tables if one.start < begin < one.end), one.end)
+    behind = bisect_right(tables, one.start)
+    table = tables[behind] if behind < len(tables) and tables[behind] < one.end else one.end
     return replace(one, end=one.start + len(text[one.start : table].rstrip()))
 
 
@@ -237,7 +260,7 @@ def _reasons(text: str, begin: int, stop: int) -> int:
     """Where reasons begin: with a capital, and not amid a sentence that a line end has parted."""
     for match in REASONS.finditer(text, begin, stop):
         word = match[0].lstrip(" \t>*_")
-        before = text[: match.start()].rstrip()[-80:]
+        before = text[max(0, match.start() - 200) : match.start()].rstrip()[-80:]
         if word[:1].isupper() and not _TO_COME.search(before):
             return match.start()
     return -1

@@ -20,6 +20,8 @@ _NUMBER = re.compile(r"\d+")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _HYPHENS, _LONGEST_WORD = "-\u2010\u00ad", 60
 _PARTED = re.compile(rf"([^\W_]+)([{_HYPHENS}])$")
+_LETTERS = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
+_SOFT = re.compile("\u00ad(?![ \\t]*(?:\\n|\\Z))")
 _NEXT = re.compile(r"[^\W_]+")
 
 
@@ -38,6 +40,11 @@ class Joined:
     def pages(self) -> Iterator[tuple[int, int, int]]:
         """Number, first character and end of each page."""
         yield from zip(self.numbers, self.begins, (*self.begins[1:], len(self.text)), strict=True)
+
+
+def folded(text: str) -> str:
+    """A page's text with ligatures as letters, and without soft hyphens that are not at a line's end. Line ends stay."""
+    return _SOFT.sub("", text.translate(_LETTERS)).replace("\x00", "")
 
 
 def join(pages: Sequence[tuple[int, str]], keep: Callable[[str], bool] = lambda line: False) -> Joined:

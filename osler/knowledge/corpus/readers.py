@@ -108,7 +108,7 @@ def _plain(unit: Unit, file: IO[bytes], reading: Reading) -> Iterator[Document]:
     if not text[begin:].strip():
         reading.skip("empty", unit.name)
         return
-    about = guidelines.about(words, unit.name, title, url)
+    about = guidelines.about(words, unit.name, title, url, reading.skip)
     found = guidelines.documents(text, about, begin)
     yield from found or [
         Document(unit.name, text, about.title, unit.name, "", about.date, about.url, markdown)
@@ -250,6 +250,9 @@ def _row(
     date = found["date"] if day_number(found["date"]) else ""
     if found["date"] and not date:
         reading.skip("date not read (the row is kept)", place)
+    known |= {
+        name: _limited(name, known[name], place, reading) for name in guidelines.FIELDS if known.get(name)
+    }
     fields = tuple((name, known[name]) for name in guidelines.FIELDS if known.get(name))
     number, guideline = known.get("recommendation", ""), known.get("guideline", "")
     own = _own_id(found["id"], guideline, known.get("version", ""), number) or fallback
@@ -257,6 +260,10 @@ def _row(
     yield Document(
         own, found["text"], found["title"], source, found["section"], date, found["url"], whole=bool(number), fields=fields
     )  # fmt: skip
+
+
+def _limited(name: str, words: str, place: str, reading: Reading) -> str:
+    return guidelines.limited("number" if name == "recommendation" else name, words, place, reading.skip)
 
 
 def _own_id(given: str, guideline: str, version: str, number: str) -> str:
