@@ -83,5 +83,5 @@ document.addEventListener("change", (event) => {
     update(`${field.dataset.choice}?method=${encodeURIComponent(field.value)}`);
   }
 });
-addEventListener("beforeprint", () => document.querySelectorAll("#run details").forEach((one) => one.setAttribute("open", "")));
+addEventListener("beforeprint", () => document.querySelectorAll("#run details, #dialogue details").forEach((one) => one.setAttribute("open", "")));
 watch();
