@@ -154,3 +154,11 @@ def test_what_cannot_be_begun_is_refused_at_once(api: TestClient, knowledge: Any
     with TestClient(create_app(), base_url="http://127.0.0.1:8080") as bare:
         refused = bare.post("/api/v1/jobs", json={"kind": "eval", "benchmark": "phenopackets"})
         assert (refused.status_code, "--runs" in refused.json()["detail"]) == (400, True)
+
+
+def test_too_many_jobs_say_when_to_ask_again(api: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    from osler.app import jobs
+
+    monkeypatch.setattr(jobs, "MOST_RUNNING", 0)
+    refused = api.post("/api/v1/jobs", json={"kind": "diagnose", "cases": [{"present": ["HP:0001083"]}]})
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "5")

@@ -198,7 +198,8 @@ class Feedback(Strict):
     )
 
     trace: str = Field(
-        pattern=r"^[\w.:@+-]{1,128}$", description="The id of `begin` or of the header Osler-Trace."
+        pattern=r"^[\w.:@+-]{1,128}$",
+        description="The id of `begin` or of the header Osler-Trace; written as it is given, as the server keeps no list of them.",
     )
     thumb: Literal["up", "down"] | None = None
     words: str = Field(default="", max_length=4_000)
