@@ -7,7 +7,7 @@ A job's events are those of `osler.app.reasoning.events` (start, delta and end o
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from string import ascii_uppercase
 from typing import Any, Literal, cast, get_args, get_origin
@@ -42,6 +42,28 @@ class Offered:
     why_not: str = ""
 
 
+# What most people want first, of that which can run: the case's differential, a calculation, words of a corpus, a model's answer.
+FIRST = (
+    "embedded",
+    "embedded-calc",
+    "extractive",
+    "hhh",
+    "zero-shot-cot",
+    "rag",
+    "self-consistency",
+    "verify",
+)
+# A method stands in the first family that it fits.
+_FAMILIES: tuple[tuple[str, Callable[[Offered], bool]], ...] = (
+    ("Needs a model and a graph", lambda one: {"model", "graph"} <= {*one.needs}),
+    ("Needs a model and a corpus", lambda one: {"model", "corpus"} <= {*one.needs}),
+    ("Needs a model", lambda one: "model" in one.needs),
+    ("No model: asks a graph or a corpus", lambda one: bool({"graph", "corpus"} & {*one.needs})),
+    ("No model: ranks diseases", lambda one: one.answers == ("differential",)),
+    ("No model: other answers", lambda one: True),
+)
+
+
 @dataclass(frozen=True)
 class Choice:
     """An option of a method for a form: `choices` where there are only so many values."""
@@ -69,6 +91,18 @@ def offers(desk: Desk) -> list[Offered]:
         for part in registry.parts("method")
     ]
     return sorted(rows, key=lambda one: (bool(one.why_not), one.name))
+
+
+def families(methods: Sequence[Offered]) -> dict[str, list[Offered]]:
+    """The methods that can run, by what each needs; those to begin with come first, and stand there alone."""
+    found: dict[str, list[Offered]] = {
+        name: [] for name in ("To begin with", *(name for name, _ in _FAMILIES))
+    }
+    ready = {one.name: one for one in methods if not one.why_not}
+    found["To begin with"] = [ready.pop(name) for name in FIRST if name in ready]
+    for one in ready.values():
+        found[next(name for name, fits in _FAMILIES if fits(one))].append(one)
+    return {name: members for name, members in found.items() if members}
 
 
 def lacking(desk: Desk, part: Part) -> str:

@@ -12,6 +12,7 @@ from toy_graph import toy
 
 from osler.app import shown
 from osler.app.main import create_app
+from osler.app.pages.rendering import counted
 from osler.app.settings import Settings
 from osler.case import Case
 from osler.knowledge.retrieval.sources import Opened
@@ -314,3 +315,45 @@ def test_a_graph_that_is_open_already_answers_without_the_servers_own_being_buil
 
     assert "Metformin" in reply.text
     assert built == []
+
+
+def test_methods_stand_by_what_they_need_and_each_says_what_it_is(client) -> None:
+    text = client.get("/ask").text
+    box = text[text.index('<select id="method"') : text.index("</select>", text.index('<select id="method"'))]
+    groups = {name: re.findall(r'value="([^"]+)"', own) for name, own in re.findall(r'<optgroup label="([^"]+)">(.*?)</optgroup>', box, re.S)}  # fmt: skip
+
+    assert next(iter(groups)) == "To begin with" and groups["To begin with"][0] == "embedded"
+    assert "resnik" in groups["No model: ranks diseases"]
+    assert not any("model" in name and "No model" not in name for name in groups)  # this server has none
+    every = [one for own in groups.values() for one in own]
+    assert len(every) == len(set(every))
+    assert "differential" in client.get("/ask/options?method=resnik", headers=PARTIAL).text
+
+
+@pytest.mark.parametrize(
+    ("number", "words"), [(0, "0 calls"), (1, "1 call"), (2, "2 calls"), (1200, "1,200 calls")]
+)
+def test_one_thing_is_not_said_as_several(number, words) -> None:
+    assert counted(number, "call") == words
+
+
+def test_who_abstained_is_said_to_have_abstained_and_states_no_confidence(client, case, monkeypatch) -> None:
+    from osler.app import asking
+
+    usual = asking.outcome
+
+    async def abstaining(*given):
+        found = await usual(*given)
+        found.trace.answer = found.answer = Answer(
+            kind="text", abstained=True, confidence=0.006, note="too unsure"
+        )
+        return found
+
+    monkeypatch.setattr("osler.app.reasoning.outcome", abstaining)
+    job = run(client, case=case, method="embedded")
+    told(client, job)
+    text = client.get(f"/ask?job={job}").text
+
+    assert "Abstained" in text and "too unsure" in text
+    assert "Confidence" not in text
+    assert "0 calls" in text and "1 calls" not in text

@@ -277,6 +277,7 @@ def _options(
 
     return {
         "methods": methods,
+        "families": asking.families(methods),
         "method": name,
         "given": {name[1:]: value[:200] for name, value in query.items() if name.startswith("-")}
         if given is None

@@ -55,7 +55,12 @@ def shortened(text: object, most: int, lines: bool = False) -> str:
     return words if len(words) <= most else f"{words[: most - 2].rstrip()} …"
 
 
-_templates.filters.update(percent=percent, shortened=shortened, signed=signed)
+def counted(number: int, thing: str, things: str = "") -> str:
+    """A number of things in words: 1 call, 2 calls, 1,000 calls."""
+    return f"{number:,} {thing if number == 1 else things or thing + 's'}"
+
+
+_templates.filters.update(counted=counted, percent=percent, shortened=shortened, signed=signed)
 _templates.filters["path_words"] = lambda text: path_words(str(text or ""))
 # A frequency may well be all or none.
 _templates.filters["share"] = lambda value: "–" if value is None else f"{100 * value:.0f} %"
