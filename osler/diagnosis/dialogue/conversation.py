@@ -46,6 +46,7 @@ from osler.diagnosis.dialogue.spelling import corrected, status_corrected
 from osler.diagnosis.dialogue.supposed import Supposition, Unclear, parted
 from osler.diagnosis.dialogue.turn import Asking, Row, State, Turn
 from osler.diagnosis.engine import Engine
+from osler.findings.text import find_findings
 from osler.knowledge.search import words_of
 from osler.trace import Trace
 
@@ -117,6 +118,8 @@ def _read(reading: _Reading) -> Turn | None:
         return _refused(reading.words, str(why), *_guide(reading, reading.state.case))
     if turn is not None and turn.answered:
         turn.text = [*reading.said, *turn.text]
+        if reading.unread:
+            turn.text.append(f"Not read: {', '.join(f'“{word}”' for word in reading.unread[:4])}.")
         turn.suppose = turn.suppose or reading.under
     return turn
 
@@ -136,6 +139,7 @@ class _Reading:
         self.doubtful = False
         self.kinds = kinds_of(self.words)
         self.families: dict[int, Family] = {}
+        self.unread: list[str] = []
         self.follows = follows(self.words)
         self.under: Supposition | None = None
         lent = self.before.about if self.before else []
@@ -184,6 +188,7 @@ class _Reading:
         if kind in ("next", "steps", "unknown"):
             named.notes = []
         self.said += named.notes
+        self.unread = [word for run in named.left for word in run] if kind in _ABOUT else []
         return self._by_engine(kind, self._pointed(named, kind), findings)
 
     def _lent_kind(self) -> Kind:
@@ -209,7 +214,10 @@ class _Reading:
                 self.families |= named.families
                 return supposed(self._asking(named.found, []), self.state, lent)
         aside = findings_in(self.words, case)
-        named = diseases(self.words, base, order, aside, loosely=False)
+        rest = self.words
+        for span in sorted((one.span for one in find_findings(rest) if one.span), key=lambda one: -one.start):
+            rest = rest[: span.start] + " , " + rest[span.end :]
+        named = diseases(rest if aside else self.words, base, order, aside, loosely=False)
         main = diseases(parted(self.words)[0], base, order)
         clear = [one for one in named.found if one in named.exact]
         if clear and not aside and not main.found:
@@ -241,8 +249,12 @@ class _Reading:
         base, order = self.state.engine.knowledge, self.state.order
         own = {one.id for one in self.state.case.findings}
         exact = diseases(self.words, base, order, loosely=False)
-        aside = [one for one in findings if one.id in own or not exact.found]
-        named = diseases(self.words, base, order, aside, begins=kind == "unknown")
+        aside = [one for one in findings if one.id in own or not exact.exact]
+        words = self.words
+        if kind == "finding":  # "the aortic root" is part of a finding's name, and so of no disease's
+            for one in {word for term in aside for word in words_of(term.label)} - {"of", "the", "syndrome"}:
+                words = re.sub(rf"\b{re.escape(one)}\b", " , ", words, flags=re.I)
+        named = diseases(words, base, order, aside, begins=kind == "unknown")
         self.families |= named.families
         return named
 
@@ -312,7 +324,7 @@ class _Reading:
                 f"Near names: {'; '.join(near)}." if near else "No name here is spelt nearly like it."
             )
         turn.text.append(
-            f"Known are the {len(base.disease_names):,} diseases of {base.name} {base.release} by the names they have there."
+            f"Known are the {self.state.profiled:,} profiled diseases of {base.name} {base.release} by the names they have there."
         )
         return turn
 

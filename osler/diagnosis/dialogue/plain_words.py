@@ -72,7 +72,7 @@ typically ultimately under understand understanding unless unlikelier unlikely u
 useful uses using usual usually value versus very view vs walk want wanted wants wasn way we weaker
 weakest weigh weighs weight well went weren whether while who whole whom whose why will win wish within
 won wonder wondering word words work works worth wouldn write wrong yes yet you your yours yourself
-hereditary heritable inherit inherited inheritance inherits genetic genetically autosomal dominant recessive linked run runs
+absent present definitely drive drives driving hereditary heritable inherit inherited inheritance inherits genetic genetically autosomal dominant recessive linked run runs
 reliable certain otherwise passage passages method methods convince hypothesis working diagnostician"""
 _OTHER = frozenset(_OTHER_TEXT.split())
 _PLAIN = IDLE | COMMON | SMALL | _OTHER

@@ -34,6 +34,8 @@ from osler.errors import UsageError
 from osler.knowledge.search import search_diseases, words_of
 from osler.trace import Evidence
 
+# A fall in probability that is worth a word.
+FELT = 0.005
 TABLE = 5
 
 
@@ -72,7 +74,7 @@ def _why_not(asking: Asking, state: State) -> Turn:
         )
     first = int(state.order[0])
     against_it = re.search(
-        r"\bagainst (?:it|that|this)\b|(?:n't|\bnot) (?:really |quite |well )?(?:fit|match|agree|explain\w*|typical|consistent|compatible)\b",
+        r"\bagainst (?:it|that|this)\b|(?:n't|\bnot) (?:really |quite |well )?(?:fit|match|agree|explain\w*|typical|consistent|compatible)\b|less likely\b|\bunlikely\b|improbable\b",
         asking.question,
         re.I,
     )
@@ -218,12 +220,32 @@ def supposed(asking: Asking, state: State, given: Supposition) -> Turn:
         turn.text.append(
             f"{after.name(new)} would be first with {after.share(new)}; {state.name(old)} would be {ordinal(after.place(old))} with {after.share(old)}."
         )
+    turn.text += _though_for(asking, state, after, given)
     turn.text.append(
         f"That none of the known diseases fits: {percent(after.none_fits)} rather than {percent(state.none_fits)}."
     )
     turn.evidence = _of_change(asking, state, after, {term.id for term, _ in given.findings})
     turn.about = state.ids(asking.named or [new])
     return turn
+
+
+def _though_for(asking: Asking, state: State, after: State, given: Supposition) -> list[str]:
+    """Why a disease loses by what speaks for it: the others gain more."""
+    text = []
+    for disease in dict.fromkeys([*asking.named[:1], int(state.order[0])]):
+        support, _, _ = after.reasons(disease)
+        counted = {one.id: one for one in telling(support)}
+        own = [counted[term.id] for term, status in given.findings if status and term.id in counted]
+        if (
+            own
+            and state.probability[disease] - after.probability[disease] > FELT
+            and len(own) == len(given.findings)
+        ):
+            text.append(
+                f"{listed(own, MOST_FOR)} speaks for {state.name(disease)}, yet its probability falls: "
+                "it speaks more for others, or what stood there before spoke more, and all share one whole."
+            )
+    return text
 
 
 def _of_change(asking: Asking, state: State, after: State, terms: set[str]) -> list[Evidence]:
@@ -302,7 +324,7 @@ def _how_sure(asking: Asking, state: State) -> Turn:
     text = [
         *_family_lines(asking, state, disease),
         f"{state.name(disease)}: {state.share(disease)}, if the patient has one of the {state.profiled:,} profiled diseases or none of them.",
-        f"The {'likeliest other' if family else 'next'} is {state.name(rival)} with {state.share(rival)}; that none fits: {percent(state.none_fits)}.",
+        f"The {'likeliest other' if family or disease != int(state.order[0]) else 'next'} is {state.name(rival)} with {state.share(rival)}; that none fits: {percent(state.none_fits)}.",
     ]
     share = float(state.probability[list(own)].sum())
     text.append(
@@ -393,7 +415,7 @@ def _next(asking: Asking, state: State) -> Turn:
         "No question would tell more."
     ]
     if re.search(
-        r"\b(?:tests?|investigations?|confirm\w*|scan|imaging|labs?|biops\w+|sequenc\w+|x ?ray|mri)\b",
+        r"\border (?:an?|the|any|some)\b|\b(?:tests?|investigations?|confirm\w*|scan|imaging|labs?|biops\w+|sequenc\w+|x ?ray|mri)\b",
         asking.question,
         re.I,
     ):

@@ -28,7 +28,7 @@ _UNKNOWN = r"\b(?:(?:un|not )known|ignor\w+|disregard\w*|left out|leav\w+\b.*\bo
 # A denial that says "absent" and no more: not "was not high".
 _PLAINLY = r"(?:\bnot|n't)\s+(?:there|present|have|had|got|seen|found|known|suffer|show)\b"
 _SAYS = r"\b(?:had|has|have|were|was|is|are|with|present|positive|there|add|include)\b"
-_ASKS = r"^\s*(?:then\s+)?(?:would|does|do|is|how|what|which|where|could|why)\b"
+_ASKS = r"^\s*(?:then\s+)?(?:would|who|does|do|is|how|what|which|where|could|why)\b"
 _FAMILY = r"\b(?:mother|father|brother|sister|parents?|sibling|uncle|aunt|cousin|grand\w+|relatives?|family|son|daughter|twin|maternal|paternal)s?\b"
 _TIME = r"\b(?:older|younger|lasted|lasting|since|until|ago|later|earlier|began|begun|started|onset|duration|weeks? long|days? long)\b"
 _UNIT = r"(?:[ -]*(year|month|week|day)s?)"
@@ -49,7 +49,7 @@ if so then now there with had has have having was were is are am be been being d
 shown shows found seen noted observed reported recorded present positive known really actually truly also too still even both all as well
 patient patient person case man woman boy girl child finding findings feature features symptom symptoms sign signs we you i say said
 suppose supposed supposing assume assuming imagine pretend let us what happens happen would instead turned turns out add added include
-included suddenly definitely clearly certainly please me my your one"""
+history after all ray xray included suddenly definitely clearly certainly please me my your one"""
 _SAFE = frozenset(_SAFE_TEXT.split())
 # How much of a finding there is: not read, said to be so, and no reason to refuse.
 _DEGREES = frozenset(
@@ -83,7 +83,7 @@ _DEGREES = frozenset(
         "obvious",
     ]
 )
-_CUTS = r"[,;]|\b(?:and|or|but)\b|\b(?:instead of|rather than|in place of)\b"
+_CUTS = r"[,;]|\b(?:and|or|but)\b|\b(?:instead of|rather than|in place of|nor)\b"
 
 
 class Unclear(Exception):
@@ -255,7 +255,9 @@ def _clauses(words: str, now: Case) -> list[_Clause]:
             found.append(_Clause(part, joined, findings_in(part, now)))
             joined = ""
         if cut:
-            of = " " in cut[0]  # "instead of" says itself what becomes of the finding
+            of = (
+                " " in cut[0] or cut[0].casefold() == "nor"
+            )  # "instead of" says itself what becomes of the finding
             start = cut.start() if of else cut.end()
             joined = "but" if of or joined == "but" else cut[0].lower()
     kept: list[_Clause] = []
