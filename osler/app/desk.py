@@ -81,7 +81,7 @@ class Desk:
         """The terms of the knowledge's ontology, to be searched as somebody types."""
         from osler.knowledge.term_search import TermSearch
 
-        return TermSearch(self.knowledge.ontology)
+        return TermSearch(self.knowledge.ontology, self.knowledge)
 
     @cached_property
     def diseases(self) -> DiseaseSearch:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice, takewhile
 
+import numpy as np
+
 from osler.knowledge.merge import normalise_name
 from osler.knowledge.profiles import Knowledge
 from osler.ontology.hpo import Ontology
@@ -52,18 +54,10 @@ def diseases_among(
     limit: int,
 ) -> list[Match]:
     """The same over some (position, text, "name" or "synonym") of the diseases; `names` are those of all diseases."""
-    found = knowledge.disease_index(_curie(query))
+    found = knowledge.disease_index(_disease_id(query))
     if found is not None:
-        return [
-            Match(
-                found,
-                knowledge.disease_ids[found],
-                knowledge.disease_names[found],
-                _curie(query),
-                "id",
-                query,
-            )
-        ]
+        ids, own = knowledge.disease_ids, knowledge.disease_names
+        return [Match(found, ids[found], own[found], _disease_id(query), "id", query)]
     return [
         Match(i, knowledge.disease_ids[i], names[i], matched, kind, query)
         for i, matched, kind in _search(query, entries, names)[:limit]
@@ -72,7 +66,7 @@ def diseases_among(
 
 def named_disease(knowledge: Knowledge, name: str) -> Match | None:
     """The one disease that a name means: `best(search_diseases(knowledge, name))` from an index, for names by the hundred."""
-    found = knowledge.disease_index(_curie(name))
+    found = knowledge.disease_index(_disease_id(name))
     words = words_of(name)
     if found is not None or not words:
         return search_diseases(knowledge, name)[0] if found is not None else None
@@ -132,16 +126,26 @@ def search_terms(ontology: Ontology, query: str, limit: int = 10) -> list[Match]
 
 
 def search_among(
-    ontology: Ontology, query: str, entries: Iterable[tuple[int, str, str]], labels: Sequence[str], limit: int
+    ontology: Ontology,
+    query: str,
+    entries: Iterable[tuple[int, str, str]],
+    labels: Sequence[str],
+    limit: int,
+    common: np.ndarray | None = None,
 ) -> list[Match]:
-    """The same over some (position, text, "name" or "synonym") of the terms; `labels` are those of all terms."""
+    """The same over some (position, text, "name" or "synonym") of the terms; `labels` are those of all terms.
+
+    Of terms that match alike, those that stand for more come first: by `common` (how many diseases have each), else by how many
+    lie below each.
+    """
+    weight = ontology.descendants.counts() if common is None else common
     resolved = ontology.resolve(_curie(query))
     if resolved.id is not None:
         label = ontology.labels[resolved.index]
         return [Match(resolved.index, resolved.id, label, query.strip(), "id", query, resolved.note)]
     return [
         Match(i, ontology.ids[i], labels[i], matched, kind, query)
-        for i, matched, kind in _search(query, entries, labels)[:limit]
+        for i, matched, kind in _search(query, entries, labels, weight)[:limit]
     ]
 
 
@@ -156,9 +160,13 @@ def best(matches: Sequence[Match]) -> Match | None:
 
 
 def _search(
-    query: str, entries: Iterable[tuple[int, str, str]], names: Sequence[str]
+    query: str,
+    entries: Iterable[tuple[int, str, str]],
+    names: Sequence[str],
+    weight: np.ndarray | None = None,
 ) -> list[tuple[int, str, str]]:
-    """(position, matched text, kind), the best match of each position, ordered by kind, then length, then name."""
+    """(position, matched text, kind), the best match of each position, ordered by kind; then where the query's words are whole
+    words, labels before synonyms, by `weight` (in doublings), by length and by name."""
     words = words_of(query)
     if not words:
         return []
@@ -183,8 +191,14 @@ def _search(
             found[i] = (text, rank)
     if not found:
         return _similar(wanted, names)
-    ordered = sorted(found.items(), key=lambda item: (KINDS.index(item[1][1]), len(item[1][0]), item[1][0]))
-    return [(i, text, rank) for i, (text, rank) in ordered]
+
+    def order(item: tuple[int, tuple[str, str]]) -> tuple[int, bool, bool, int, int, str]:
+        i, (text, rank) = item
+        heavy = 0 if weight is None else int(weight[i]).bit_length()
+        whole = set(words) <= set(words_of(text))
+        return KINDS.index(rank), not whole, text != names[i], -heavy, len(text), text
+
+    return [(i, text, rank) for i, (text, rank) in sorted(found.items(), key=order)]
 
 
 def _similar(wanted: str, names: Sequence[str]) -> list[tuple[int, str, str]]:
@@ -209,6 +223,11 @@ def words_of(text: str) -> list[str]:
 def short_form(words: Sequence[str]) -> str:
     """The words without those that say little ("syndrome", "abnormality")."""
     return " ".join(word for word in words if word not in _GENERIC)
+
+
+def _disease_id(query: str) -> str:
+    """An id of a disease as people write it: also the bare number of OMIM, which has six digits."""
+    return f"OMIM:{query.strip()}" if re.fullmatch(r"\s*[1-6]\d{5}\s*", query) else _curie(query)
 
 
 def _curie(query: str) -> str:

@@ -102,6 +102,7 @@ def test_words_that_name_no_disease_are_said_to_name_none(client, words) -> None
 
     assert reply.status_code == 200
     assert "No disease is called" in reply.text
+    assert "common diseases are not among the" in reply.text
     assert "<script>alert" not in reply.text
 
 
