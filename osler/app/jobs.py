@@ -17,12 +17,15 @@ from osler.app.failures import TooMuch, for_callers, in_words, internal
 from osler.errors import OslerError, UsageError
 
 MOST_JOBS, MOST_RUNNING, MOST_EVENTS, KEPT_S = 500, 250, 20_000, 3600.0
+# Bytes that the jobs under way of one owner and of all were given, and those of all results that are kept.
+MOST_OF_ONE, MOST_OF_ALL, MOST_RESULTS = 100_000_000, 200_000_000, 200_000_000
 
 
 @dataclass
 class Job:
     """One piece of work. `state` is running, done, failed or cancelled; `events` are (name, data) in order.
 
+    `weight` is about how many bytes it holds: of what it was given while it runs, of its result (`size`) afterwards.
     `owner` is the session or token that may see it; `about` the id of the case it is about, so that it can be forgotten with it.
     """
 
@@ -37,6 +40,7 @@ class Job:
     error: OslerError | None = None
     ended: float | None = None
     stopping: bool = False
+    weight: int = 0
     task: asyncio.Task[Any] | None = field(default=None, repr=False)
     _news: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
 
@@ -68,16 +72,23 @@ class Jobs:
         self._all: dict[str, Job] = {}
         self._kept_s = kept_s
 
-    def begin(self, owner: str, kind: str, work: Callable[[Job], Awaitable[Any]], about: str = "") -> Job:
+    def begin(
+        self, owner: str, kind: str, work: Callable[[Job], Awaitable[Any]], about: str = "", weight: int = 0
+    ) -> Job:
         """Begin work; `work(job)` may tell events, and its value is the result. Raises TooMuch where too many are under way."""
         self.sweep()
-        if sum(job.ended is None for job in self._all.values()) >= MOST_JOBS or (
-            sum(job.ended is None and job.owner == owner for job in self._all.values()) >= MOST_RUNNING
+        running = [job for job in self._all.values() if job.ended is None]
+        own = [job for job in running if job.owner == owner]
+        if (
+            len(running) >= MOST_JOBS
+            or len(own) >= MOST_RUNNING
+            or (weight and sum(job.weight for job in own) + weight > MOST_OF_ONE)
+            or (weight and sum(job.weight for job in running) + weight > MOST_OF_ALL)
         ):
             raise TooMuch("too many jobs are under way; wait for one to end, or cancel one")
         if len(self._all) >= MOST_JOBS:
             del self._all[next(job.id for job in self._all.values() if job.ended is not None)]
-        job = Job(secrets.token_urlsafe(16), owner, kind, about)
+        job = Job(secrets.token_urlsafe(16), owner, kind, about, weight=weight)
         self._all[job.id] = job
         # Of its own: the request that began it is over soon, and what was said of its caller then holds no more.
         job.task = asyncio.get_running_loop().create_task(self._run(job, work), context=Context())
@@ -147,8 +158,22 @@ class Jobs:
             job.state = "failed"
             job.error = OslerError(internal(f"job {job.kind.partition(' ')[0]}", error))
         finally:
-            job.ended = time.monotonic()
+            job.ended, job.weight = time.monotonic(), getattr(job.result, "size", 0)
+            self._lighten()
             job.tell("end", {"state": job.state, "error": in_words(job.error) if job.error else None})
+
+    def _lighten(self) -> None:
+        """Drop the oldest results while all together are too much; the newest stays."""
+        ended = sorted(
+            (job for job in list(self._all.values()) if job.ended is not None and job.weight),
+            key=lambda job: job.ended or 0.0,
+        )
+        left = sum(job.weight for job in ended)
+        for job in ended[:-1]:
+            if left <= MOST_RESULTS:
+                return
+            left -= job.weight
+            self._all.pop(job.id, None)
 
     def sweep(self) -> None:
         """Drop those that ended long ago."""

@@ -20,6 +20,7 @@ from osler.app.desk import Desk
 from osler.app.files import Files
 from osler.app.guard import Guard
 from osler.app.mcp_mount import McpMount
+from osler.app.memory import give_back
 from osler.app.missing import add_missing
 from osler.app.problems import add_handlers
 from osler.app.settings import Settings
@@ -102,12 +103,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 async def _forget(app: FastAPI, desk: Desk) -> None:
-    """Forget what rested too long also where nobody calls."""
+    """Forget what rested too long also where nobody calls, and give back the memory that is free."""
     while True:
         await asyncio.sleep(FORGET_S)
         desk.sessions.sweep()
         desk.jobs.sweep()
         app.state.keys.sweep()
+        await desk.compute(give_back)
 
 
 async def _first(request: Request) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -162,3 +163,33 @@ def test_too_many_jobs_say_when_to_ask_again(api: TestClient, monkeypatch: pytes
     monkeypatch.setattr(jobs, "MOST_RUNNING", 0)
     refused = api.post("/api/v1/jobs", json={"kind": "diagnose", "cases": [{"present": ["HP:0001083"]}]})
     assert (refused.status_code, refused.headers["retry-after"]) == (429, "5")
+
+
+def test_batches_of_one_caller_hold_so_much_and_the_oldest_results_go(
+    api: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from osler.app import jobs
+
+    monkeypatch.setattr(jobs, "MOST_OF_ONE", 8_000)
+    body: dict[str, Any] = {"kind": "diagnose", "cases": [CASE]}
+    refused = api.post("/api/v1/jobs", json={**body, "cases": [CASE, CASE]})
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "5")
+    monkeypatch.setattr(jobs, "MOST_RESULTS", 1)
+    places = []
+    for _ in range(2):
+        places.append(api.post("/api/v1/jobs", json=body).headers["location"])
+        assert "end" in api.get(f"{places[-1]}/events").text
+    assert api.get(places[0]).status_code == 404
+    assert api.get(f"{places[1]}/result").json()["cases"][0]["index"] == 0
+
+
+def test_memory_that_is_free_is_given_back_where_nobody_calls(
+    monkeypatch: pytest.MonkeyPatch, knowledge: Any
+) -> None:
+    from osler.app import main
+
+    given = threading.Event()
+    monkeypatch.setattr(main, "FORGET_S", 0.01)
+    monkeypatch.setattr(main, "give_back", given.set)
+    with TestClient(main.create_app(Settings()), base_url="http://127.0.0.1:8080"):
+        assert given.wait(30)

@@ -9,7 +9,9 @@ import asyncio
 import re
 import secrets
 import sys
+import zlib
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self
 
 import orjson
@@ -23,7 +25,7 @@ from osler.app.api import given
 from osler.app.api.common import EVENT, Strict, caller, desk_of, problems, reply, router
 from osler.app.api.debug import overview
 from osler.app.debugged_runs import DebuggedRuns, choose, debugged_runs
-from osler.app.desk import Desk
+from osler.app.desk import CALLING, Desk
 from osler.app.failures import TooMuch
 from osler.app.jobs import Job
 from osler.app.reasoning import chosen, setting_for
@@ -35,6 +37,8 @@ from osler.llm.able import of_roles
 router = router("Work")
 MOST_RANKED, MOST_ITEMS = 20_000, 100_000
 MOST_EVALUATIONS = 2
+# What a case of a batch takes about, as it waits and as its packed result.
+HELD = 5_000
 # Benchmarks that bring the diseases they rank, or rank none.
 _OWN_DISEASES = ("ddxplus", "simsum", "hpo-gsc", "clinical-ner")
 _EXITS = {2: "the evaluation was refused", 3: "its data cannot be read", 4: "a model or source failed", 5: "a limit was reached"}  # fmt: skip
@@ -128,7 +132,11 @@ async def begin(request: Request, body: JobRequest) -> Response:
         job = desk.jobs.begin(caller(request), "errors", lambda job: _errors(job, known, body.run))
     else:
         await desk.compute(setting_for, desk, chosen(body.method))
-        job = desk.jobs.begin(caller(request), "diagnose", lambda job: _diagnose_all(job, desk, body))
+        calling = CALLING.get()
+        size = (calling[1].size if calling else 0) + HELD * len(body.cases)
+        job = desk.jobs.begin(
+            caller(request), "diagnose", lambda job: _diagnose_all(job, desk, body), weight=size
+        )
     return reply(_shown(job), 202, {"location": f"/api/v1/jobs/{job.id}"})
 
 
@@ -175,6 +183,9 @@ async def job_result(request: Request, job: str) -> Response:
     if found.state != "done":
         why = f": {for_caller(str(found.error), 'api')}" if found.error else ""
         raise HTTPException(409, f"the job is {found.state}{why}; there is no result")
+    if isinstance(found.result, Batch):
+        packed = await desk_of(request).compute_long(found.result.json)
+        return Response(packed, media_type="application/json")
     return reply(found.result)
 
 
@@ -204,19 +215,38 @@ def _shown(job: Job) -> dict[str, Any]:
 
 
 # --- A batch of diagnoses ---------------------------------------------------------------------------------------------
-async def _diagnose_all(job: Job, desk: Desk, body: DiagnoseJob) -> dict[str, Any]:
-    done: list[dict[str, Any]] = []
+@dataclass(frozen=True)
+class Batch:
+    """What a batch gave, each case as packed JSON: as objects a thousand cases would fill the memory for an hour."""
+
+    cases: list[bytes]
+    failures: list[dict[str, Any]]
+
+    @property
+    def size(self) -> int:
+        """How many bytes it holds, about."""
+        return sum(map(len, self.cases)) + 500 * len(self.failures)
+
+    def json(self) -> bytes:
+        """The object as JSON."""
+        cases = b",".join(map(zlib.decompress, self.cases))
+        return b'{"cases":[' + cases + b'],"failures":' + orjson.dumps(self.failures) + b"}"
+
+
+async def _diagnose_all(job: Job, desk: Desk, body: DiagnoseJob) -> Batch:
+    done: list[bytes] = []
     failures: list[dict[str, Any]] = []
     for index, one in enumerate(body.cases):
         try:
-            done.append({"index": index, **await _diagnosed(desk, one, body)})
-            job.tell("case", {"index": index, "first": (done[-1]["differential"] or [{}])[0].get("name")})
+            found = {"index": index, **await _diagnosed(desk, one, body)}
+            done.append(zlib.compress(orjson.dumps(found), 1))
+            job.tell("case", {"index": index, "first": (found["differential"] or [{}])[0].get("name")})
         except OslerError as error:
             failures.append({"index": index, "error": for_caller(str(error), "api")})
             job.tell("case", failures[-1])
         job.progress = (index + 1) / len(body.cases)
         job.tell("progress", {"done": index + 1, "total": len(body.cases)})
-    return {"cases": done, "failures": failures}
+    return Batch(done, failures)
 
 
 async def _diagnosed(desk: Desk, one: given.CaseGiven, body: DiagnoseJob) -> dict[str, Any]:
