@@ -304,8 +304,11 @@ def show_passage(passage: Passage, spans: Any, rank: int) -> None:
     title = " · ".join(part for part in (passage.title, passage.section) if part)
     if title:
         out.print(Text(f"    {safe(title)[:200]}", style="dim"))
-    if passage.fields:
-        out.print(Text(f"    {safe('; '.join(f'{k} {v}' for k, v in passage.fields))[:200]}", style="dim"))
+    told = "; ".join(f"{key} {value}" for key, value in passage.fields if key != "newer")
+    if told:
+        out.print(Text(f"    {safe(told)[:200]}", style="dim"))
+    if newer := passage.field("newer"):
+        out.print(Text(f"    of an older version; newer: {safe(newer)[:200]}", style="yellow"))
     out.print(_marked(passage.text, spans))
     out.print()
 

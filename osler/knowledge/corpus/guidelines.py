@@ -50,7 +50,7 @@ _NICE = r"(?P<nice>\d{1,2}\.\d{1,3}\.\d{1,3}[a-z]?)[.:]?(?:\*\*|__)?(?=[ \t]+(?-
 _TURNED = r"(?P<turned>\d{1,2}(?:\.\d{1,2}){0,2})\.?[ \t]++Recommendation(?=[ \t]+(?:on|about)\b)"
 STARTS = re.compile(rf"^{_OPENING}(?:{_WORDED}|{_TURNED}|{_NICE})", re.M | re.I)
 REASONS = re.compile(
-    r"^[ \t]*(?:>[ \t]?)?(?:\*\*|__|_|\*)?(?:(?:Rationale|Remarks?|Evidence|Justification|Explanation|Discussion)\b"
+    r"^[ \t]*(?:>[ \t]?)?(?:\*\*|__|_|\*)?(?!Evidence[ \t]?[:=][ \t]?(?:very[ -]low|low|moderate|high)\b[ \t.;]{0,3}$)(?:(?:Rationale|Remarks?|Evidence|Justification|Explanation|Discussion)\b"
     r"(?=[ \t]*(?:[:.*_–—]|$))|(?:Why the committee|For a short explanation)\b)",
     re.M | re.I,
 )
@@ -80,12 +80,14 @@ _STATED = re.compile(
 )
 _STRENGTH_NAMED = re.compile(
     r"\b(?:strength|grade|class) of (?:the )?recommendation\s*[:=]\s*(?:(?P<word>strong|weak|conditional|discretionary)\b|"
-    r"(?:class )?(?P<level>I{1,3}[ab]?|[123][ab]?)\b|(?:grade )?(?P<letter>[A-D])\b)",
+    r"(?:class )?(?P<level>I{1,3}[ab]?|[123][ab]?)\b|(?:grade )?(?P<letter>[A-D])\b)|"
+    r"\bstrength\s*[:=]\s*(?P<bare>strong|weak|conditional|discretionary)\b",
     re.I,
 )
 _CERTAINTY_NAMED = re.compile(
     r"\b(?:quality|certainty|level|strength) of (?:the )?evidence\s*[:=]\s*(?:(?P<words>very[ -]low|low|moderate|high)\b|"
-    r"(?:level )?(?P<level>[A-E](?:-[A-Z]{1,3})?|[1-5][a-c]?)(?=[+-]{0,2}(?:\W|$)))",
+    r"(?:level )?(?P<level>[A-E](?:-[A-Z]{1,3})?|[1-5][a-c]?)(?=[+-]{0,2}(?:\W|$)))|"
+    r"\b(?:evidence|certainty)\s*[:=]\s*(?P<bare>very[ -]low|low|moderate|high)\b",
     re.I,
 )
 _ALONE = re.compile(r"^[ \t]*(?P<words>(?:GRADE|Class|COR)\b[^\n]{1,60}?)[ \t.]*$", re.M | re.I)
@@ -293,11 +295,17 @@ def _stated(lines: str, strength: str, certainty: str) -> tuple[str, str]:
     if (named := _STRENGTH_NAMED.search(flat)) and not strength:
         level, letter = named["level"], named["letter"]
         strength = (
-            f"class {level}" if level else f"grade {letter.upper()}" if letter else named["word"].lower()
+            f"class {level}"
+            if level
+            else f"grade {letter.upper()}"
+            if letter
+            else (named["word"] or named["bare"]).lower()
         )
     if (named := _CERTAINTY_NAMED.search(flat)) and not certainty:
         certainty = (
-            f"level {named['level'].upper()}" if named["level"] else named["words"].lower().replace("-", " ")
+            f"level {named['level'].upper()}"
+            if named["level"]
+            else (named["words"] or named["bare"]).lower().replace("-", " ")
         )
     return strength, certainty
 

@@ -89,7 +89,8 @@ def add(
         old = store.about(name) if (folder / "corpus.json").exists() else None
         if old and old["path"] != given.said:
             raise UsageError(
-                f"corpus {name} is of {old['path']}; choose another name, or osler corpus remove {name} first"
+                f"corpus {name} is of {old['path']}; choose another name, or osler corpus remove {name} first (a corpus has one source: "
+                "put what is to be added, such as another version of a guideline, into one folder with the rest, and add that)"
             )
         known = [[unit.name, unit.fingerprint] for unit in given.units]
         if old and old["units"] == known:

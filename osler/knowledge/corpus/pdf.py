@@ -8,6 +8,7 @@ are read one by one; a page that cannot be read is counted and the others are ke
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import chain
@@ -21,6 +22,11 @@ from osler.knowledge.corpus.pdf_text import folded
 from osler.knowledge.corpus.sources import seekable
 
 MOST_PAGES = 20_000
+# A title that is only what the file was called before it was printed.
+_FILE_NAME = re.compile(
+    r"^(?:Microsoft \w+ - )?[^/]{1,200}\.(?:html?|docx?|pdf|md|txt|rtf|odt|tex|indd|pptx?|xlsx?)$|^file:|^untitled",
+    re.I,
+)
 # Pages, characters and lines that are held at once, to look for recommendations across pages.
 MOST_JOINED, MOST_TEXT, MOST_LINES = 3_000, 8_000_000, 150_000
 
@@ -49,7 +55,7 @@ def pages(file: IO[bytes], name: str, skip: Callable[[str, str], None]) -> Itera
         try:
             held, whole_text = _held(texts) if count <= MOST_JOINED else ([], False)
             if whole_text:
-                found = pdf_guidelines.documents(held, said, name, title or _named(name), date, skip)
+                found = pdf_guidelines.documents(held, said, name, title, date, skip)
                 if found is not None:
                     yield from found
                     return
@@ -109,6 +115,8 @@ def _about(reader: Any) -> tuple[str, str, dict[str, str]]:
         title = " ".join(str(found.title or "").split()) if found else ""
         made = found.creation_date if found else None
         said = {str(key).lstrip("/").lower(): str(value)[:2_000] for key, value in (found or {}).items()}
+        if _FILE_NAME.search(title):
+            title = said["title"] = ""
         return title[:300], made.date().isoformat() if made else "", said
     except Exception:  # a damaged description is none
         return "", "", {}

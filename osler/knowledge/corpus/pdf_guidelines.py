@@ -46,7 +46,9 @@ _NICE = re.compile(
     r"\b(?:NICE guideline|nice\.org\.uk/guidance/|Clinical guideline)\W{0,3}((?:NG|CG|PH|SC|MPG)\d{1,3})\b",
     re.I,
 )
-_VERSION = re.compile(r"^[^\n]{0,40}\bversion[ \t]*+(?:no\.?|number)?[ \t:]*+v?(\d[\w.-]{0,20})", re.M | re.I)
+_VERSION = re.compile(
+    r"(?:^[^\n]{0,40}|[.;|·(][ \t]?)\bversion[ \t]*+(?:no\.?|number)?[ \t:]*+v?(\d[\w.-]{0,20})", re.M | re.I
+)
 _MONTHS = [
     "January",
     "February",
@@ -86,7 +88,7 @@ def documents(
         return None
     joined = join(pages, _kept)
     words, begin = guidelines.front(joined.text)
-    given = _about(joined.text[: begin + _FIRST], {**said, **words}, name, title, made, note)
+    given = _about(joined.text[begin : begin + _FIRST], {**said, **words}, name, title, made, note)
     found = _found(joined.text, begin, 1 if given.said else guidelines.ENOUGH)
     if not guidelines.enough(joined.text, given, found):
         return None
@@ -128,6 +130,7 @@ def _about(
     known = {key: value for key in (*guidelines.NAMES, "id") if (value := said.get(key, "").strip())}
     days = [(match["what"].lower(), day) for match in _DATED.finditer(text) if (day := _day(match))]
     days.sort(key=lambda one: "updated" not in one[0] and "amended" not in one[0])
+    title = title or _headline(text) or re.sub(r"[_-]", " ", guidelines.stem_of(name))
     given = guidelines.about({**({"date": days[0][1]} if days else {}), **known}, name, title, note=note)
     nice, version = _NICE.search(text), _VERSION.search(text)
     if nice and not (given.said or known.get("id")):
@@ -138,6 +141,30 @@ def _about(
         or given.version
     )
     return replace(given, version=own, date=given.date or made)
+
+
+def _headline(text: str) -> str:
+    """The first line that can be a title, of the first five; "" where none can."""
+    for line in [line.strip() for line in text[:2_000].split("\n") if line.strip()][:5]:
+        telling = (
+            2 <= len(line.split()) <= 20 and len(line) <= 150 and sum(sign.isalpha() for sign in line) >= 6
+        )
+        other = (
+            STARTS.match(line)
+            or _NICE.search(line)
+            or _VERSION.search(line)
+            or _DATED.search(line)
+            or _LEADER.search(line)
+        )
+        if (
+            telling
+            and not other
+            and line[0].isupper()
+            and line[-1] not in ".;,:"
+            and not _NUMBERED.match(line)
+        ):
+            return line
+    return ""
 
 
 def _day(match: re.Match[str]) -> str:

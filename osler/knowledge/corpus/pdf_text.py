@@ -1,7 +1,7 @@
 """The pages of a PDF as one text: without running headers, footers and page numbers, and with words that a line end parted whole.
 
 A line at the top or the foot of a page is furniture when it stands there on several pages, alike to the letter or but for a
-number that counts with the pages; "Page 3 of 9" always is. Only an unbroken run of such lines from an edge is left out, and never
+number that counts with the pages; "Page 3 of 9" always is, and so is what a browser prints there (day and time, address). Only an unbroken run of such lines from an edge is left out, and never
 a line for which `keep` holds. A hyphen at a line's end goes when the word without it stands elsewhere in the text, or its halves
 do not stand there as words; else it stays ("low-dose"). Line ends stay. Knows nothing of what the text says.
 """
@@ -16,6 +16,12 @@ from dataclasses import dataclass
 
 EDGE = 6  # lines from the top or the foot that may be furniture
 _NUMBERED = re.compile(r"^(?:page|p\.)\s*\d{1,4}(?:\s*(?:of|/)\s*\d{0,4})?$|^\d{1,4}\s*(?:of|/)\s*\d{1,4}$|^[–-]\s*\d{1,4}\s*[–-]$", re.I)  # fmt: skip
+# What a browser prints at the edges: day and time with the title, the address with "1/3".
+_PRINTED = re.compile(
+    r"^\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4},?[ \t]+\d{1,2}:\d\d(?::\d\d)?(?:[ \u202f]?[AP]M)?\b.{0,200}$|^file://.{1,500}$|"
+    r"^https?://\S{1,500}[ \t]+\d{1,4}/\d{1,4}$",
+    re.I,
+)
 _NUMBER = re.compile(r"\d+")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _HYPHENS, _LONGEST_WORD = "-\u2010\u00ad", 60
@@ -99,7 +105,9 @@ def _bare(
     """A page's lines without the furniture at its edges."""
 
     def idle(row: str) -> bool:
-        alike = bool(_NUMBERED.match(row)) or any(key in known for key in _keys(number, row))
+        alike = bool(_NUMBERED.match(row) or _PRINTED.match(row)) or any(
+            key in known for key in _keys(number, row)
+        )
         return alike and not keep(row)
 
     first, last = 0, len(rows)

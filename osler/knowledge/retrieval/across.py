@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from osler.errors import InputError, Missing, UsageError
 from osler.knowledge.corpus import store
 from osler.knowledge.corpus.guidelines import edition, escaped
+from osler.knowledge.retrieval import newer
 from osler.knowledge.retrieval.hybrid import Hybrid
 from osler.knowledge.retrieval.sources import Sources, open_corpus
 from osler.passages import Filters, Passage, VectorRetriever
@@ -47,7 +48,9 @@ def search(
     if not text.strip():
         raise UsageError("there is nothing to search for; give words or a question")
     retrievers = [opened(name, synonyms, retrieval) for name in names]
-    lists = [one.search(text, top, filters if filters != Filters() else None) for one in retrievers]
+    lists = [
+        newer.told(one.search(text, top, filters if filters != Filters() else None)) for one in retrievers
+    ]
     if len(retrievers) == 1:
         return names, [Found(passage, retrievers[0]) for passage in lists[0][:top]]
     # Scores of different corpora do not compare; how well a passage fits the query does, roughly. Ranks decide between equals.

@@ -7,8 +7,8 @@ import pytest
 from osler.errors import UsageError
 from osler.knowledge.corpus.ingest import add
 from osler.knowledge.corpus.lexical import LexicalRetriever
-from osler.knowledge.retrieval import across
-from osler.passages import Filters
+from osler.knowledge.retrieval import across, newer
+from osler.passages import Filters, Passage
 
 
 def guideline(version, date, statin):
@@ -97,3 +97,60 @@ def test_pages_of_one_name_in_two_folders_are_told_apart_by_their_dates(tmp_path
     add("lipids", tmp_path / "lipids")
     assert found("statin 2 stroke", since="2020") == {f"ng9@2022-03-04/1.2.{n}" for n in (1, 2, 3)}
     assert found("statin 2 stroke", until="2020") == {f"ng9@2015-01-02/1.2.{n}" for n in (1, 2, 3)}
+
+
+def test_of_two_versions_that_fit_alike_the_newer_stands_first_and_the_older_names_it(folder):
+    add("lipids", folder)
+    _, hits = across.search("fibrate statin", ["lipids"])
+    same = [one.passage for one in hits if one.passage.document.endswith("/1.6.2")]
+    assert [one.document for one in same] == ["NG238@2023-12/1.6.2", "NG238@2014-07/1.6.2"]
+    assert [one.field("newer") for one in same] == ["", "NG238@2023-12/1.6.2"]
+    told = across.search_json("fibrate statin", ["lipids"], hits)["results"]
+    assert {one["document"]: one["fields"].get("newer") for one in told if "1.6.2" in one["document"]} == {
+        "NG238@2023-12/1.6.2": None, "NG238@2014-07/1.6.2": "NG238@2023-12/1.6.2",
+    }  # fmt: skip
+
+
+def test_an_older_version_alone_among_the_results_names_the_newer_too(folder):
+    (folder / "new.md").write_text(
+        guideline("2023-12", "2023-12-14", "20 mg").replace("1.6.2 Do", "1.6.9 Do")
+    )
+    add("lipids", folder)
+    _, hits = across.search("fibrate atorvastatin", ["lipids"], filters=Filters(until="2020"))
+    assert {
+        one.passage.document: one.passage.field("newer") for one in hits if "/" in one.passage.document
+    } == {
+        "NG238@2014-07/1.6.2": "NG238@2023-12",  # it has another number there
+        "NG238@2014-07/1.6.1": "NG238@2023-12/1.6.1",
+    }
+
+
+def test_versions_are_ordered_by_their_numbers_and_years_are_no_plain_numbers():
+    assert (
+        newer.is_newer("1.10", "1.9")
+        and newer.is_newer("2022-05", "2022")
+        and not newer.is_newer("2019", "2022")
+    )
+    assert (
+        not newer.is_newer("2019", "3")
+        and not newer.is_newer("3", "2019")
+        and not newer.is_newer("final", "draft")
+    )
+
+
+def test_a_better_score_stays_first_whichever_version_it_is():
+    old, new = (
+        Passage("1 Rest." if version == "2019" else "1 Rest well.", f"G@{version}/1", 0, 7, "G", score, "none",
+                fields=(("guideline", "G"), ("recommendation", "1"), ("version", version)))
+        for version, score in (("2019", 3.0), ("2022", 2.0))
+    )  # fmt: skip
+    assert [one.document for one in newer.told([old, new])] == ["G@2019/1", "G@2022/1"]
+    swapped = newer.told([old, new._replace(score=3.0)])
+    assert [(one.document, one.score) for one in swapped] == [("G@2022/1", 3.0), ("G@2019/1", 3.0)]
+
+
+def test_a_second_folder_says_that_versions_lie_under_one(folder, tmp_path):
+    add("lipids", folder)
+    (tmp_path / "more.md").write_text(guideline("2025-01", "2025-01-01", "40 mg"))
+    with pytest.raises(UsageError, match="another version of a guideline, into one folder"):
+        add("lipids", tmp_path / "more.md")
