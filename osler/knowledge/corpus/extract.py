@@ -1,18 +1,25 @@
 """An answer without a language model: the best passages as they stand, the words that speak for them, and how sure that is.
 
 Nothing is put into words here: what is shown is quoted, with its place. How sure: the probability that the best passage is
-about what was asked, a logistic function of two figures that do not depend on a corpus's size,
+about what was asked, a logistic function of figures that hold for three passages as for 100,000. Each word of the question
+weighs what it tells (word_weights.py: rarity in the corpus, blended with that in medical writing at large); words that only say
+what is asked ("which drugs treat …") do not count unless there are no others. A word is held by the passage, its title or its
+section, in any of its writings; four fifths where only its stem's ending differs.
 
-    rarest     share of the question's heaviest third of words (names of diseases and drugs, mostly), each by its BM25 weight,
-               that the passage holds
-    strength   the passage's score as a share of the most that BM25 can give to all words of the question
+    coverage   share of the weight that is held
+    sentence   the same, within the passage's best sentence and its headings
+    strength   the BM25 score by these weights, as a share of the most that it can be
+    told       ln(1 + weight held): one rare word by chance is less than three
+    heaviest   weight of the heaviest word that is held
+    size       ln of the number of passages: among many, more fit by chance
 
-fitted on MedQuAD (see docs/corpora.md and perf/not_found.py): half of its topics were indexed, answers only, and questions on
-topics of either half asked. The method says "not found" below one half.
+fitted on passages of MedQuAD, abstracts and conclusions of PubMedQA and statements of K-QA, drawn as corpora of 5 to 10,000
+passages, with and without the passage asked for (see docs/corpora.md and perf/not_found_sizes.py). The method says "not found"
+below one half.
 
 A corpus of pages (each about one thing that its title names: profiles, drugs, calculators) answers in lists, not in sentences
-that repeat the question, so that its strength is low however well it fits. There other figures count, without the words that only
-say what is asked ("which drugs treat …"), fitted on questions about either half of those three corpora:
+that repeat the question. There two figures count, by the corpus's own weights, fitted on questions about either half of those
+three corpora (perf/not_found_pages.py):
 
     coverage   share of the words, by weight, that the passage, its title and its section hold
     whole      1 where they hold all of them
@@ -22,12 +29,17 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
+from collections.abc import Collection
+from operator import mul
 from typing import NamedTuple, Protocol
 
 from osler.knowledge.corpus.unspaced import joined, spaced, words_at
+from osler.knowledge.corpus.word_weights import blended
 from osler.passages import Fit, Passage
 
-INTERCEPT, RAREST, STRENGTH = -5.8, 1.5, 7.3
+# Intercept, coverage, sentence, strength, told, heaviest, size.
+WEIGHTS = (-7.302, 0.429, 1.271, 2.584, 2.062, 0.315, -0.292)
 PAGES_INTERCEPT, COVERAGE, WHOLE = -7.7, 7.4, 2.6
 # Words that say what is asked about a thing, not which thing: a page of findings or drugs rarely repeats them.
 _ASKING = """
@@ -39,17 +51,24 @@ occurs happen happens disease diseases condition conditions disorder disorders i
 diagnose diagnosed diagnosis risk prevent prevented prevention
 """
 ASKING = frozenset(_ASKING.split())
-_MOST = 2.2  # k1 + 1: what a word of weight 1 gives at most
+_K1, _B, _USUAL = 1.2, 0.75, 107  # BM25's, and a passage's usual number of words
+_NEARLY = 0.8
 _WORD = re.compile(r"[^\W_]+")
+_SENTENCE = re.compile(r"(?<=[.!?;…])\s+|\n+")
 
 
 class Weigher(Protocol):
-    """What is asked of a retriever besides searching: a query's words, their stems and weights.
+    """What is asked of a retriever besides searching: a query's words, their stems, and in how many passages those are.
 
-    `pages` is true where each document is about one thing that its title names.
+    `pages` is true where each document is about one thing that its title names; `size` is the number of passages.
     """
 
     pages: bool
+
+    @property
+    def size(self) -> int:
+        """The number of passages."""
+        ...
 
     def content_words(self, text: str) -> list[str]:
         """The words of a query that count."""
@@ -57,6 +76,10 @@ class Weigher(Protocol):
 
     def stems(self, word: str) -> tuple[str, ...]:
         """A word's stems."""
+        ...
+
+    def frequency(self, stem: str) -> int:
+        """In how many passages a stem is."""
         ...
 
     def weight(self, stem: str) -> float:
@@ -69,12 +92,15 @@ class Weigher(Protocol):
 
 
 class Figures(NamedTuple):
-    """`rarest` and `strength` of a passage, or its `coverage` (see above), and the stems of the question's words that it holds."""
+    """The figures of a passage (see above), and the stems that speak for it. `size` is a logarithm."""
 
-    rarest: float
-    strength: float
-    held: frozenset[str]
     coverage: float = 0.0
+    sentence: float = 0.0
+    strength: float = 0.0
+    told: float = 0.0
+    heaviest: float = 0.0
+    size: float = 0.0
+    held: frozenset[str] = frozenset()
     pages: bool = False
 
     @property
@@ -83,7 +109,7 @@ class Figures(NamedTuple):
         if self.pages:
             whole = WHOLE if self.coverage > 0.999 else 0.0
             return 1 / (1 + math.exp(-(PAGES_INTERCEPT + COVERAGE * self.coverage + whole)))
-        return 1 / (1 + math.exp(-(INTERCEPT + RAREST * self.rarest + STRENGTH * self.strength)))
+        return 1 / (1 + math.exp(-sum(map(mul, WEIGHTS, (1.0, *self[:6])))))
 
 
 def fit(question: str, passage: Passage, weigher: Weigher) -> Fit:
@@ -99,23 +125,81 @@ def fit(question: str, passage: Passage, weigher: Weigher) -> Fit:
 
 def figures(question: str, passage: Passage, weigher: Weigher) -> Figures:
     """The figures of a passage; its title and section count. A word of the question is held in any of its writings."""
-    words = weigher.content_words(question)
+    all_words = weigher.content_words(question)
+    words = [word for word in all_words if word not in ASKING] or all_words
+    heads = Counter(_stems(f"{passage.title} {passage.section}", weigher))
+    counts = heads + Counter(_stems(passage.text, weigher))
     if weigher.pages:
-        words = [word for word in words if word not in ASKING] or words
+        return _of_page(words, counts, weigher)
+    near = _Near(counts)
+    wanted = {word: found for word in words if (found := weigher.writings(word))}
+    weights = {
+        word: max(blended(stem, weigher.frequency(stem), weigher.size) for stem in found[0])
+        for word, found in wanted.items()
+    }
+    held = {word: near.held(found, counts) for word, found in wanted.items()}
+    every = sum(weights.values()) or 1.0
+    gained = {word: weights[word] * share for word, share in held.items() if share}
+    told = sum(gained.values())
+    sentences = (
+        heads.keys() | set(_stems(one, weigher)) for one in _SENTENCE.split(passage.text) if one.strip()
+    )
+    best = max(
+        (sum(weights[word] * near.held(wanted[word], one) for word in gained) for one in sentences),
+        default=0.0,
+    )
+    norm = _K1 * (1 - _B + _B * counts.total() / _USUAL)
+    often = {word: max(_NEARLY, *(min(counts[s] for s in one) for one in wanted[word])) for word in gained}
+    score = sum(weights[word] * n / (n + norm) for word, n in often.items())
+    speak = (stem for word in all_words for one in weigher.writings(word) for stem in one)
+    return Figures(
+        told / every, best / every, score / every, math.log1p(told), max((weights[w] for w in gained), default=0.0),
+        math.log(max(1, weigher.size)), frozenset(speak) | near.met,
+    )  # fmt: skip
+
+
+def _of_page(words: list[str], counts: Counter[str], weigher: Weigher) -> Figures:
+    """The coverage of a page, by the corpus's own weights."""
     writings = {word: found for word in words if (found := weigher.writings(word))}
     weights = {word: max(weigher.weight(stem) for stem in found[0]) for word, found in writings.items()}
-    there = {stem for one in (passage.title, passage.section, passage.text) for stem in _stems(one, weigher)}
-    held = {word for word, found in writings.items() if any(there.issuperset(stems) for stems in found)}
-    heavy = sorted(weights, key=lambda word: (-weights[word], word))[: max(1, math.ceil(len(weights) / 3))]
-    stems = frozenset(stem for word in held for one in writings[word] for stem in one)
-    whole, most = sum(weights[word] for word in heavy), _MOST * sum(weights.values())
-    rarest = sum(weights[word] for word in heavy if word in held) / whole if whole else 0.0
+    held = {word for word, found in writings.items() if any(counts.keys() >= set(stems) for stems in found)}
     every = sum(weights.values())
     coverage = sum(weights[word] for word in held) / every if every else 0.0
-    return Figures(
-        rarest, min(1.0, passage.score / most) if most else 0.0, stems, min(1.0, coverage), weigher.pages
-    )
+    stems = frozenset(stem for word in held for one in writings[word] for stem in one)
+    return Figures(min(1.0, coverage), held=stems, pages=True)
 
 
-def _stems(text: str, weigher: Weigher) -> set[str]:
-    return {stem for word in set(_WORD.findall(spaced(text.lower()))) for stem in weigher.stems(word)}
+class _Near:
+    """Which stems of a passage differ from a question's in their ending only; those that were met are kept."""
+
+    def __init__(self, there: Collection[str]) -> None:
+        self._there, self._known = there, dict[str, frozenset[str]]()
+        self.met: set[str] = set()
+
+    def held(self, writings: list[tuple[str, ...]], among: Collection[str]) -> float:
+        """1 where one of the writings is among the stems, `_NEARLY` where one nearly is, else 0."""
+        if any(all(stem in among for stem in one) for one in writings):
+            return 1.0
+        if any(all(any(other in among for other in self._like(stem)) for stem in one) for one in writings):
+            self.met.update(other for one in writings for stem in one for other in self._like(stem))
+            return _NEARLY
+        return 0.0
+
+    def _like(self, stem: str) -> frozenset[str]:
+        if (known := self._known.get(stem)) is None:
+            known = frozenset(other for other in self._there if stem == other or _alike(stem, other))
+            self._known[stem] = known
+        return known
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two stems begin alike and differ in at most three letters at the end: pregnant and pregnancy, not aspirin and aspirate."""
+    if one[:6] != other[:6] or len(one) < 6:
+        return False
+    longest, both = max(len(one), len(other)), min(len(one), len(other))
+    same = next((at for at in range(6, both) if one[at] != other[at]), both)
+    return same >= longest - 3 and same >= 0.75 * longest
+
+
+def _stems(text: str, weigher: Weigher) -> list[str]:
+    return [stem for word in _WORD.findall(spaced(text.lower())) for stem in weigher.stems(word)]

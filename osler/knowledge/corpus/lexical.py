@@ -261,6 +261,11 @@ class LexicalRetriever:
             known = self._remember(self._frequency, stem, self._searcher.doc_freq("words", stem))
         return known
 
+    @property
+    def size(self) -> int:
+        """The number of passages."""
+        return self._searcher.num_docs
+
     def weight(self, stem: str) -> float:
         """BM25's weight of a stem, ln(1 + (N − n + ½) / (n + ½))."""
         n = self.frequency(stem)

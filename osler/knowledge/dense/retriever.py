@@ -78,9 +78,7 @@ class DenseRetriever:
 
     def fit(self, question: str, passage: Passage) -> Fit:
         """Hold a passage against the question by its words, whose calibration is known: see the lexical retriever's `fit`."""
-        from osler.knowledge.retrieval.fusion import with_own_score
-
-        return self._words.fit(question, with_own_score(self._words, question, passage))
+        return self._words.fit(question, passage)
 
     def text_of(self, passage: Passage) -> str | None:
         """The whole text of a passage's document; None where the corpus has no such document."""

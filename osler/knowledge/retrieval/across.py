@@ -9,6 +9,7 @@ from osler.errors import InputError, Missing, UsageError
 from osler.knowledge.corpus import store
 from osler.knowledge.corpus.guidelines import edition, escaped
 from osler.knowledge.retrieval import newer
+from osler.knowledge.retrieval.fusion import by_fit
 from osler.knowledge.retrieval.hybrid import Hybrid
 from osler.knowledge.retrieval.sources import Sources, open_corpus
 from osler.passages import Filters, Passage, VectorRetriever
@@ -53,13 +54,8 @@ def search(
     ]
     if len(retrievers) == 1:
         return names, [Found(passage, retrievers[0]) for passage in lists[0][:top]]
-    # Scores of different corpora do not compare; how well a passage fits the query does, roughly. Ranks decide between equals.
-    rows = [
-        (-one.fit(text, passage).probability, rank, place)
-        for place, (one, found) in enumerate(zip(retrievers, lists, strict=True))
-        for rank, passage in enumerate(found)
-    ]
-    return names, [Found(lists[place][rank], retrievers[place]) for _, rank, place in sorted(rows)[:top]]
+    order = by_fit(text, lists, retrievers)[:top]
+    return names, [Found(lists[place][rank], retrievers[place]) for _, place, rank in order]
 
 
 def search_json(text: str, names: Sequence[str], found: Sequence[Found]) -> dict[str, Any]:

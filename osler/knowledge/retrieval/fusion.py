@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import accumulate
 
 from osler.errors import UsageError
 from osler.passages import Passage, Retriever
@@ -74,13 +75,20 @@ def weighted(lists: Sequence[Sequence[Passage]], weights: Sequence[float] | None
     return _summed(gains)
 
 
-def with_own_score(retriever: Retriever, query: str, passage: Passage, among: int = 100) -> Passage:
-    """The passage with the score that the retriever itself gives it; 0 where it is not among its best.
+def by_fit(
+    question: str, lists: Sequence[Sequence[Passage]], owners: Sequence[Retriever]
+) -> list[tuple[float, int, int]]:
+    """Lists of several corpora as one, best first: the probability, the list and the rank of each passage.
 
-    A fused score is made of ranks, and what judges how well a passage fits (`Retriever.fit`) reads the retriever's own.
+    Scores of different corpora do not compare; how probably a passage fits the question does (`Retriever.fit`). Of the lists' first
+    passages the one that fits best is taken, again and again, so that each corpus keeps the order of its own search, by meaning
+    too; a passage counts with the least probability down to it. Ranks decide between equals.
     """
-    own = {place_of(one): one.score for one in retriever.search(query, among)}
-    return passage._replace(score=own.get(place_of(passage), 0.0))
+    rows = []
+    for place, (found, owner) in enumerate(zip(lists, owners, strict=True)):
+        sure = accumulate((owner.fit(question, passage).probability for passage in found), min)
+        rows += [(-one, rank, place) for rank, one in enumerate(sure)]
+    return [(-one, place, rank) for one, rank, place in sorted(rows)]
 
 
 def _weights(lists: Sequence[Sequence[object]], weights: Sequence[float] | None) -> Sequence[float]:

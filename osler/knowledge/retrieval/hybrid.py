@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from osler.errors import UsageError
-from osler.knowledge.retrieval.fusion import RRF_K, rrf, rrf_top, weighted, with_own_score
+from osler.knowledge.retrieval.fusion import RRF_K, rrf, rrf_top, weighted
 from osler.passages import Filters, Fit, Passage, Retriever, Texts, VectorRetriever
 
 if TYPE_CHECKING:
@@ -84,8 +84,8 @@ class Hybrid:
         return owner.text_of(passage) if owner is not None else None
 
     def fit(self, question: str, passage: Passage) -> Fit:
-        """Hold a passage against the question by its words: the calibration is that of BM25's scores."""
-        return self.words.fit(question, with_own_score(self.words, question, passage, CANDIDATES))
+        """Hold a passage against the question by its words, whose calibration is known."""
+        return self.words.fit(question, passage)
 
 
 def _same_corpus(words: Retriever, vectors: VectorRetriever) -> bool:

@@ -1,4 +1,8 @@
-"""Several corpora as one: each is searched, and their lists are fused by rank, since scores of different corpora do not compare."""
+"""Several corpora as one: each is searched, and what fits the query best stands first, whichever corpus it is from.
+
+How probably a passage fits compares across corpora (see `by_fit`), their scores do not. For a vector alone there is no question to
+hold a passage against: those lists are fused by rank.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from osler.errors import UsageError
-from osler.knowledge.retrieval.fusion import rrf, with_own_score
+from osler.knowledge.retrieval.fusion import by_fit, rrf
 from osler.passages import Encoder, Filters, Fit, Passage, Retriever, Texts, VectorRetriever
 
 
@@ -22,13 +26,15 @@ class Several:
 
     def search(self, query: str, top: int = 10, filters: Filters | None = None) -> list[Passage]:
         """At most `top` passages of all the corpora, best first. Raises UsageError for a corpus that the run has not."""
-        return self._merged(filters, top, lambda one, rest: one.search(query, top, rest))
+        lists = self._lists(filters, lambda one, rest: one.search(query, top, rest))
+        if len(lists) == 1:
+            return lists[0]
+        order = by_fit(query, lists, list(self.retrievers.values()))[:top]
+        return [lists[place][rank]._replace(score=sure) for sure, place, rank in order]
 
     def fit(self, question: str, passage: Passage) -> Fit:
         """Hold a passage against the question, by the corpus that it comes from."""
         owner = self.retrievers.get(passage.corpus) or next(iter(self.retrievers.values()))
-        if len(self.retrievers) > 1:
-            passage = with_own_score(owner, question, passage)
         return owner.fit(question, passage)
 
     def text_of(self, passage: Passage) -> str | None:
@@ -36,18 +42,15 @@ class Several:
         owner = self.retrievers.get(passage.corpus)
         return owner.text_of(passage) if isinstance(owner, Texts) else None
 
-    def _merged(
-        self,
-        filters: Filters | None,
-        top: int,
-        find: Callable[[Retriever, Filters | None], list[Passage]],
-    ) -> list[Passage]:
-        chosen = list(self.retrievers.values())
+    def _lists(
+        self, filters: Filters | None, find: Callable[[Retriever, Filters | None], list[Passage]]
+    ) -> list[list[Passage]]:
+        """What each corpus finds, or the one that the filters name."""
         if filters is not None and filters.corpus is not None:
-            chosen = [self._named(filters.corpus)]
-            filters = replace(filters, corpus=None)
-        lists = [find(one, filters if filters != Filters() else None) for one in chosen]
-        return lists[0] if len(lists) == 1 else rrf(lists)[:top]
+            owner, rest = self._named(filters.corpus), replace(filters, corpus=None)
+            return [find(owner, rest if rest != Filters() else None)]
+        rest = filters if filters != Filters() else None
+        return [find(one, rest) for one in self.retrievers.values()]
 
     def _named(self, name: str) -> Retriever:
         if name not in self.retrievers:
@@ -64,7 +67,8 @@ class SeveralVectors(Several):
 
     def nearest(self, vector: np.ndarray, top: int = 10, filters: Filters | None = None) -> list[Passage]:
         """At most `top` passages of all the corpora, the nearest first; `vector` is float32 [dimensions]."""
-        return self._merged(filters, top, lambda one, rest: one.nearest(vector, top, rest))  # type: ignore[attr-defined]
+        lists = self._lists(filters, lambda one, rest: one.nearest(vector, top, rest))  # type: ignore[attr-defined]
+        return lists[0] if len(lists) == 1 else rrf(lists)[:top]
 
 
 def together(retrievers: Sequence[Retriever]) -> Several:

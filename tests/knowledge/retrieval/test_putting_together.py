@@ -9,7 +9,7 @@ from osler.knowledge.retrieval.fusion import rrf, rrf_top, weighted
 from osler.knowledge.retrieval.hybrid import Hybrid
 from osler.knowledge.retrieval.mmr import mmr
 from osler.knowledge.retrieval.several import Several, SeveralVectors, together
-from osler.passages import Filters, VectorRetriever
+from osler.passages import Filters, Fit, VectorRetriever
 
 GOUT = passage("gout", "Colchicine relieves gout", title="Gout")
 ASTHMA = passage("asthma", "Salbutamol relieves asthma", title="Asthma")
@@ -74,7 +74,7 @@ def test_mmr_leaves_a_near_duplicate_for_last():
     assert mmr(np.array([]), np.zeros((0, 0)), 3) == []
 
 
-def test_corpora_side_by_side_are_merged_by_rank_and_one_can_be_picked():
+def test_corpora_side_by_side_are_merged_and_one_can_be_picked():
     both = together([Toy([GOUT, RENAL], "drugs"), Toy([ASTHMA], "lungs")])
     assert [one.corpus for one in both.search("colchicine salbutamol relieves")] == [
         "drugs",
@@ -92,18 +92,19 @@ def test_one_corpus_keeps_its_own_scores():
     assert alone.search("colchicine gout")[0].score == 2.0
 
 
-def test_a_fit_reads_the_corpus_own_score_not_the_fused_one():
-    class Scored(Toy):
-        def fit(self, question, passage):
-            self.asked.append(passage.score)
-            return super().fit(question, passage)
+def test_of_several_corpora_the_one_that_fits_best_stands_first_and_each_keeps_its_order():
+    """Salbutamol fits less than gout and colchicine; what stands below it in its own corpus's list does not overtake it."""
 
-    drugs = Scored([GOUT, RENAL], "drugs")
-    both = Several([drugs, Toy([ASTHMA], "lungs")])
-    best = both.search("colchicine gout")[0]
-    assert best.score < 1
-    both.fit("colchicine gout", best)
-    assert drugs.asked[-1] == 2.0
+    class Fitting(Toy):
+        def fit(self, question, passage):
+            return Fit({"gout": 0.9, "asthma": 0.2, "renal": 0.5}[passage.document], ())
+
+    found = Several([Fitting([ASTHMA, RENAL], "lungs"), Fitting([GOUT], "joints")]).search(
+        "relieves failing salbutamol"
+    )
+    assert found[0].document == "gout" and found[0].score == 0.9
+    own = Fitting([ASTHMA, RENAL], "lungs").search("relieves failing salbutamol")
+    assert [one.document for one in found[1:]] == [one.document for one in own]
 
 
 def test_corpora_with_vectors_are_searched_by_a_vector_and_those_without_are_not():
