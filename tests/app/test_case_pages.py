@@ -15,9 +15,11 @@ from osler import runtime
 from osler.app import casework, edits
 from osler.app.desk import Desk
 from osler.app.main import create_app
+from osler.app.pages.next_questions import _after_another
 from osler.app.sessions import Held, Sessions
 from osler.app.settings import Settings
 from osler.case import Case, Finding, Span, Term
+from osler.diagnosis.result import NextQuestion
 
 PARTIAL = {"x-osler-partial": "1", "accept": "text/html"}
 MARFAN = "/case?present=HP:0001083&present=HP:0001166&absent=HP:0001250&family=HP:0002647&age=24&sex=male"
@@ -289,3 +291,19 @@ def test_half_a_character_in_a_record_leaves_the_case_and_its_exports_readable(c
         held = case_id(str(opened.url))
         for path in ("/case", "/case.csv", "/case/phenopacket.json", "/differential", "/privacy"):
             assert client.get(path, params={"case": held}).status_code == 200
+
+
+def test_after_an_answer_the_first_question_is_not_nearly_the_same_again(knowledge) -> None:
+    ontology = knowledge.ontology
+    asked = [
+        NextQuestion(id=one, label=ontology.label(one), question="?", gain=gain, cost="history")
+        for one, gain in (("HP:0012378", 0.5), ("HP:0001250", 0.4), ("HP:0001251", 0.3))
+    ]
+
+    after_chronic_fatigue = _after_another(asked, "HP:0012432", ontology)
+    after_ataxia_once_more = _after_another(asked, "HP:0001251", ontology)
+
+    assert [one.label for one in after_chronic_fatigue] == ["Seizure", "Fatigue", "Ataxia"]
+    assert after_ataxia_once_more == asked == _after_another(asked, "", ontology)
+    assert _after_another(asked[:1], "HP:0012432", ontology) == asked[:1]
+    assert _after_another([], "HP:0012432", ontology) == []

@@ -107,3 +107,11 @@ def test_hpo_terms_fall_into_sensible_classes(knowledge):
     }
     assert {t: questions.cost_name(knowledge.ontology.index(t)) for t in expected} == expected
     assert questions.texts[knowledge.ontology.index("HP:0000252")].endswith("?")
+
+
+def test_a_slash_of_a_label_is_read_out_as_or(knowledge):
+    questions = questions_of(knowledge.ontology)
+    text = questions.texts[knowledge.ontology.index("HP:0008056")]
+
+    assert "aplasia or hypoplasia affecting the eye" in text
+    assert "/" not in text

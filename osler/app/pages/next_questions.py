@@ -12,7 +12,9 @@ from osler.app.csv_reply import csv_reply
 from osler.app.pages.rendering import back, desk_of, fragments, held_case, is_partial, page, session_of
 from osler.app.sessions import Held
 from osler.case import Status, Term
+from osler.diagnosis.result import NextQuestion
 from osler.errors import UsageError
+from osler.ontology.hpo import Ontology
 
 router = APIRouter()
 
@@ -104,6 +106,20 @@ async def _shown(request: Request, held: Held) -> Response:
     return fragments(request, "_questions.html", "_answers.html", "_beside.html", "_said.html", **about)
 
 
+def _after_another(asked: list[NextQuestion], last: str, ontology: Ontology) -> list[NextQuestion]:
+    """The questions, the first not nearly the one that was answered last: a wider or narrower one waits behind the next other."""
+    if last not in ontology:
+        return asked
+    place = ontology.index(last)
+
+    def near(one: NextQuestion) -> bool:
+        own = ontology.index(one.id)
+        return ontology.is_a(own, place) or ontology.is_a(place, own)
+
+    first = next((at for at, one in enumerate(asked) if not near(one)), 0)
+    return [asked[first], *asked[:first], *asked[first + 1 :]] if asked else asked
+
+
 def _stands(held: Held, given: dict[str, Any]) -> bool:
     """Whether an answer is still so: in the case view it may have been changed or taken back."""
     status = STATUS.get(given["answer"])
@@ -123,6 +139,7 @@ async def _about(request: Request, held: Held) -> dict[str, Any]:
     case = casework.snapshot(request, held)
     found = await casework.ranking(desk, held, case)
     asked = await desk.compute(casework.questions, desk, case, skip, OFFERED)
+    asked = _after_another(asked, answers[-1]["id"] if answers else "", desk.knowledge.ontology)
     return {
         "case": case,
         "case_id": case.id,
