@@ -39,6 +39,7 @@ from osler.diagnosis.dialogue.named import (
     like_a_name,
     near_names,
     pronoun,
+    unusual,
 )
 from osler.diagnosis.dialogue.plain_words import Plain
 from osler.diagnosis.dialogue.replies import ANSWERS, answered_by_run, common, supposed
@@ -153,6 +154,27 @@ class _Reading:
         findings = self._findings(kind)
         named = self._diseases(findings, kind)
         self.doubtful = bool(named.notes and named.left)
+        aside = self._aside(kind, named, findings)
+        if aside is not None:
+            return aside
+        if findings and not named.found and kind in ("finding", "why", "unknown"):
+            kind = "finding"
+        elif kind == "finding" and not findings:
+            other: list[Kind] = [one for one in self.kinds[1:] if one != "next"]
+            kind = other[0] if other else "why"
+        if unknown := self._unknown(named, kind, findings):
+            return self._not_known(unknown)
+        if kind == "steps" and self.trace is None:
+            return _refused(self.words, "No method has been run here, so there are no steps to tell.", _CAN)
+        kind = self._settled(kind, named)
+        if kind in ("next", "steps", "unknown"):
+            named.notes = []
+        self.said += named.notes
+        self.unread = [word for run in named.left for word in run] if kind in _ABOUT else []
+        return self._by_engine(kind, self._pointed(named, kind), findings)
+
+    def _aside(self, kind: Kind, named: Diseases, findings: Sequence[Term]) -> Turn | None:
+        """The reply to what is asked beside the order: common disease, inheritance, meanings, and what is not held."""
         if of_common_disease(named.rest) and not named.found and not findings:
             return common(self._asking([], []), self.state)
         if inherited(named.rest) and not findings:
@@ -175,21 +197,9 @@ class _Reading:
                 ),
                 self.state,
             )
-        if findings and not named.found and kind in ("finding", "why", "unknown"):
-            kind = "finding"
-        elif kind == "finding" and not findings:
-            other: list[Kind] = [one for one in self.kinds[1:] if one != "next"]
-            kind = other[0] if other else "why"
-        if unknown := self._unknown(named, kind, findings):
-            return answered_by_run(self._asking([], []), self.state, unknown) or self._not_known(unknown)
-        if kind == "steps" and self.trace is None:
-            return _refused(self.words, "No method has been run here, so there are no steps to tell.", _CAN)
-        kind = self._settled(kind, named)
-        if kind in ("next", "steps", "unknown"):
-            named.notes = []
-        self.said += named.notes
-        self.unread = [word for run in named.left for word in run] if kind in _ABOUT else []
-        return self._by_engine(kind, self._pointed(named, kind), findings)
+        if self.kinds[:1] == ["why"] and not named.exact and (run := unusual(self.words)):
+            return answered_by_run(self._asking([], []), self.state, run)
+        return None
 
     def _lent_kind(self) -> Kind:
         """The kind of the turn before for words that only go on from it: "and Marfan syndrome?", or a name alone."""
@@ -214,10 +224,11 @@ class _Reading:
                 self.families |= named.families
                 return supposed(self._asking(named.found, []), self.state, lent)
         aside = findings_in(self.words, case)
-        rest = self.words
+        ahead, rest = parted(self.words)
+        rest = " ".join(words_of(rest))
         for span in sorted((one.span for one in find_findings(rest) if one.span), key=lambda one: -one.start):
             rest = rest[: span.start] + " , " + rest[span.end :]
-        named = diseases(rest if aside else self.words, base, order, aside, loosely=False)
+        named = diseases(f"{ahead} , {rest}" if aside else self.words, base, order, aside, loosely=False)
         main = diseases(parted(self.words)[0], base, order)
         clear = [one for one in named.found if one in named.exact]
         if clear and not aside and not main.found:

@@ -227,6 +227,11 @@ def _runs(rest: Sequence[str]) -> list[list[str]]:
     return [run for run in runs if any(len(word) > 1 for word in run)]
 
 
+def unusual(question: str) -> list[str]:
+    """What a question says beside plain words, whether a name or not: each run of words as one."""
+    return [" ".join(run) for run in _runs(words_of(question))]
+
+
 def like_a_name(words: str) -> bool:
     """Whether words that are not known look like the name of a disease or a finding."""
     return bool(
