@@ -14,7 +14,9 @@ from osler.data.arrays import Arrays, Strings, pack_strings
 from osler.data.cache import cached_arrays, digest
 from osler.ontology.hpo import Ontology
 
-FORMAT = 7
+FORMAT = 8
+# Two whole words, not the parts of an abbreviation.
+_SLASH = re.compile(r"([A-Za-z]{4,})/([A-Z]?)([a-z]{3,})")
 HISTORY, EXAMINATION, LABORATORY, IMAGING, INVASIVE = range(5)
 # Name, and how much one bit of information is worth when it has to be got this way.
 CLASSES: tuple[tuple[str, float], ...] = (
@@ -170,9 +172,8 @@ def _in_words(label: str, lay: Sequence[str]) -> str:
 
 def _inside_sentence(words: str) -> str:
     """A label as it stands within a sentence: its first letter small unless the word is an abbreviation or a name, "or" for a slash."""
-    words = re.sub(
-        r"([A-Za-z]{4,})/([A-Z]?)([a-z]{3,})", lambda one: f"{one[1]} or {one[2].lower()}{one[3]}", words
-    )
+    if "ratio" not in words:
+        words = _SLASH.sub(lambda one: f"{one[1]} or {one[2].lower()}{one[3]}", words)
     first = re.match(r"[A-Za-z]+", words)
     if not first or (len(first[0]) > 1 and not first[0][1:].islower()) or len(first[0]) == 1:
         return words

@@ -115,3 +115,5 @@ def test_a_slash_of_a_label_is_read_out_as_or(knowledge):
 
     assert "aplasia or hypoplasia affecting the eye" in text
     assert "/" not in text
+    labels = list(knowledge.ontology.labels)
+    assert "beta/alpha" in questions.texts[labels.index("Reduced beta/alpha synthesis ratio")]
