@@ -129,6 +129,13 @@ def escaped(name: str) -> str:
     return _RESERVED.sub(lambda sign: f"%{ord(sign[0]):02X}", " ".join(name.split()))
 
 
+def named_by(name: str, version: str) -> str:
+    """A guideline's id of its file's name, without the version at its end: htn-2019.pdf of version 2019 is htn."""
+    stem = stem_of(name)
+    bare = stem[: -len(version)] if version and stem.endswith(version) else stem
+    return bare[:-1] if bare != stem and len(bare) > 1 and bare[-1] in "-_ @" else stem
+
+
 def stem_of(name: str) -> str:
     """A file's name without folders and ending."""
     return name.rsplit("/", 1)[-1].removesuffix(".gz").rsplit(".", 1)[0]
@@ -167,7 +174,7 @@ def about(
     date = day[:10].replace("/", "-") if len(day) > 10 or "/" in day else day
     date = date if day_number(date) else ""
     known = {
-        "guideline": words.get("guideline") or words.get("id") or stem_of(name), "title": words.get("title") or title,
+        "guideline": words.get("guideline") or words.get("id") or named_by(name, words.get("version", "")), "title": words.get("title") or title,
         "authority": words.get("authority") or words.get("dc.publisher", ""), "version": words.get("version") or date,
         "url": words.get("url") or url,
     }  # fmt: skip

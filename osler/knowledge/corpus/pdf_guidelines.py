@@ -140,6 +140,8 @@ def _about(
         or (version[1].rstrip(".-") if version else "")
         or given.version
     )
+    if given.guideline == guidelines.stem_of(name):
+        given = replace(given, guideline=guidelines.named_by(name, own))
     return replace(given, version=own, date=given.date or made)
 
 

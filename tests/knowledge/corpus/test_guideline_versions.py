@@ -5,6 +5,7 @@ import json
 import pytest
 
 from osler.errors import UsageError
+from osler.knowledge.corpus.guidelines import named_by
 from osler.knowledge.corpus.ingest import add
 from osler.knowledge.corpus.lexical import LexicalRetriever
 from osler.knowledge.retrieval import across, newer
@@ -147,6 +148,18 @@ def test_a_better_score_stays_first_whichever_version_it_is():
     assert [one.document for one in newer.told([old, new])] == ["G@2019/1", "G@2022/1"]
     swapped = newer.told([old, new._replace(score=3.0)])
     assert [(one.document, one.score) for one in swapped] == [("G@2022/1", 3.0), ("G@2019/1", 3.0)]
+
+
+def test_files_that_are_named_by_their_versions_are_one_guideline(tmp_path):
+    (tmp_path / "g").mkdir()
+    for year in ("2019", "2022"):
+        items = "\n\n".join(f"1.1.{n} Offer drug {n} to adults who have gout." for n in (1, 2, 3))
+        (tmp_path / "g" / f"gout-{year}.md").write_text(f"---\nversion: {year}\n---\n{items}\n")
+    add("lipids", tmp_path / "g")
+    _, hits = across.search("drug gout", ["lipids"], top=2)
+    assert [one.passage.field("guideline") for one in hits] == ["gout", "gout"]
+    assert named_by("a/htn-2019.pdf", "2019") == "htn" and named_by("2019.pdf", "2019") == "2019"
+    assert named_by("htn2019.pdf", "2019") == "htn2019"
 
 
 def test_a_second_folder_says_that_versions_lie_under_one(folder, tmp_path):
