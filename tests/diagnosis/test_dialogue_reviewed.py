@@ -50,6 +50,8 @@ def asked(engine, case, *questions, trace=None):
         ("What if he had neither scoliosis nor arachnodactyly?", "Scoliosis is absent and Arachnodactyly is absent"),
         ("if the scoliosis were absent would it still be first?", "Scoliosis is absent"),
         ("Suppose the scoliosis turns out to be absent on x-ray", "Scoliosis is absent"),
+        ("What if the scoliosis was never there?", "Scoliosis is absent"),
+        ("What if no scoliosis was found on examination?", "Scoliosis is absent"),
         ("And if he were short?", "Short stature is present"),
     ],
 )  # fmt: skip

@@ -40,7 +40,7 @@ BEYOND: tuple[tuple[str, str], ...] = (
         "A family history is not read: the ranking rests on the patient's own findings, age and sex.",
     ),
     (
-        r"\b(?:prevalen\w+|inciden(?:ce|t)|how (?:common|rare|frequent|often|many (?:people|patients|cases|persons)))\b|\b(?:is|are|isn't|aren't) (?:it|this|that|they|\|) (?:very |so |too |really |quite )?(?:common|rare|frequent)\b",
+        r"\b(?:prevalen\w+|inciden(?:ce|t)|how (?:common|rare|frequent|often|many (?:people|patients|cases|persons)))\b|\b(?:is|are|isn't|aren't) (?:it|this|that|they|\|) (?:an? )?(?:very |so |too |really |quite )?(?:common|rare|frequent)\b",
         "How common a disease is among people is not held here, and does not enter the ranking.",
     ),
     (

@@ -74,8 +74,12 @@ def diseases(
     left, told, rest = words.split(), Diseases(), []
     places = np.empty(len(order), np.int64)
     places[order] = np.arange(len(order))
+    read: dict[tuple[str, ...], _Taken] = {}  # the same words are looked up once, however often they come
     while left:
-        taken = _Taken(1) if left[0] == "|" else _longest_name(left, base, places, loosely)
+        ahead = tuple(left[:LONGEST_NAME])
+        if ahead not in read:
+            read[ahead] = _Taken(1) if left[0] == "|" else _longest_name(ahead, base, places, loosely)
+        taken = read[ahead]
         rest.append(left[0] if taken.disease is None else "|")
         told.add(taken)
         left = left[taken.size :]

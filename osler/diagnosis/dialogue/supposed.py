@@ -26,7 +26,7 @@ _IT = r"\b(?:it|that|this|they|those|these|both|all of (?:them|it))\b"
 _NO = r"\b(?:absent|absence(?: of)?|not|no|nor|never|without|lack\w*|missing|gone|negative(?: for)?|neither|cannot|disappear\w*|vanish\w*|resolved|went away|ruled out|excluded|den(?:y|ies|ied)|free (?:of|from)|instead of|rather than|in place of)\b|\b\w+n't\b"
 _UNKNOWN = r"\b(?:(?:un|not )known|ignor\w+|disregard\w*|left out|leav\w+\b.*\bout|remov\w+|tak\w+\b.*\b(?:away|out)|delete|drop(?:ped|ping)?|set aside|not mentioned|(?:did not|didn't) know)\b"
 # A denial that says "absent" and no more: not "was not high".
-_PLAINLY = r"(?:\bnot|n't)\s+(?:there|present|have|had|got|seen|found|known|suffer|show)\b"
+_PLAINLY = r"(?:\bnot|\bnever|n't)\s+(?:there|present|have|had|got|seen|found|known|suffer|show)\b"
 _SAYS = r"\b(?:had|has|have|were|was|is|are|with|present|positive|there|add|include)\b"
 _ASKS = r"^\s*(?:then\s+)?(?:would|who|does|do|is|how|what|which|where|could|why)\b"
 _FAMILY = r"\b(?:mother|father|brother|sister|parents?|sibling|uncle|aunt|cousin|grand\w+|relatives?|family|son|daughter|twin|maternal|paternal)s?\b"
@@ -49,7 +49,7 @@ if so then now there with had has have having was were is are am be been being d
 shown shows found seen noted observed reported recorded present positive known really actually truly also too still even both all as well
 patient patient person case man woman boy girl child finding findings feature features symptom symptoms sign signs we you i say said
 suppose supposed supposing assume assuming imagine pretend let us what happens happen would instead turned turns out add added include
-history after all ray xray included suddenly definitely clearly certainly please me my your one"""
+history after all ray xray examination exam imaging became become becomes indeed included suddenly definitely clearly certainly please me my your one"""
 _SAFE = frozenset(_SAFE_TEXT.split())
 # How much of a finding there is: not read, said to be so, and no reason to refuse.
 _DEGREES = frozenset(
