@@ -4,7 +4,7 @@
 
 The guidelines and questions (tests/knowledge/corpus/small_guidelines) were written before any probability of them was seen and are
 never used to fit. "Absent" asks about a disease the guideline never mentions, "unanswered" about its own disease, something that
-it does not say. For all corpora but MedQuAD's the former formula's figures are printed beside.
+it does not say. "Before" is the formula that was shipped first.
 """
 
 from __future__ import annotations
