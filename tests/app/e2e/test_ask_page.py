@@ -72,6 +72,10 @@ def test_a_method_answers_its_evidence_opens_and_is_asked_why(page, expect, axe,
         expect(page.locator("#dialogue .reply").last).to_contain_text(reply)
         expect(page.locator("#dialogue .turns > li").last.locator("q").first).to_be_visible()
     expect(page.locator("#dialogue .turns > li")).to_have_count(3)
+    # The newest turn stands by the box, the earlier ones are folded.
+    expect(page.locator("#dialogue .said").first).to_be_hidden()
+    page.get_by_text("2 earlier questions").click()
+    expect(page.locator("#dialogue .said").first).to_be_visible()
     axe(page, within="#dialogue")
     page.get_by_label("Your question").first.fill(SCRIPT)
     page.keyboard.press("Enter")
