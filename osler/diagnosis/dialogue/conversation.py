@@ -42,7 +42,8 @@ from osler.diagnosis.dialogue.named import (
     unusual,
 )
 from osler.diagnosis.dialogue.plain_words import Plain
-from osler.diagnosis.dialogue.replies import ANSWERS, answered_by_run, common, supposed
+from osler.diagnosis.dialogue.provenance import answered_by_run
+from osler.diagnosis.dialogue.replies import ANSWERS, common, supposed
 from osler.diagnosis.dialogue.spelling import corrected, status_corrected
 from osler.diagnosis.dialogue.supposed import Supposition, Unclear, parted
 from osler.diagnosis.dialogue.turn import Asking, Row, State, Turn

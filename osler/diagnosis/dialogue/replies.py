@@ -6,23 +6,22 @@ A reply is None where it cannot be given; a what-if raises Unclear where it is n
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 from osler.diagnosis.contrast import SAME, contrast
 from osler.diagnosis.counterfactual import Counterfactual, counterfactuals
 from osler.diagnosis.dialogue.asked import Kind, about_none
 from osler.diagnosis.dialogue.meanings import inheritance, meaning
+from osler.diagnosis.dialogue.provenance import sources, steps
 from osler.diagnosis.dialogue.quoting import (
     MOST_AGAINST,
     MOST_FOR,
     MOST_MISSING,
-    as_quoted,
     listed,
     ordinal,
     quoted,
     said,
-    short,
     telling,
 )
 from osler.diagnosis.dialogue.supposed import Supposition, supposition
@@ -31,7 +30,7 @@ from osler.diagnosis.ranker import stated_frequency
 from osler.diagnosis.result import Reason
 from osler.diagnosis.shares import percent, signed
 from osler.errors import UsageError
-from osler.knowledge.search import search_diseases, words_of
+from osler.knowledge.search import search_diseases
 from osler.trace import Evidence
 
 # A fall in probability that is worth a word.
@@ -80,19 +79,7 @@ def _why_not(asking: Asking, state: State) -> Turn:
     )
     disease = asking.named[0] if asking.named else first if against_it else int(state.order[1])
     if disease == first:
-        _, against, missing = state.reasons(first)
-        against = telling(against)
-        text = _family_lines(asking, state, first)
-        text.append(f"{state.name(first)} is not ruled out: it is first with {state.share(first)}.")
-        text.append(
-            f"Against it speaks: {listed(against, MOST_AGAINST)}."
-            if against
-            else "Nothing known of the patient speaks against it."
-        )
-        evidence = quoted(state, first, [], against, missing)
-        return Turn(
-            question=asking.question, kind="why not", about=state.ids([first]), text=text, evidence=evidence
-        )
+        return _why_not_first(asking, state, first)
     support, against, missing = state.reasons(disease)
     text = [
         f"{state.name(disease)} is {ordinal(state.place(disease))} with {state.share(disease)}; "
@@ -124,6 +111,22 @@ def _why_not(asking: Asking, state: State) -> Turn:
         about=state.ids([disease, first]),
         text=text,
         evidence=evidence,
+    )
+
+
+def _why_not_first(asking: Asking, state: State, first: int) -> Turn:
+    _, against, missing = state.reasons(first)
+    against = telling(against)
+    text = _family_lines(asking, state, first)
+    text.append(f"{state.name(first)} is not ruled out: it is first with {state.share(first)}.")
+    text.append(
+        f"Against it speaks: {listed(against, MOST_AGAINST)}."
+        if against
+        else "Nothing known of the patient speaks against it."
+    )
+    evidence = quoted(state, first, [], against, missing)
+    return Turn(
+        question=asking.question, kind="why not", about=state.ids([first]), text=text, evidence=evidence
     )
 
 
@@ -431,66 +434,6 @@ def _next(asking: Asking, state: State) -> Turn:
     )
 
 
-def _steps(asking: Asking, state: State) -> Turn | None:
-    if asking.trace is None:
-        return None
-    text = [f"{asking.trace.method} took {len(asking.trace.steps)} steps:"]
-    for step in asking.trace.steps[:12]:
-        words = " ".join(part for part in (step.role or "", step.kind, step.label) if part)
-        text.append(f"{words}: {short(step.text)}" if step.text.strip() else words)
-    evidence = [
-        one
-        for step in asking.trace.steps
-        if step.kind in ("retrieve", "calculate", "conclude")
-        for one in step.evidence
-    ][:6]
-    evidence = [as_quoted(one, state) for one in evidence]
-    return Turn(question=asking.question, kind="steps", text=text, evidence=evidence)
-
-
-def answered_by_run(asking: Asking, state: State, names: Sequence[str]) -> Turn | None:
-    """What the run did, where names that are not known here are in its own answer."""
-    answer = asking.trace.answer if asking.trace else None
-    if answer is None:
-        return None
-    words = words_of(
-        " ".join([answer.text or "", answer.choice or "", *(one.name for one in answer.differential)])
-    )
-    told = f" {' '.join(words)} "
-    if not all(f" {' '.join(words_of(name))} " in told for name in names):
-        return None
-    turn = _steps(asking, state)
-    if turn is not None:
-        turn.text.insert(
-            0, f"“{names[0]}” is what the run answered; it is no disease of the ranking. What the run did:"
-        )
-    return turn
-
-
-def _sources(asking: Asking, state: State) -> Turn:
-    base = state.engine.knowledge
-    disease = asking.named[0] if asking.named else int(state.order[0])
-    support = [one for one in state.reasons(disease)[0] if one.references]
-    text = [f"The ranking rests on {base.name} release {base.release}, {state.profiled:,} diseases."]
-    text.append(
-        f"For {state.name(disease)} its rows cite:"
-        if support
-        else f"The rows for {state.name(disease)} name no publication."
-    )
-    evidence = [state.evidence(disease, one, True) for one in support[: MOST_FOR + 1]]
-    if asking.trace is not None:
-        cited = [one for step in asking.trace.steps if step.kind == "conclude" for one in step.evidence][:4]
-        evidence += [as_quoted(one, state) for one in cited]
-        text.append(
-            f"What the run ({asking.trace.method}) cites is quoted too."
-            if cited
-            else "The run cites nothing."
-        )
-    return Turn(
-        question=asking.question, kind="sources", about=state.ids([disease]), text=text, evidence=evidence
-    )
-
-
 ANSWERS: dict[Kind, Callable[[Asking, State], Turn | None]] = {
     "why": _why,
     "why not": _why_not,
@@ -499,8 +442,8 @@ ANSWERS: dict[Kind, Callable[[Asking, State], Turn | None]] = {
     "how sure": _how_sure,
     "change": _change,
     "next": _next,
-    "steps": _steps,
-    "sources": _sources,
+    "steps": steps,
+    "sources": sources,
     "finding": _finding,
     "meaning": meaning,
     "inheritance": inheritance,
