@@ -95,8 +95,11 @@ class RunStore:
     def create(cls, folder: Path, manifest: Record) -> RunStore:
         """Start a run in a folder that is missing or empty.
 
-        Raises UsageError when the folder holds something, or another process writes there.
+        Raises UsageError when the folder holds something, or another process writes there, and ValueError for a manifest that
+        nobody could read again.
         """
+        if wrong := wrong_with(manifest):
+            raise ValueError(f"this is no manifest of a run: {wrong}")
         refuse_unless_empty(folder)
         folder.mkdir(parents=True, exist_ok=True)
         lock = _take_lock(folder)

@@ -35,7 +35,10 @@ def test_two_resumed_halves_equal_one_whole_run(tmp_path):
 
         return advance
 
-    with pytest.raises(EnoughError), RunStore.create(tmp_path / "halves", {"items": 100}) as store:
+    with (
+        pytest.raises(EnoughError),
+        RunStore.create(tmp_path / "halves", {"benchmark": "numbers", "items": 100}) as store,
+    ):
         run_items(
             store, [str(i) for i in range(100)], int, lambda: numbers_run.square, advance=stop_half_way()
         )
@@ -52,7 +55,7 @@ def test_a_finished_case_is_not_computed_again(tmp_path):
         worked_on.extend(item for item, _ in batch)
         return numbers_run.square(batch)
 
-    with RunStore.create(tmp_path / "part", {"items": 40}) as store:
+    with RunStore.create(tmp_path / "part", {"benchmark": "numbers", "items": 40}) as store:
         store.append([record for record, _ in numbers_run.square([(0, 0), (1, 1), (2, 2)])], [])
         run_items(store, [str(i) for i in range(40)], int, lambda: note)
     assert worked_on == list(range(3, 40))
@@ -131,7 +134,7 @@ def make_die():
 
 def test_a_worker_that_dies_is_an_error_that_says_how_to_go_on(tmp_path):
     with (
-        RunStore.create(tmp_path, {"items": 3}) as store,
+        RunStore.create(tmp_path, {"benchmark": "numbers", "items": 3}) as store,
         pytest.raises(OslerError, match="finished cases are kept"),
     ):
         run_items(store, ["1", "2", "3"], int, make_die, jobs=2)
