@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from diagnosis_dialogue import asked, marfan_like
 
 from osler import runtime
-from osler.diagnosis.dialogue import reply
 from osler.diagnosis.dialogue.asked import MOST_ASKED
 
 STICKLER, LOEYS = "Stickler syndrome type 1", "Loeys-Dietz syndrome 2"
@@ -13,23 +13,12 @@ STICKLER, LOEYS = "Stickler syndrome type 1", "Loeys-Dietz syndrome 2"
 
 @pytest.fixture(scope="module")
 def case(knowledge):
-    return runtime.case_from(
-        present=["Ectopia lentis", "Arachnodactyly", "Scoliosis", "Aortic root aneurysm"], absent=["Cleft palate"], age=24, sex="male",
-        base=knowledge,
-    )  # fmt: skip
+    return marfan_like(knowledge)
 
 
 @pytest.fixture(scope="module")
 def engine(knowledge):
     return runtime.engine(knowledge)
-
-
-def asked(engine, case, *questions):
-    """The turn for the last question, after those before it."""
-    turns = []
-    for question in questions:
-        turns.append(reply(question, case, engine, turns))
-    return turns[-1]
 
 
 def name_of(engine, turn) -> str:

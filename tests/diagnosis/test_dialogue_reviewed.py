@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from diagnosis_dialogue import asked, marfan_like
 
 from osler import runtime
-from osler.diagnosis.dialogue import reply
 from osler.diagnosis.dialogue.supposed import supposition
 from osler.diagnosis.dialogue.turn import State
 from osler.diagnosis.shares import percent
@@ -14,23 +14,12 @@ from osler.trace import Answer, Evidence, Step, Trace
 
 @pytest.fixture(scope="module")
 def case(knowledge):
-    return runtime.case_from(
-        present=["Ectopia lentis", "Arachnodactyly", "Scoliosis", "Aortic root aneurysm"], absent=["Cleft palate"], age=24, sex="male",
-        base=knowledge,
-    )  # fmt: skip
+    return marfan_like(knowledge)
 
 
 @pytest.fixture(scope="module")
 def engine(knowledge):
     return runtime.engine(knowledge)
-
-
-def asked(engine, case, *questions, trace=None):
-    """The turn for the last question, after those before it."""
-    turns = []
-    for question in questions:
-        turns.append(reply(question, case, engine, turns, trace))
-    return turns[-1]
 
 
 @pytest.mark.parametrize(

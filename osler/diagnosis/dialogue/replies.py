@@ -49,7 +49,7 @@ def _why(asking: Asking, state: State) -> Turn:
         if support
         else "Nothing known of the patient speaks for it."
     )
-    if against := telling(against):
+    if against:
         text.append(f"Against it: {listed(against, MOST_AGAINST)}.")
     if missing:
         text.append(
